@@ -1,0 +1,128 @@
+"""Finds the operations a from-scratch question bans: in the source, and in what TensorFlow really runs.
+
+The source tells the student the line. The graph sees through aliases, `getattr`, `tf.raw_ops` and Keras, because every
+operation passes the op callback when it is run or traced.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from types import FunctionType
+from typing import Any
+
+_LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "torch", "jax", "cv2", "skimage")
+_LOOKUPS = {"getattr", "attrgetter", "__getattribute__", "methodcaller"}
+
+
+def reachable(function: Any) -> dict[str, FunctionType]:
+    """The functions written by the student that `function` may call, itself first, by name."""
+    found: dict[str, FunctionType] = {}
+    waiting = [(getattr(function, "__name__", "?"), function)]
+    while waiting:
+        name, candidate = waiting.pop()
+        candidate = _plain(candidate)
+        if candidate is None or candidate in found.values():
+            continue
+        found[name if name not in found else f"{name} {len(found)}"] = candidate
+        scope = _scope(candidate)
+        waiting += [(used, scope[used]) for used in _names(candidate.__code__) if used in scope]
+    return found
+
+
+def in_source(functions: dict[str, FunctionType], names: tuple[str, ...]) -> list[str]:
+    """The banned names that the source of `functions` uses."""
+    wanted = set(names)
+    return sorted({name for function in functions.values() for name in _uses(function, wanted)})
+
+
+@contextlib.contextmanager
+def recorded_ops() -> Iterator[set[str]]:
+    """Collects the type of every TensorFlow operation that runs inside the block, in `tf.function`s too."""
+    from tensorflow.python.eager import context
+    from tensorflow.python.framework import op_callbacks
+
+    seen: set[str] = set()
+
+    def record(op_type: Any, *_: Any, **__: Any) -> None:
+        seen.add(op_type if isinstance(op_type, str) else op_type.decode())
+
+    op_callbacks.add_op_callback(record)
+    try:
+        yield seen
+    finally:
+        op_callbacks.remove_op_callback(record)
+        # A function traced before the block shows only its own name: look at what is in it.
+        waiting = [name for name in seen if context.context().has_function(name)]
+        entered: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name in entered or not context.context().has_function(name):
+                continue
+            entered.add(name)
+            for node in context.context().get_function_def(name).node_def:
+                seen.add(node.op)
+                waiting += [node.op] + [value.func.name for value in node.attr.values() if value.HasField("func")]
+
+
+def _plain(candidate: Any) -> FunctionType | None:
+    """The student's function under `tf.function` and decorators, or None for anything from a library."""
+    with contextlib.suppress(Exception):
+        candidate = getattr(candidate, "python_function", candidate)
+        candidate = inspect.unwrap(candidate)
+    if isinstance(candidate, FunctionType) and candidate.__code__.co_filename.startswith("<cell "):
+        return candidate
+    return None
+
+
+def _scope(function: FunctionType) -> dict[str, Any]:
+    closure = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
+        with contextlib.suppress(ValueError):  # not assigned yet
+            closure[name] = cell.cell_contents
+    return {**function.__globals__, **closure}
+
+
+def _names(code: Any) -> set[str]:
+    names = set(code.co_names) | set(code.co_freevars)
+    for constant in code.co_consts:
+        if inspect.iscode(constant):
+            names |= _names(constant)
+    return names
+
+
+def _uses(function: FunctionType, wanted: set[str]) -> Iterator[str]:
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError):
+        return  # no source, e.g. made by exec: the graph still tells
+    scope = _scope(function)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in wanted:
+            yield node.attr
+        elif isinstance(node, ast.ImportFrom):
+            yield from (alias.name for alias in node.names if alias.name in wanted)
+        elif isinstance(node, ast.Call) and _called(node.func) in _LOOKUPS:
+            strings = (arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str))
+            yield from (part for text in strings for part in text.split(".") if part in wanted)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            origin = _library_name(scope.get(node.id))
+            if origin in wanted:
+                yield origin
+
+
+def _called(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _library_name(value: Any) -> str:
+    """The public name of a library's function or class, without TensorFlow's version suffix; else ""."""
+    if not isinstance(value, (Callable, type)):  # type: ignore[arg-type]
+        return ""
+    module, name = getattr(value, "__module__", None), getattr(value, "__name__", None)
+    if isinstance(module, str) and isinstance(name, str) and module.split(".")[0] in _LIBRARIES:
+        return name.removesuffix("_v2").removesuffix("_v1")
+    return ""

@@ -1,0 +1,208 @@
+"""The student's side: runs a function on the public cases, in the notebook or from a shell, and shows what it found."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import extract, wire
+from .answers import Answers, from_tree, task
+from .observation import Observation
+from .question import PUBLIC_SALT
+from .report import QuestionReport, Status
+from .score import score
+from .supervise import Run, Seen, Task, Workers
+
+NUDGE = 1e-4
+"""How far a nudged input is moved, in standard deviations: a right function follows, a looked-up answer does not."""
+NUDGED_SHARE = 0.05
+PROBE = "nudged "
+
+
+class CheckFailed(AssertionError):
+    """A public case does not pass. Jupyter shows one line instead of a traceback: the panel has said it all."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+class NoPublicCases(Exception):
+    """The assignment's .npz file is not where it is looked for."""
+
+
+def check_in_notebook(name: str, namespace: Mapping[str, Any]) -> None:
+    """Checks the function `name` of a notebook's namespace. See `autograder.check`."""
+    from . import console, html
+
+    try:
+        answers = find_answers(name, Path.cwd())
+    except (NoPublicCases, wire.WireError, OSError) as error:
+        raise CheckFailed(str(error)) from None
+    function = namespace.get(name)
+    if callable(function):
+        public = task(answers.question, PUBLIC_SALT)
+        seen, probe = _observe(function, public), _observe(function, probe_task(answers))
+    else:
+        seen, probe = Seen(ended="missing", detail=type(function).__name__), Seen()
+    question, notes = verdict(answers, seen, probe)
+    if _in_jupyter():
+        from IPython.display import HTML, display
+
+        display(HTML(html.panel(question, notes)))
+    else:
+        console.show_check(question, notes)
+    if question.status == Status.PASSED or (question.status == Status.NOT_ATTEMPTED and not _under_nbgrader()):
+        return
+    raise CheckFailed(f"{name}: {html.MARKS[question.status][1]}, {html.points(question.points)} of {html.points(question.max_points)} points on public cases")
+
+
+def check_file(path: Path, workers: Workers) -> list[tuple[QuestionReport, list[str]]]:
+    """Checks every question of a notebook or .py file in a worker.
+
+    Raises:
+        NoPublicCases: if no .npz of an assignment lies beside it.
+        extract.Unreadable: if the file has no cells.
+    """
+    folder = path.parent
+    files = _public_files(folder)
+    submission = extract.read(path)
+    extract.restore_overwritten(submission)
+    names = extract.function_names(submission)
+    found = max((load(f) for f in files), key=lambda answers: len(names & set(answers)), default=None)
+    if not found:
+        raise NoPublicCases(_where(folder))
+    public = [task(a.question, PUBLIC_SALT) for a in found.values()]
+    probes = [probe_task(a) for a in found.values()]
+    run: Run = workers.run([vars(cell) for cell in submission.cells], [*public, *probes])
+    return [verdict(a, run.questions[name], run.questions[PROBE + name]) for name, a in found.items()]
+
+
+def verdict(answers: Answers, seen: Seen, probe: Seen) -> tuple[QuestionReport, list[str]]:
+    """The question's report on public cases, and what is to be added.
+
+    A function that is right on the public arrays alone does not pass: with nudged inputs it must follow.
+    """
+    question = score(answers, seen)
+    if question.status == Status.PASSED and (reason := _only_public(answers, probe)):
+        question.status = Status.FAILED
+        question.points = 0.0
+        question.message = reason
+    notes = []
+    if answers.hidden_cases:
+        rest = answers.unit * answers.hidden_cases * len(answers.question.parts)
+        from .html import points
+
+        notes.append(
+            f"{answers.hidden_cases} hidden cases with other inputs run when graded, for {points(rest)} more points."
+        )
+    return question, notes
+
+
+def probe_task(answers: Answers) -> Task:
+    """The public cases with every array moved a little, in a random direction that nobody can know."""
+    rng = np.random.default_rng()
+
+    def nudged(value: Any) -> Any:
+        if not isinstance(value, np.ndarray):
+            return value
+        spread = float(value.std()) or 1.0
+        return (value + NUDGE * spread * rng.uniform(-1, 1, value.shape)).astype(value.dtype)
+
+    question = answers.question
+    cases = tuple(({k: nudged(v) for k, v in case.arguments.items()}, 0) for case in question.cases)
+    return Task(PROBE + question.name, question.name, cases, seconds=question.seconds)
+
+
+def _only_public(answers: Answers, probe: Seen) -> str:
+    """Why hidden cases will differ, or ""."""
+    text = f"{answers.question.name} gives the public answers, but with slightly different inputs it "
+    end = " Hidden cases differ from the public ones: compute the answer from the arguments, whatever they are."
+    follows, varies = False, False
+    for case, expected, seen in zip(answers.question.cases, answers.expected, probe.observations, strict=False):
+        if not any(isinstance(v, np.ndarray) for v in case.arguments.values()):
+            continue
+        if seen.failure:
+            return f"{text}raises {seen.failure.kind}.{end}"
+        for output, part in zip(seen.outputs, answers.question.outputs, strict=False):
+            wanted = expected[part]
+            if output.array is None or output.array.shape != wanted.array.shape:
+                return f"{text}returns something else.{end}"
+            bound = NUDGED_SHARE * float(np.max(np.abs(wanted.array), initial=0.0)) + wanted.tolerance + NUDGE
+            if not np.all(np.abs(output.array - wanted.array) <= bound):
+                return f"{text}gives numbers far from them.{end}"
+            follows |= not np.array_equal(output.array, wanted.array.astype(output.array.dtype))
+            varies |= wanted.dtype != "int" and bool(np.ptp(wanted.array) > wanted.tolerance)
+    if varies and not follows:
+        return f"{text}still gives exactly the same numbers.{end}"
+    return ""
+
+
+def find_answers(name: str, folder: Path) -> Answers:
+    """The public answers of a question, from an assignment's .npz in `folder`.
+
+    Raises:
+        NoPublicCases: if there is none, or none with this question.
+    """
+    known: list[str] = []
+    for file in _public_files(folder):
+        answers = load(file)
+        if name in answers:
+            return answers[name]
+        known += answers
+    if known:
+        raise NoPublicCases(f"There is no question {name!r}. There are: {', '.join(known)}.")
+    raise NoPublicCases(_where(folder))
+
+
+def load(path: Path) -> dict[str, Answers]:
+    """The public answers in an assignment's .npz, by question. Raises OSError or wire.WireError."""
+    return _load(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _load(path: Path, _changed: int) -> dict[str, Answers]:
+    tree = wire.load(path)
+    try:
+        return {item["name"]: from_tree(item) for item in tree["questions"]}
+    except (KeyError, TypeError) as error:
+        raise wire.WireError(f"{path} is not an assignment's file of public cases.") from error
+
+
+def _public_files(folder: Path) -> list[Path]:
+    return sorted(f for f in folder.glob("*.npz") if f.with_suffix(".ipynb").exists()) or sorted(folder.glob("*.npz"))
+
+
+def _where(folder: Path) -> str:
+    return (
+        f"No public cases here: the assignment's .npz file must lie beside the notebook (looked in {folder}). "
+        "It was handed out with the notebook; in Colab, upload both."
+    )
+
+
+def _observe(function: Any, wanted: Task) -> Seen:
+    from .observe import observe
+
+    observations: list[Observation] = []
+    for arguments, seed in wanted.cases:
+        seen = observe(function, arguments, wrt=wanted.wrt, cotangent_seed=seed, ban=wanted.ban, dtype=wanted.dtype)
+        if seen.failure and seen.failure.kind == "KeyboardInterrupt":
+            raise KeyboardInterrupt
+        observations.append(seen)
+    return Seen(observations)
+
+
+def _in_jupyter() -> bool:
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return shell is not None and getattr(shell, "kernel", None) is not None
+
+
+def _under_nbgrader() -> bool:
+    return bool(os.environ.get("NBGRADER_EXECUTION"))
+
+

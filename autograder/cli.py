@@ -1,0 +1,254 @@
+"""The command line. Commands import what they need when they run: `--help` answers at once.
+
+Exit codes: 0 all is well, 1 the work is done and something is wrong with what was looked at, 2 the call does not fit,
+3 the grader itself failed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click  # argument parsing, help and completion
+
+from . import __version__
+
+if TYPE_CHECKING:
+    from .bank import Assignment
+
+_SOLUTIONS = click.option(
+    "--solutions",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("solutions"),
+    show_default=True,
+    help="The folder with the authored assignments.",
+)
+_JOBS = click.option(
+    "--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default="one a core", help="How many at once."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="autograder")
+def main() -> None:
+    """Assignments on convolutional networks that grade themselves.
+
+    Students: check. Instructors: grade, report, release, audit.
+    """
+
+
+@main.command()
+@click.argument("notebook", type=click.Path(path_type=Path))
+def check(notebook: Path) -> None:
+    """Check every question of a NOTEBOOK (or .py file) on its public cases.
+
+    The assignment's .npz must lie beside it. Exit code 0 only if every public case passes.
+    """
+    from . import console, extract
+    from .checking import NoPublicCases, check_file
+    from .report import Status
+    from .supervise import GraderFault, Workers
+    from .wire import WireError
+
+    if not notebook.is_file():
+        _usage(f"There is no file {notebook}.")
+    try:
+        with console.err.status("running your notebook"), Workers() as workers:
+            results = check_file(notebook, workers)
+    except (NoPublicCases, WireError) as error:
+        _usage(str(error))
+    except extract.Unreadable as error:
+        console.err.print(str(error), markup=False)
+        sys.exit(1)
+    except GraderFault as error:
+        _fault(error)
+    for question, notes in results:
+        console.show_check(question, notes)
+    passed = sum(q.status == Status.PASSED for q, _ in results)
+    console.out.print(f"{passed} of {len(results)} questions pass their public cases.")
+    sys.exit(0 if passed == len(results) else 1)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option("--assignment", help="Grade everything as this assignment; else folders, names or functions tell.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("graded"), show_default=True, help="Where reports go.")  # fmt: skip
+@_JOBS
+@click.option("--salt", type=click.Path(path_type=Path, dir_okay=False), default=Path(".salt"), show_default=True, help="The file with the secret that draws the hidden cases; made on first use.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Grade again what is unchanged, too.")
+@_SOLUTIONS
+def grade(
+    paths: tuple[Path, ...], assignment: str | None, out: Path, jobs: int, salt: Path, force: bool, solutions: Path
+) -> None:
+    """Grade notebooks, .py files, folders of them, or an nbgrader submitted/ tree.
+
+    Writes OUT/<submission>/<assignment>/report.json and report.html, OUT/grades.csv and OUT/index.html. What is unchanged
+    since the last run is not graded again. Exit code 3 if a submission must be graded again.
+    """
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from . import bank, classroom, console, supervise
+
+    try:
+        known = {name: {q.name for q in bank.load(solutions / name).questions} for name in bank.names(solutions)}
+        if assignment and assignment not in known:
+            _usage(f"There is no assignment {assignment!r} in {solutions}; there are {', '.join(known)}.")
+        entries = classroom.find(paths, known, assignment)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=console.err) as progress:
+            bar = progress.add_task("looking for earlier reports", total=len(entries))
+            fresh = 0
+            for done in classroom.grade_class(
+                entries, solutions, out, salt=classroom.read_salt(salt), jobs=jobs, force=force,
+                on_ready=lambda step: progress.update(bar, description=step),
+            ):  # fmt: skip
+                fresh += done.fresh
+                progress.update(bar, advance=1)
+    except (classroom.ClassError, bank.BankError) as error:
+        _usage(str(error))
+    except supervise.GraderFault as error:
+        _fault(error)
+    except KeyboardInterrupt:
+        console.err.print("Stopped. What is graded is kept; the same command goes on from there.")
+        sys.exit(130)
+    reports = classroom.reports_in(out)
+    classroom.write_summary(out, reports)
+    console.show_class(reports)
+    console.out.print(f"\n{fresh} graded, {len(entries) - fresh} unchanged. Reports: {out}/index.html, grades: {out}/grades.csv")
+    sys.exit(3 if any(r.status == "grader_fault" for r in reports) else 0)
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path, exists=True))
+def report(path: Path) -> None:
+    """Show graded reports again: a report.json, or a folder that `grade` wrote."""
+    from . import console
+    from .classroom import reports_in
+    from .report import load
+
+    if path.is_dir():
+        reports = reports_in(path)
+        if not reports:
+            _usage(f"{path} holds no reports.")
+        console.show_class(reports)
+        return
+    try:
+        one = load(path)
+    except (OSError, ValueError):
+        _usage(f"{path} is not a report.")
+    console.show_report(one)
+
+
+@main.command()
+@click.argument("assignments", nargs=-1)
+@click.option("--to", type=click.Path(path_type=Path, file_okay=False), default=Path("assignments"), show_default=True, help="Where the student's files go.")  # fmt: skip
+@click.option("--salts", type=click.IntRange(0), default=1, show_default=True, help="Audit on so many salts first; 0 leaves the audit out.")  # fmt: skip
+@_JOBS
+@_SOLUTIONS
+def release(assignments: tuple[str, ...], to: Path, salts: int, jobs: int, solutions: Path) -> None:
+    """Make the student's files of ASSIGNMENTS (all of them by default).
+
+    An assignment that fails its audit is not released.
+    """
+    from . import audit as auditing
+    from . import console
+    from .release import release as make
+    from .supervise import Workers
+
+    chosen = _assignments(assignments, solutions)
+    with Workers() as workers:
+        for item in chosen:
+            if salts:
+                with console.err.status(f"auditing {item.name}"):
+                    results = auditing.audit(item, _salts(salts), workers, jobs=jobs)
+                misses = [miss for result in results for miss in result.misses]
+                if misses:
+                    console.err.print("\n".join([f"{item.name} fails its audit and is not released:", *misses]), markup=False)
+                    sys.exit(1)
+            with console.err.status(f"releasing {item.name}"):
+                for path in make(item, to, workers):
+                    console.out.print(f"{path} ({path.stat().st_size / 1024:.0f} KB)")
+
+
+@main.command()
+@click.argument("assignments", nargs=-1)
+@click.option("--salts", type=click.IntRange(1), default=1, show_default=True, help="How many draws of the hidden cases.")
+@_JOBS
+@_SOLUTIONS
+def audit(assignments: tuple[str, ...], salts: int, jobs: int, solutions: Path) -> None:
+    """Run every mistake and every variant of ASSIGNMENTS through the real grading path.
+
+    Every mistake must lose points and be named as itself, every variant must get full points, and the references must agree
+    with their oracles and with finite differences. Exit code 1 on any miss.
+    """
+    from rich.progress import Progress
+
+    from . import audit as auditing
+    from . import console
+    from .bank import BankError
+    from .supervise import Workers
+
+    chosen = _assignments(assignments, solutions)
+    misses = 0
+    try:
+        with Workers() as workers:
+            for item in chosen:
+                with Progress(console=console.err) as progress:
+                    bar = progress.add_task(f"auditing {item.name}", total=None)
+                    results = auditing.audit(
+                        item, _salts(salts), workers, jobs=jobs,
+                        on_step=lambda done, total, p=progress, b=bar: p.update(b, completed=done, total=total),
+                    )  # fmt: skip
+                console.show_audit(item.name, results)
+                misses += sum(len(result.misses) for result in results)
+    except BankError as error:
+        _usage(str(error))
+    sys.exit(1 if misses else 0)
+
+
+@main.command()
+def doctor() -> None:
+    """Say what this machine offers: versions, cores, and how strongly student code is walled in."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    from . import console, sandbox
+
+    console.out.print(f"autograder {__version__}, Python {sys.version.split()[0]}, {sys.platform}, {os.cpu_count()} cores")
+    missing = 0
+    for name, role in (("tensorflow", "always"), ("numpy", "always"), ("nbgrader", "release"), ("jupytext", "grade, release, audit")):  # fmt: skip
+        try:
+            console.out.print(f"  [green]✓[/] {name} {version(name)}")
+        except PackageNotFoundError:
+            missing += role == "always"
+            console.out.print(f"  ✗ {name} is not installed (needed for: {role})")
+    console.out.print(f"  isolation: {sandbox.LEVEL}")
+    sys.exit(1 if missing else 0)
+
+
+def _assignments(chosen: tuple[str, ...], solutions: Path) -> list[Assignment]:
+    from . import bank
+
+    try:
+        known = bank.names(solutions)
+        for name in chosen:
+            if name not in known:
+                _usage(f"There is no assignment {name!r} in {solutions}; there are {', '.join(known)}.")
+        return [bank.load(solutions / name) for name in chosen or known]
+    except bank.BankError as error:
+        _usage(str(error))
+
+
+def _salts(count: int) -> list[str]:
+    return [f"audit-{number}" for number in range(count)]
+
+
+def _usage(message: str) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(2)
+
+
+def _fault(error: Exception) -> NoReturn:
+    click.echo(f"The grader itself failed: {error}", err=True)
+    sys.exit(3)

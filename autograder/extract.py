@@ -1,0 +1,282 @@
+"""Turns a submission, a notebook or a .py file, into the list of its code cells. Nothing executes here.
+
+Functions are found by name after the cells ran, so moved, merged or stripped cells cost nothing. What had to be mended is
+named, for the report.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+MAX_FILE = 64 << 20
+MAX_CELL = 1 << 20
+MAX_CELLS = 2000
+
+_MAGIC = re.compile(r"^\s*[%!?]|=\s*[%!]|\?\s*$", re.MULTILINE)
+_TRANSPARENT = re.compile(r"\A\s*%%(time|timeit|capture|prun)\b[^\n]*")
+
+
+class Unreadable(ValueError):
+    """The file is no submission; the message says why, to the student."""
+
+
+@dataclass
+class Cell:
+    """A piece of code that runs as one: its label ("cell 7") and its source, with the line numbers of the original."""
+
+    label: str
+    source: str
+
+
+@dataclass
+class Submission:
+    """What a file holds.
+
+    Attributes:
+        cells: in the order of the file.
+        repairs: what was mended, in sentences.
+        broken: for cells that do not parse, label -> the error.
+    """
+
+    cells: list[Cell] = field(default_factory=list)
+    repairs: list[str] = field(default_factory=list)
+    broken: dict[str, str] = field(default_factory=dict)
+
+
+def read(path: Path) -> Submission:
+    """Reads a .ipynb or .py file.
+
+    Raises:
+        Unreadable: if no cells can be had from it.
+    """
+    try:
+        if path.stat().st_size > MAX_FILE:
+            raise Unreadable(
+                f"The file is larger than {MAX_FILE >> 20} MB. Clear the outputs (Kernel > Restart & Clear Output), save, and submit again."
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"The file cannot be read ({error.strerror}).") from error
+    submission = Submission()
+    text = _decode(data, submission)
+    if not text.strip():
+        raise Unreadable("The file is empty. Save the notebook and submit it again.")
+    sources = _python(text) if path.suffix == ".py" else _notebook(text, submission)
+    _collect(sources, submission)
+    return submission
+
+
+def definitions(cells: Iterable[Cell]) -> dict[str, list[tuple[int, bool]]]:
+    """Where each top-level function is defined: name -> [(cell index, whether it is an untouched stub)]."""
+    found: dict[str, list[tuple[int, bool]]] = {}
+    for index, cell in enumerate(cells):
+        for node in _parse(cell.source) or []:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                found.setdefault(node.name, []).append((index, is_stub(node)))
+    return found
+
+
+def is_stub(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether nothing but a docstring and `raise NotImplementedError` is in the function."""
+    body = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    return all(isinstance(s, ast.Pass) or (isinstance(s, ast.Raise) and _raises_stub(s)) for s in body)
+
+
+def restore_overwritten(submission: Submission) -> None:
+    """Takes out untouched stubs that a duplicated cell would put in the place of a finished function."""
+    for name, places in definitions(submission.cells).items():
+        if places[-1][1] and not all(stub for _, stub in places):
+            last_real = max(index for index, stub in places if not stub)
+            for index, stub in places:
+                if stub and index > last_real:
+                    cell = submission.cells[index]
+                    cell.source = _without(cell.source, name)
+                    submission.repairs.append(
+                        f"{cell.label} holds an unsolved copy of {name}; the solved one in {submission.cells[last_real].label} was kept."
+                    )
+
+
+def _decode(data: bytes, submission: Submission) -> str:
+    for encoding in ("utf-8-sig", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
+        try:
+            return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+        except UnicodeDecodeError:
+            continue
+    submission.repairs.append("The file is not in UTF-8; it was read as Latin-1.")
+    return data.decode("latin-1").replace("\r\n", "\n")
+
+
+def _notebook(text: str, submission: Submission) -> list[tuple[str, int, str]]:
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise Unreadable(
+            f"The file is not a notebook: its JSON breaks off or is damaged at line {error.lineno}, column {error.colno} ({error.msg}). "
+            "Most often the download or upload was cut, or a merge left its marks. Open it in Jupyter, save it, and submit again."
+        ) from error
+    except RecursionError as error:
+        raise Unreadable("The file is not a notebook: its JSON is nested too deeply.") from error
+    if not isinstance(document, dict):
+        raise Unreadable("The file is JSON, but not a notebook.")
+    cells = document.get("cells")
+    if cells is None and isinstance(document.get("worksheets"), list):  # notebook format 3
+        cells = [c for sheet in document["worksheets"] if isinstance(sheet, dict) for c in sheet.get("cells") or []]
+        submission.repairs.append("The notebook is in the old format 3; it was read as it is.")
+    if not isinstance(cells, list):
+        raise Unreadable("The file is JSON, but it has no list of cells: it is not a notebook.")
+    sources: list[tuple[str, int, str]] = []
+    for cell in cells:
+        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+            continue
+        source = cell.get("source", cell.get("input", ""))
+        if isinstance(source, list):
+            source = "".join(line for line in source if isinstance(line, str))
+        label = f"cell {len(sources) + 1}"
+        if not isinstance(source, str):
+            submission.repairs.append(f"{label} has no text; it was taken as empty.")
+            source = ""
+        sources.append((label, 0, source))
+    if not sources:
+        raise Unreadable("The notebook has no code cells.")
+    return sources
+
+
+def _python(text: str) -> list[tuple[str, int, str]]:
+    """Percent cells where there are any, else one cell a top-level statement: an error costs only what follows from it."""
+    lines = text.split("\n")
+    starts = [i for i, line in enumerate(lines) if re.match(r"#\s?%%", line)]
+    if not starts:
+        return [("cell at line 1", 0, text)] if _parse(text) is None else _statements("cell", text)
+    bounds = sorted({0, *starts, len(lines)})
+    pieces = [(a, "\n".join(lines[a:b])) for a, b in zip(bounds, bounds[1:], strict=False)]
+    return [(f"cell at line {a + 1}", a, piece) for a, piece in pieces if piece.strip()]
+
+
+def _statements(label: str, text: str) -> list[tuple[str, int, str]]:
+    lines = text.split("\n")
+    nodes = _parse(text) or []
+    starts = [min([n.lineno, *(d.lineno for d in getattr(n, "decorator_list", []))]) - 1 for n in nodes]
+    ends = [n.end_lineno or n.lineno for n in nodes]
+    return [(f"{label} at line {a + 1}", a, "\n".join(lines[a:b])) for a, b in zip(starts, ends, strict=True)]
+
+
+def _collect(sources: list[tuple[str, int, str]], submission: Submission) -> None:
+    """Parses each source, mends what can be mended, and fills in the submission."""
+    if len(sources) > MAX_CELLS:
+        submission.repairs.append(f"The file has {len(sources)} code cells; those after {MAX_CELLS} were left out.")
+    sources = sources[:MAX_CELLS]
+    for label, offset, source in sources:
+        if len(source) > MAX_CELL:
+            submission.repairs.append(f"{label} is larger than {MAX_CELL >> 20} MB and was left out.")
+            continue
+        source = _without_magics(source)
+        previous = submission.cells[-1] if submission.cells else None
+        if _parse(source) is not None:
+            submission.cells.append(Cell(label, "\n" * offset + source))
+        elif previous and offset == 0 and (joined := _joined(previous.source, source)) is not None:
+            previous.source = joined
+            submission.broken.pop(previous.label, None)
+            submission.repairs.append(f"{previous.label} and {label} hold one function cut in two; they were joined.")
+        elif _parse(dedented := textwrap.dedent(source)) is not None:
+            submission.cells.append(Cell(label, "\n" * offset + dedented))
+            submission.repairs.append(f"{label} was indented as a whole; the indentation was taken away.")
+        else:
+            _salvage(label, offset, source, submission)
+
+
+def _salvage(label: str, offset: int, source: str, submission: Submission) -> None:
+    """Keeps the top-level pieces of a cell that parse by themselves; the broken ones stay, to be reported."""
+    error = _syntax_error(source)
+    pieces = _pieces(source)
+    good = sum(_parse(piece) is not None for _, piece in pieces)
+    if good == 0 or len(pieces) == 1:
+        submission.broken[label] = error
+        submission.cells.append(Cell(label, "\n" * offset + source))
+        return
+    for number, (line, piece) in enumerate(pieces):
+        part = label if number == 0 else f"{label} from line {offset + line + 1}"
+        submission.cells.append(Cell(part, "\n" * (offset + line) + piece))
+        if _parse(piece) is None:
+            submission.broken[part] = error
+    submission.repairs.append(f"{label} has a syntax error ({error}); its other statements were run without the broken one.")
+
+
+def _pieces(source: str) -> list[tuple[int, str]]:
+    lines = source.split("\n")
+    starts = [0]
+    for i, line in enumerate(lines[1:], 1):
+        begins = re.match(r"(def|class|@|import|from|async)\b|@|[A-Za-z_]\w*\s*[=(]", line)
+        if begins and not lines[i - 1].startswith("@"):
+            starts.append(i)
+    bounds = [*starts, len(lines)]
+    return [(a, "\n".join(lines[a:b])) for a, b in zip(bounds, bounds[1:], strict=False)]
+
+
+def _joined(first: str, second: str) -> str | None:
+    """Two cells as one, if that makes sense of a second one that makes none by itself."""
+    starts_inside = second.lstrip("\n")[:1] in (" ", "\t")
+    joined = first.rstrip("\n") + "\n" + second
+    if (starts_inside or _parse(first) is None) and _parse(joined) is not None:
+        return joined
+    return None
+
+
+def _without(source: str, name: str) -> str:
+    lines = source.split("\n")
+    for node in _parse(source) or []:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            for i in range(first - 1, node.end_lineno or node.lineno):
+                lines[i] = ""
+    return "\n".join(lines)
+
+
+def _without_magics(source: str) -> str:
+    """IPython's syntax as plain Python; what magics would do, a worker leaves out."""
+    source = _TRANSPARENT.sub("", source)
+    if not _MAGIC.search(source) or _parse(source) is not None:
+        return source
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        return TransformerManager().transform_cell(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return source
+
+
+def _raises_stub(node: ast.Raise) -> bool:
+    raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+    return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+
+
+def _parse(source: str) -> list[ast.stmt] | None:
+    try:
+        return ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _syntax_error(source: str) -> str:
+    try:
+        ast.parse(source)
+    except SyntaxError as error:
+        return f"line {error.lineno}: {error.msg}"
+    except (ValueError, RecursionError, MemoryError) as error:
+        return str(error) or type(error).__name__
+    return ""
+
+
+def function_names(submission: Submission) -> set[str]:
+    """The functions a submission defines or tries to, broken cells included."""
+    names: set[Any] = set(definitions(submission.cells))
+    for cell in submission.cells:
+        if cell.label in submission.broken:
+            names |= set(re.findall(r"^\s*def\s+(\w+)", cell.source, re.MULTILINE))
+    return names

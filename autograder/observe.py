@@ -1,0 +1,150 @@
+"""Calls a student's function on a case and records the value and the gradients.
+
+TensorFlow is imported here, and only here and in the worker. Nothing in this module knows what is right.
+"""
+
+from __future__ import annotations
+
+import copy
+import linecache
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from . import bans, wire
+from .observation import MAX_OUTPUTS, MAX_TEXT, Failure, Observation, Output
+from .question import Ban, Code, cotangent
+
+MAX_ENTRIES = 1 << 22
+"""An output with more entries than this (16 MB of float32) is described, not sent."""
+
+
+def observe(
+    function: Callable[..., Any],
+    arguments: Mapping[str, Any],
+    *,
+    wrt: tuple[str, ...] = (),
+    cotangent_seed: int = 0,
+    ban: Ban | None = None,
+    dtype: str = "float32",
+) -> Observation:
+    """Calls `function(**arguments)` and differentiates its first output.
+
+    Args:
+        function: the student's function.
+        arguments: arrays become tensors of `dtype`, `Code` a function, everything else is passed as it is.
+        wrt: the arguments for the vector-Jacobian product.
+        cotangent_seed: seeds the random cotangent, drawn with the shape of the first output. Never ones: the
+            gradient of `sum(batch_norm(x))` is zero for right code too.
+        ban: what to look for in the source and in the graph.
+        dtype: "float32" or "float64".
+
+    Returns:
+        An Observation. An exception in the student's code is part of it; only `SystemExit` and friends of the
+        process itself end the worker.
+    """
+    import tensorflow as tf
+
+    inputs = {name: _argument(value, dtype) for name, value in arguments.items()}
+    before = {name: copy.deepcopy(value) for name, value in inputs.items() if isinstance(value, (list, dict))}
+    watched = [inputs[name] for name in wrt]
+    with tf.GradientTape(persistent=False) as tape:
+        tape.watch(watched)
+        try:
+            if ban is None:
+                returned, ops = function(**inputs), set[str]()
+            else:
+                with bans.recorded_ops() as ops:
+                    returned = function(**inputs)
+        except BaseException as error:  # noqa: BLE001 - exit() and KeyboardInterrupt in a function are the student's too
+            return Observation(failure=describe(error))
+
+        structure = type(returned).__name__ if isinstance(returned, (tuple, list, dict)) else "one"
+        items = list(returned.values() if isinstance(returned, dict) else returned) if structure != "one" else [returned]
+
+    outputs = tuple(_output(item) for item in items[:MAX_OUTPUTS])
+    used = bans.reachable(function)
+    gradients: dict[str, Output | None] = {}
+    gradient_failure = None
+    if wrt and outputs:
+        try:
+            gradients = _vector_jacobian_product(tape, items[0], outputs[0], wrt, watched, cotangent_seed)
+        except BaseException as error:  # noqa: BLE001 - a student's tf.custom_gradient runs here
+            gradient_failure = describe(error)
+    return Observation(
+        structure=structure,
+        outputs=outputs,
+        gradients=gradients,
+        gradient_failure=gradient_failure,
+        banned=tuple(sorted(ops.intersection(ban.ops)) + bans.in_source(used, ban.names)) if ban else (),
+        changed=tuple(name for name, value in before.items() if inputs[name] != value),
+        calls=tuple(sorted(used))[:64],
+    )
+
+
+def describe(error: BaseException) -> Failure:
+    """An exception as a student needs it: type, text, and the last line of their own code."""
+    where = ""
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename.startswith("<cell "):
+            line = linecache.getline(frame.filename, frame.lineno or 0).strip()
+            where = f"{frame.filename.strip('<>')}, line {frame.lineno}: {line}"
+    if isinstance(error, SyntaxError) and (error.filename or "").startswith("<cell "):
+        where = f"{str(error.filename).strip('<>')}, line {error.lineno}: {(error.text or '').strip()}"
+    try:
+        message = error.msg if isinstance(error, SyntaxError) else str(error)
+    except BaseException:  # noqa: BLE001 - a hostile __str__
+        message = "(its text cannot be shown)"
+    return Failure(type(error).__name__, str(message)[:MAX_TEXT], where[:MAX_TEXT])
+
+
+def _argument(value: Any, dtype: str) -> Any:
+    import tensorflow as tf
+
+    if isinstance(value, np.ndarray):
+        return tf.constant(value, dtype)
+    if isinstance(value, Code):
+        return eval(value.source, {"tf": tf, "np": np})  # noqa: S307 - written by the instructor
+    return copy.deepcopy(value)
+
+
+def _output(value: Any) -> Output:
+    """A returned value as bytes can carry it."""
+    import tensorflow as tf
+
+    kind = type(value).__name__
+    try:
+        if isinstance(value, tf.IndexedSlices):
+            value = tf.convert_to_tensor(value)
+        if isinstance(value, (bool, int, float)):
+            return Output("number", np.asarray(value))
+        if isinstance(value, (tf.Tensor, tf.Variable)):
+            if value.shape.num_elements() is None or value.shape.num_elements() > MAX_ENTRIES:
+                return Output(f"tensor of shape {tuple(value.shape)}")
+            kind, array = "tensor", value.numpy()
+        elif isinstance(value, (np.ndarray, np.generic)):
+            if value.size > MAX_ENTRIES:
+                return Output(f"array of shape {value.shape}")
+            kind, array = "array", value
+        else:
+            return Output(kind)
+        array = np.asarray(array)
+        if array.dtype.name not in wire.DTYPES or array.ndim > wire.MAX_RANK:
+            return Output(f"{kind} of dtype {array.dtype}")
+        return Output(kind, np.ascontiguousarray(array).reshape(array.shape))
+    except Exception as error:  # noqa: BLE001 - symbolic tensors and hostile objects
+        return Output(f"{kind} that cannot be read ({type(error).__name__})"[:MAX_TEXT])
+
+
+def _vector_jacobian_product(
+    tape: Any, target: Any, output: Output, wrt: tuple[str, ...], watched: list[Any], seed: int
+) -> dict[str, Output | None]:
+    import tensorflow as tf
+
+    if output.array is None or output.kind != "tensor" or output.array.dtype.kind != "f":
+        return dict.fromkeys(wrt)
+    direction = tf.constant(cotangent(seed, output.array.shape), target.dtype)
+    found = tape.gradient(target, watched, output_gradients=direction)
+    return {name: None if value is None else _output(value) for name, value in zip(wrt, found, strict=True)}

@@ -1,0 +1,193 @@
+"""A question is data: what to call, on which inputs, and what to compare.
+
+This module imports nothing of ours and no TensorFlow, so an instructor's `questions.py` loads in milliseconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+
+PUBLIC_SALT = "public"
+"""The salt of public cases: their inputs are handed out, so they must not depend on the secret one."""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A random argument, drawn afresh for every (salt, question, case, argument)."""
+
+    kind: str
+    shape: tuple[int, ...]
+    low: float = 0.0
+    high: float = 1.0
+
+    def sample(self, rng: np.random.Generator) -> np.ndarray | int:
+        """Draws the argument: a float32 array of `shape`, or an int for the kind "integer"."""
+        if self.kind == "normal":  # low is the mean, high the standard deviation
+            return (self.low + self.high * rng.standard_normal(self.shape)).astype(np.float32)
+        if self.kind == "uniform":
+            return rng.uniform(self.low, self.high, self.shape).astype(np.float32)
+        if self.kind == "distinct":
+            size = int(np.prod(self.shape))
+            spaced = self.low + (self.high - self.low) * (rng.permutation(size) + 0.5) / size
+            return spaced.reshape(self.shape).astype(np.float32)
+        if self.kind == "integer":
+            return int(rng.integers(int(self.low), int(self.high) + 1))
+        raise ValueError(f"unknown kind of draw: {self.kind!r}")
+
+
+def normal(*shape: int, mean: float = 0.0, std: float = 1.0) -> Draw:
+    """A float32 tensor of independent normal entries."""
+    return Draw("normal", shape, mean, std)
+
+
+def uniform(*shape: int, low: float = 0.0, high: float = 1.0) -> Draw:
+    """A float32 tensor of independent uniform entries; for variances take `low` > 0."""
+    return Draw("uniform", shape, low, high)
+
+
+def distinct(*shape: int, low: float = -2.0, high: float = 2.0) -> Draw:
+    """A float32 tensor of evenly spaced, shuffled entries: no two are equal or nearly so (for max pooling)."""
+    return Draw("distinct", shape, low, high)
+
+
+def integer(low: int, high: int) -> Draw:
+    """A Python int between `low` and `high`, both included."""
+    return Draw("integer", (), low, high)
+
+
+def array(values: Any) -> np.ndarray:
+    """A float32 tensor with exactly these entries, for the lectures' worked examples."""
+    return np.asarray(values, np.float32)
+
+
+@dataclass(frozen=True)
+class Code:
+    """A function handed to the student's function, as an expression over `tf` and `np`."""
+
+    source: str
+
+
+def code(source: str) -> Code:
+    """An argument that is a function, e.g. `code("lambda x: tf.nn.relu(x)")`."""
+    return Code(source)
+
+
+@dataclass(frozen=True, init=False)
+class Case:
+    """One call of the student's function.
+
+    Args:
+        name: says what is special about the inputs; a student reads it even when the case is hidden.
+        public: whether the inputs and the expected arrays are handed out.
+        **arguments: by parameter name. Arrays and draws arrive as float32 tensors, everything else as it is.
+    """
+
+    name: str
+    public: bool
+    arguments: dict[str, Any]
+
+    def __init__(self, name: str, /, *, public: bool = False, **arguments: Any) -> None:
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "public", public)
+        object.__setattr__(self, "arguments", arguments)
+
+    def materialise(self, question: str, salt: str) -> dict[str, Any]:
+        """The arguments of the call: draws replaced by float32 arrays or ints.
+
+        Public cases ignore `salt`, so that a release is the same for every instructor.
+        """
+        salt = PUBLIC_SALT if self.public else salt
+        return {
+            name: value.sample(generator(salt, question, self.name, name)) if isinstance(value, Draw) else value
+            for name, value in self.arguments.items()
+        }
+
+
+@dataclass(frozen=True)
+class Ban:
+    """What a from-scratch question must not use.
+
+    Args:
+        ops: TensorFlow operation types, as a traced graph names them, e.g. "Conv2D".
+        names: attributes and functions, as source code names them, e.g. "conv2d" in `tf.nn.conv2d`.
+        instead: tells the student what to use in their place.
+    """
+
+    ops: tuple[str, ...]
+    names: tuple[str, ...]
+    instead: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A function the student writes, and how it is judged.
+
+    Args:
+        name: the student's function, the nbgrader grade_id and the key in a report.
+        points: split evenly over the (case, part) units.
+        cases: at least one public.
+        returns: the names of the outputs when there are several; `()` for one, called "value".
+        wrt: the arguments for which the gradient of the first output is compared too.
+        ban: operations that are off limits.
+        seconds: the deadline for all cases of this question together.
+    """
+
+    name: str
+    points: float
+    cases: tuple[Case, ...]
+    returns: tuple[str, ...] = ()
+    wrt: tuple[str, ...] = ()
+    ban: Ban | None = None
+    seconds: float = 20.0
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of the function's outputs."""
+        return self.returns or ("value",)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What is compared in every case: each output, then each gradient."""
+        return self.outputs + tuple(gradient_part(name) for name in self.wrt)
+
+
+def gradient_part(argument: str) -> str:
+    """The name of the part that compares the gradient with respect to `argument`."""
+    return f"gradient wrt {argument}"
+
+
+def generator(*key: str) -> np.random.Generator:
+    """A random generator that depends on all of `key` and nothing else."""
+    digest = hashlib.sha256("\0".join(key).encode()).digest()
+    return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "big")))
+
+
+def cotangent(seed: int, shape: tuple[int, ...]) -> np.ndarray:
+    """The random cotangent for an output of `shape`, float64."""
+    return np.random.Generator(np.random.PCG64(seed)).standard_normal(shape)
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def mistake(question: str) -> Callable[[Function], Function]:
+    """Marks a wrong implementation of `question` in `mistakes.py`; its docstring is the hint a student reads."""
+    return lambda function: function
+
+
+def variant(question: str) -> Callable[[Function], Function]:
+    """Marks a right implementation in another style in `variants.py`: it must always get full points."""
+    return lambda function: function
+
+
+def oracle(question: str) -> Callable[[Function], Function]:
+    """Marks an independent implementation in `variants.py` that the reference is audited against.
+
+    An oracle may use what the question bans, and need not be differentiable.
+    """
+    return lambda function: function

@@ -1,0 +1,115 @@
+"""The report: one JSON document a graded submission. Every other output is made from it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field  # validation and the published JSON schema from one declaration
+
+VERSION = 1
+
+
+class Status(StrEnum):
+    """The outcome of a question."""
+
+    PASSED = "passed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    CRASHED = "crashed"
+    NOT_ATTEMPTED = "not_attempted"
+    MISSING = "missing"
+    GRADER_FAULT = "grader_fault"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Part(_Model):
+    """One (case, part): the unit in which points are given."""
+
+    case: str
+    part: str = Field(description='an output ("value", "dx") or "gradient wrt <argument>"')
+    public: bool
+    passed: bool | None = Field(description="null: not run")
+    points: float
+    max_points: float
+    message: str = ""
+    mistake: str | None = Field(default=None, description="the named mistake that shows exactly this")
+    picture: list[list[float]] = Field(
+        default_factory=list, description="public cases: how wrong each entry is, 0 (right) to 1"
+    )
+
+
+class QuestionReport(_Model):
+    """One function of the student."""
+
+    name: str
+    points: float
+    max_points: float
+    status: Status
+    message: str = Field(default="", description="what is to be said of the question as a whole")
+    parts: list[Part]
+
+
+class Report(_Model):
+    """One submission, graded."""
+
+    version: int = VERSION
+    assignment: str
+    submission: str = Field(description="the name under which the submission is listed")
+    student: str
+    score: float
+    max_score: float
+    status: str = Field(description='"graded", "unreadable" or "grader_fault"')
+    message: str = ""
+    isolation: str = Field(description="the walls around the student's code")
+    salt_id: str = Field(description="names the salt of the hidden cases without giving it away")
+    versions: dict[str, str]
+    key: str = Field(description="equal keys, equal grading: hash of submission, questions, salt and versions")
+    started: str = Field(description="ISO 8601, UTC")
+    duration: float = Field(description="seconds")
+    repairs: list[str]
+    questions: list[QuestionReport]
+
+
+def status_of(parts: Iterable[Part]) -> Status:
+    """passed, partial or failed, from parts that all ran."""
+    passed = [part.passed for part in parts]
+    return Status.PASSED if all(passed) else Status.PARTIAL if any(passed) else Status.FAILED
+
+
+def most_telling(question: QuestionReport) -> Part | None:
+    """The first part that was missed: a named mistake before others, a public case before a hidden one."""
+    missed = [part for part in question.parts if part.passed is False]
+    return min(missed, key=lambda part: (part.mistake is None, not part.public), default=None)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Writes a file so that a reader sees the old text or the new, never a part of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def save(report: Report, path: Path) -> None:
+    """Writes report.json."""
+    write_atomically(path, report.model_dump_json(indent=1) + "\n")
+
+
+def load(path: Path) -> Report:
+    """Reads report.json. Raises OSError, or ValueError if it is damaged or of another version."""
+    return Report.model_validate_json(path.read_bytes())

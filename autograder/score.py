@@ -1,0 +1,111 @@
+"""Turns what was seen of a question into its part of the report. The same for `check` and for `grade`."""
+
+from __future__ import annotations
+
+from .answers import Answers, tolerances
+from .compare import Finding, compare
+from .diagnose import name_mistakes, signs
+from .report import Part, QuestionReport, Status, status_of
+from .supervise import Seen
+
+_NEXT = {
+    "timeout": "Look for a loop that never ends, or one step a pixel where one tensor operation would do.",
+    "memory": "Look for an array that grows with every step, or a shape that is far too large.",
+    "crashed": "Look for exit(), os._exit(), threads, or memory that runs out.",
+}
+
+
+def score(answers: Answers, seen: Seen) -> QuestionReport:
+    """Judges one question: compares every case, names the mistakes, and splits the points over the parts."""
+    question = answers.question
+    findings: dict[tuple[int, str], Finding] = {}
+    for index, observation in enumerate(seen.observations):
+        case = question.cases[index]
+        for finding in compare(question, observation, answers.expected[index], public=case.public):
+            findings[index, finding.part] = finding
+    named = name_mistakes(
+        {
+            (index, part): sign
+            for index, observation in enumerate(seen.observations)
+            for part, sign in signs(question.parts, len(question.outputs), observation).items()
+        },
+        [key for key, finding in findings.items() if not finding.passed],
+        {mistake.name: mistake.shows for mistake in answers.mistakes},
+        tolerances(answers),
+    )
+    hints = {mistake.name: mistake.hint for mistake in answers.mistakes}
+    parts = [
+        _part(answers, index, part, findings.get((index, part)), named.get((index, part)), hints)
+        for index in range(len(question.cases))
+        for part in question.parts
+    ]
+    points = sum(part.points for part in parts)
+    return QuestionReport(
+        name=question.name,
+        points=question.points if all(p.passed for p in parts) and not answers.hidden_cases else round(points, 4),
+        max_points=question.points if not answers.hidden_cases else round(answers.unit * len(parts), 4),
+        status=_status(seen, parts, findings),
+        message=_message(answers, seen),
+        parts=parts,
+    )
+
+
+def unavailable(answers: Answers, status: Status, message: str) -> QuestionReport:
+    """A question none of whose cases could be run."""
+    seen = score(answers, Seen(ended="missing"))
+    return seen.model_copy(update={"status": status, "message": message})
+
+
+def _part(
+    answers: Answers, index: int, part: str, finding: Finding | None, mistake: str | None, hints: dict[str, str]
+) -> Part:
+    case = answers.question.cases[index]
+    passed = finding.passed if finding else None
+    message = "" if finding is None else finding.message
+    if mistake:
+        message = f"{message} {hints[mistake]}"
+    return Part(
+        case=case.name,
+        part=part,
+        public=case.public,
+        passed=passed,
+        points=round(answers.unit, 6) if passed else 0.0,
+        max_points=round(answers.unit, 6),
+        message=message,
+        mistake=mistake,
+        picture=[list(row) for row in finding.picture] if finding and case.public else [],
+    )
+
+
+def _status(seen: Seen, parts: list[Part], findings: dict[tuple[int, str], Finding]) -> Status:
+    if seen.ended:
+        return Status(seen.ended)
+    failures = [o.failure for o in seen.observations if o.failure]
+    if len(failures) == len(seen.observations) and failures:
+        if all(f.kind == "NotImplementedError" for f in failures):
+            return Status.NOT_ATTEMPTED
+        if any(f.kind in ("MemoryError", "ResourceExhaustedError") for f in failures):
+            return Status.MEMORY
+        return Status.ERROR
+    if any(f.kind in ("MemoryError", "ResourceExhaustedError") for f in failures):
+        return Status.MEMORY
+    return status_of(parts)
+
+
+def _message(answers: Answers, seen: Seen) -> str:
+    name = answers.question.name
+    if seen.ended == "missing":
+        kind = f" ({name} is a {seen.detail})" if seen.detail and seen.detail != "NoneType" else ""
+        return f"There is no function {name}{kind}. Keep the cell that defines it, under exactly this name."
+    if not seen.ended:
+        return ""
+    at = len(seen.observations)
+    case = f" in the case “{answers.question.cases[at].name}”" if at < len(answers.question.cases) else ""
+    said = {
+        "timeout": f"{name} did not finish within {answers.question.seconds:g} s{case}",
+        "memory": f"{name} ran out of memory{case}",
+        "crashed": f"{name} stopped the whole process{case}",
+    }[seen.ended]
+    return f"{said}{f': {seen.detail}' if seen.detail else ''}. {_NEXT[seen.ended]}"
+
+

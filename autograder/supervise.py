@@ -1,0 +1,408 @@
+"""The grader's side of a worker: starts it, feeds it jobs, keeps the deadlines, and survives whatever comes back.
+
+Events are what a worker says; nothing in them is trusted beyond their types. A submission that hangs, crashes or floods
+costs the cell or question it was in: the rest goes on in a fresh fork.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, BinaryIO
+
+from . import sandbox, wire
+from .observation import Failure, Observation
+from .question import Ban, Code
+from .worker import STATUS
+
+CELL_SECONDS = 30.0
+START_SECONDS = 120.0
+MAX_RESTARTS = 12
+MAX_TRAFFIC = 512 << 20
+"""Bytes that one fork may send."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One question as a worker gets it: inputs and a seed, never an expected value.
+
+    Attributes:
+        name: the key of the result.
+        function: the name looked up after the cells ran.
+        cases: the materialised arguments of each case, with the seed of its cotangent.
+    """
+
+    name: str
+    function: str
+    cases: tuple[tuple[dict[str, Any], int], ...]
+    wrt: tuple[str, ...] = ()
+    ban: Ban | None = None
+    seconds: float = 20.0
+    dtype: str = "float32"
+
+    def to_tree(self) -> dict[str, Any]:
+        """As a tree for `wire`."""
+        return {
+            "name": self.name,
+            "function": self.function,
+            "wrt": self.wrt,
+            "ban": asdict(self.ban) if self.ban else None,
+            "dtype": self.dtype,
+            "cases": [
+                {"arguments": {k: {"code": v.source} if isinstance(v, Code) else v for k, v in arguments.items()},
+                 "cotangent_seed": seed}
+                for arguments, seed in self.cases
+            ],
+        }  # fmt: skip
+
+
+@dataclass
+class Seen:
+    """What a worker showed of one question.
+
+    Attributes:
+        observations: one for each case that finished.
+        ended: "" if all finished, else "missing", "timeout", "memory", "crashed".
+        detail: the type found in the function's place, or how the process ended.
+    """
+
+    observations: list[Observation] = field(default_factory=list)
+    ended: str = ""
+    detail: str = ""
+
+
+@dataclass
+class Run:
+    """What a worker showed of a submission: its questions by name, and the cells that failed by index."""
+
+    questions: dict[str, Seen] = field(default_factory=dict)
+    cells: dict[int, Failure] = field(default_factory=dict)
+
+
+class GraderFault(Exception):
+    """Something of ours broke: never a student's zero."""
+
+
+class Workers:
+    """A warm process that forks for every job; without `os.fork`, a fresh process for every job.
+
+    Use as a context manager. `run` may be called from several threads at once.
+    """
+
+    def __init__(self, limits: sandbox.Limits | None = None) -> None:
+        self.limits = limits or sandbox.Limits()
+        self._forks = hasattr(os, "fork") and hasattr(socket, "send_fds")
+        self._folder = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
+        self._lock = threading.Lock()
+        self._control: socket.socket | None = None
+        self._warm: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Workers:
+        if self._forks:
+            self._start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+        self._folder.cleanup()
+
+    def run(self, cells: Sequence[dict[str, str]], tasks: Sequence[Task]) -> Run:
+        """Runs the cells and observes every task, restarting after what ended a process.
+
+        Raises:
+            GraderFault: if the worker could not be started or gave up on its own.
+        """
+        run, waiting, skip = Run(), list(tasks), set[int]()
+        for _ in range(MAX_RESTARTS):
+            if not waiting:
+                return run
+            job = _Job(run, waiting, skip, len(cells))
+            with tempfile.TemporaryDirectory(dir=self._folder.name, ignore_cleanup_errors=True) as folder:
+                message = {
+                    "cells": list(cells),
+                    "skip": sorted(skip),
+                    "questions": [task.to_tree() for task in waiting],
+                    "folder": folder,
+                    "limits": asdict(self.limits),
+                }
+                with self._launch(wire.pack(message)) as process:
+                    job.follow(process)
+            waiting = job.remaining
+        for task in waiting:
+            run.questions[task.name] = Seen(ended="timeout", detail="the submission had to be restarted too often")
+        return run
+
+    @contextlib.contextmanager
+    def _launch(self, message: bytes) -> Iterator[_Process]:
+        with contextlib.ExitStack() as stack:
+            process = self._fork(message) if self._forks else self._spawn(message)
+            stack.callback(process.kill)
+            yield process
+
+    def _start(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._warm = subprocess.Popen(
+                [sys.executable, "-I", "-m", "autograder.worker", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env=sandbox.clean_environment(self._folder.name),
+                cwd=self._folder.name,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        self._control = ours
+        ours.settimeout(START_SECONDS)
+        try:
+            ready = ours.recv(1)
+        except TimeoutError:
+            ready = b""
+        if not ready:
+            self._warm.kill()
+            said = self._warm.communicate()[1].decode(errors="replace")
+            raise GraderFault(f"the worker did not start:\n{said[-2000:]}")
+        threading.Thread(target=self._warm.stderr.read, daemon=True).start()  # type: ignore[union-attr]
+
+    def _stop(self) -> None:
+        if self._control:
+            self._control.close()
+        if self._warm:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._warm.wait(5)
+            self._warm.kill()
+            self._warm.wait()
+        self._control = self._warm = None
+
+    def _fork(self, message: bytes) -> _Process:
+        job_read, job_write = os.pipe()
+        result_read, result_write = os.pipe()
+        leash, far_leash = socket.socketpair()
+        try:
+            with self._lock:
+                if self._warm is None or self._warm.poll() is not None:
+                    self._stop()
+                    self._start()
+                assert self._control
+                socket.send_fds(self._control, [b"J"], [job_read, result_write, far_leash.fileno()])
+        except OSError as error:
+            for descriptor in (job_write, result_read):
+                os.close(descriptor)
+            leash.close()
+            raise GraderFault(f"the worker is gone: {error}") from error
+        finally:
+            os.close(job_read)
+            os.close(result_write)
+            far_leash.close()
+        threading.Thread(target=_feed, args=(os.fdopen(job_write, "wb"), message), daemon=True).start()
+        return _Forked(os.fdopen(result_read, "rb"), leash)
+
+    def _spawn(self, message: bytes) -> _Process:
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-m", "autograder.worker"],
+            env=sandbox.clean_environment(self._folder.name),
+            cwd=self._folder.name,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert process.stdin and process.stdout
+        threading.Thread(target=_feed, args=(process.stdin, message), daemon=True).start()
+        return _Spawned(process.stdout, process)
+
+
+def _feed(pipe: BinaryIO, message: bytes) -> None:
+    with contextlib.suppress(OSError), pipe:
+        pipe.write(message)
+
+
+class _Metered(io.RawIOBase):
+    """A stream that ends after MAX_TRAFFIC bytes."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream, self._left = stream, MAX_TRAFFIC
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(min(size, self._left))
+        self._left -= len(data)
+        return data
+
+
+class _Process:
+    """A running job: its events, its end, and the way to stop it."""
+
+    first_event_seconds = CELL_SECONDS
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.events: queue.Queue[dict[str, Any] | None] = queue.Queue(maxsize=64)
+        self._stopped = False
+        threading.Thread(target=self._pump, args=(stream,), daemon=True).start()
+
+    def _pump(self, stream: BinaryIO) -> None:
+        """Moves events from the pipe to the queue; None at the end. A full queue makes a flooding worker wait."""
+        metered = _Metered(stream)
+        with stream, contextlib.suppress(EOFError, OSError, wire.WireError, MemoryError):
+            while not self._stopped:
+                event = wire.read(metered)  # type: ignore[arg-type]
+                self._put(event if isinstance(event, dict) else {})
+        self._put(None)
+
+    def _put(self, event: dict[str, Any] | None) -> None:
+        while not self._stopped:
+            with contextlib.suppress(queue.Full):
+                self.events.put(event, timeout=0.2)
+                return
+
+    def exit_status(self) -> int | None:
+        """The exit code, negative for a signal; None if it is not known in time."""
+        raise NotImplementedError
+
+    def kill(self) -> None:
+        """Ends the process and everything in its session, and the threads that listen to it."""
+        self._stopped = True
+
+
+class _Forked(_Process):
+    def __init__(self, stream: BinaryIO, leash: socket.socket) -> None:
+        super().__init__(stream)
+        self._leash = leash
+
+    def exit_status(self) -> int | None:
+        self._leash.settimeout(5)
+        with contextlib.suppress(OSError):
+            data = self._leash.recv(STATUS.size)
+            if len(data) == STATUS.size:
+                return int(STATUS.unpack(data)[0])
+        return None
+
+    def kill(self) -> None:
+        super().kill()
+        self._leash.close()
+
+
+class _Spawned(_Process):
+    first_event_seconds = START_SECONDS  # it has to import TensorFlow first
+
+    def __init__(self, stream: BinaryIO, process: subprocess.Popen[bytes]) -> None:
+        super().__init__(stream)
+        self._process = process
+
+    def exit_status(self) -> int | None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self._process.wait(5)
+        return None
+
+    def kill(self) -> None:
+        super().kill()
+        self._process.kill()
+        self._process.wait()
+
+
+class _Job:
+    """One fork's progress through the cells and the questions."""
+
+    def __init__(self, run: Run, tasks: list[Task], skip: set[int], cell_count: int) -> None:
+        self.run, self.remaining, self.skip = run, tasks, skip
+        self._cell_count = cell_count
+        self._cell: int | None = None
+        self._task: Task | None = None
+
+    def follow(self, process: _Process) -> None:
+        """Takes events until the job is done or ended; whatever ended it is charged to where it was."""
+        deadline = time.monotonic() + process.first_event_seconds
+        while True:
+            try:
+                event = process.events.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                return self._charge("timeout", "")
+            if event is None:
+                return self._charge(*_ending(process.exit_status()))
+            try:
+                seconds = self._take(event)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                return self._charge("crashed", f"it sent something that is no result ({type(error).__name__})")
+            if not self.remaining:
+                return None
+            if seconds:
+                deadline = time.monotonic() + seconds
+
+    def _take(self, event: dict[str, Any]) -> float:
+        """Records an event and returns the seconds until the next deadline, or 0 to keep the one in force."""
+        kind = event["event"]
+        if kind == "cell" and self._task is None:
+            index = event["index"]
+            if type(index) is not int or not (-1 if self._cell is None else self._cell) < index < self._cell_count:
+                raise ValueError("a cell out of turn")
+            self._cell = index
+            return CELL_SECONDS
+        if kind == "cell_failed" and self._task is None and self._cell is not None:
+            self.run.cells[self._cell] = Failure.from_tree(event["failure"])
+            return 0
+        if kind == "question":
+            self._finish()
+            if not self.remaining or event["name"] != self.remaining[0].name:
+                raise ValueError("a question out of turn")
+            self._task = self.remaining[0]
+            self.run.questions[self._task.name] = Seen()
+            return self._task.seconds
+        if kind == "missing" and self._task:
+            seen = self.run.questions[self._task.name]
+            seen.ended, seen.detail = "missing", str(event["kind"])[:100]
+            return 0
+        if kind == "case" and self._task:
+            seen = self.run.questions[self._task.name]
+            if len(seen.observations) == len(self._task.cases):
+                raise ValueError("a case too many")
+            seen.observations.append(Observation.from_tree(event["observation"]))
+            return 0
+        if kind == "done":
+            self._finish()
+            if self.remaining:
+                raise ValueError("done too early")
+            return 0
+        raise ValueError("an event out of turn")
+
+    def _finish(self) -> None:
+        if self._task:
+            seen = self.run.questions[self._task.name]
+            if not seen.ended and len(seen.observations) != len(self._task.cases):
+                raise ValueError("cases are missing")
+            self.remaining = self.remaining[1:]
+            self._task = None
+
+    def _charge(self, ended: str, detail: str) -> None:
+        if self._task:
+            seen = self.run.questions[self._task.name]
+            seen.ended, seen.detail = ended, detail
+            self.remaining = self.remaining[1:]
+        elif self._cell is not None:
+            self.run.cells[self._cell] = Failure(ended, detail)
+            self.skip.add(self._cell)
+        else:
+            raise GraderFault(f"the worker stopped before the first cell ({ended} {detail})")
+
+
+def _ending(status: int | None) -> tuple[str, str]:
+    if status is None:
+        return "crashed", "its process closed the connection"
+    if status >= 0:
+        return "crashed", f"its process ended itself with exit code {status}"
+    try:
+        name = signal.Signals(-status).name
+    except ValueError:
+        name = f"signal {-status}"
+    if name == "SIGXCPU":
+        return "timeout", "it used up its processor time"
+    often = ", most often because memory ran out" if name in ("SIGKILL", "SIGABRT") else ""
+    return "crashed", f"its process was stopped by {name}{often}"
