@@ -24,12 +24,15 @@ from .grade import Marking, grade
 from .observation import Observation, Output
 from .question import Case, Question, cotangent, generator, gradient_part
 from .report import QuestionReport, Status
+from .score import score
 from .supervise import Task, Workers
 
 STEP = 1e-6
 """The step of a finite difference in float64, relative to the input's scale."""
 DIFFERENCE_TOLERANCE = 1e-6
 ORACLE_TOLERANCE = 1e-9
+
+_FILES = {"mistake": "mistakes.py", "variant": "variants.py"}
 
 
 @dataclass
@@ -67,21 +70,58 @@ def audit(
     results = {q.name: QuestionAudit(q.name) for q in assignment.questions}
     judged = [i for i in assignment.implementations if i.kind != "oracle"]
     total, count = len(salts) * len(judged), itertools.count(1)
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
-        notebooks = {i.name: _as_notebook(assignment, i, Path(folder)) for i in judged}
-        for salt in salts:
-            answers = answers_of(assignment, salt, workers)
-            _references(assignment, answers, salt, workers, results)
-
-            def one(item: Implementation, answers: dict[str, Answers] = answers, salt: str = salt) -> QuestionReport:
-                marking = Marking(assignment.name, {item.question: answers[item.question]}, "", salt)
-                report = grade(notebooks[item.name], marking, workers, submission=item.name, student="audit")
-                on_step(next(count), total)
-                return report.questions[0]
-
-            for item, question in zip(judged, pool.map(one, judged), strict=True):
-                _record(results[item.question], item, question, salt)
+    for number, salt in enumerate(salts):
+        answers = answers_of(assignment, salt, workers)
+        _references(assignment, answers, salt, workers, results)
+        route = _one_by_one if number == 0 else _together
+        for item, question in route(assignment, judged, answers, salt, workers, jobs):
+            _record(results[item.question], item, question, salt)
+            on_step(next(count), total)
     return list(results.values())
+
+
+Judged = Iterator[tuple[Implementation, QuestionReport]]
+
+
+def _one_by_one(
+    assignment: Assignment,
+    items: list[Implementation],
+    answers: dict[str, Answers],
+    salt: str,
+    workers: Workers,
+    jobs: int,
+) -> Judged:
+    """Each implementation as a notebook of its own, graded as a student's."""
+
+    def one(item: Implementation) -> QuestionReport:
+        marking = Marking(assignment.name, {item.question: answers[item.question]}, "", salt)
+        path = _as_notebook(assignment, item, Path(folder))
+        return grade(path, marking, workers, submission=item.name, student="audit").questions[0]
+
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
+        yield from zip(items, pool.map(one, items), strict=True)
+
+
+def _together(
+    assignment: Assignment,
+    items: list[Implementation],
+    answers: dict[str, Answers],
+    salt: str,
+    workers: Workers,
+    jobs: int,
+) -> Judged:
+    """All implementations of a file in one fork: for further salts, where only the arrays are new."""
+
+    def run(kind: str) -> list[tuple[Implementation, QuestionReport]]:
+        mine = [item for item in items if item.kind == kind]
+        cells = as_trees(assignment.solution_cells(_FILES[kind]))
+        tasks = [task(answers[i.question].question, salt, name=i.name, function=i.name) for i in mine]
+        seen = workers.run(cells, tasks).questions
+        return [(item, score(answers[item.question], seen[item.name])) for item in mine]
+
+    with ThreadPoolExecutor(jobs) as pool:
+        for found in pool.map(run, _FILES):
+            yield from found
 
 
 def _record(result: QuestionAudit, item: Implementation, question: QuestionReport, salt: str) -> None:
@@ -199,9 +239,7 @@ def _as_notebook(assignment: Assignment, item: Implementation, folder: Path) -> 
     """A submission whose author made exactly this mistake: what the solved notebook defines, then the wrong function."""
     defining = re.compile(r"^(def|class|import|from|@|[A-Za-z_]\w* *=)", re.MULTILINE)
     cells = [cell for cell in assignment.solution_cells() if defining.search(cell.source)]
-    file = "mistakes.py" if item.kind == "mistake" else "variants.py"
-    source = (assignment.folder / file).read_text(encoding="utf-8")
-    cells += [Cell(file, source), Cell("swap", f"{item.question} = {item.name}")]
+    cells += [assignment.solution_cells(_FILES[item.kind])[-1], Cell("swap", f"{item.question} = {item.name}")]
     document = {
         "cells": [{"cell_type": "code", "source": cell.source} for cell in cells],
         "metadata": {},

@@ -11,7 +11,8 @@ import contextlib
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator
-from types import FunctionType
+from functools import lru_cache
+from types import CodeType, FunctionType
 from typing import Any
 
 _LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "torch", "jax", "cv2", "skimage")
@@ -95,12 +96,8 @@ def _names(code: Any) -> set[str]:
 
 
 def _uses(function: FunctionType, wanted: set[str]) -> Iterator[str]:
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    except (OSError, TypeError, SyntaxError):
-        return  # no source, e.g. made by exec: the graph still tells
     scope = _scope(function)
-    for node in ast.walk(tree):
+    for node in _nodes(function.__code__):
         if isinstance(node, ast.Attribute) and node.attr in wanted:
             yield node.attr
         elif isinstance(node, ast.ImportFrom):
@@ -112,6 +109,14 @@ def _uses(function: FunctionType, wanted: set[str]) -> Iterator[str]:
             origin = _library_name(scope.get(node.id))
             if origin in wanted:
                 yield origin
+
+
+@lru_cache(maxsize=256)
+def _nodes(code: CodeType) -> tuple[ast.AST, ...]:
+    try:
+        return tuple(ast.walk(ast.parse(textwrap.dedent(inspect.getsource(code)))))
+    except (OSError, TypeError, SyntaxError):
+        return ()  # no source, e.g. made by exec: the graph still tells
 
 
 def _called(node: ast.expr) -> str:

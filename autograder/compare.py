@@ -37,8 +37,8 @@ class ExpectedPart:
     tolerance: float
 
     def to_tree(self) -> dict[str, Any]:
-        """As a tree for `wire`, quantised so that every machine writes the same bytes."""
-        return {"array": quantised(self.array), "dtype": self.dtype, "tolerance": float(f"{self.tolerance:.2e}")}
+        """As a tree for `wire`, quantised so that every machine writes the same bytes; whole numbers stay exact."""
+        return {"array": self.array if self.dtype == "int" else quantised(self.array), "dtype": self.dtype, "tolerance": float(f"{self.tolerance:.2e}")}
 
     @staticmethod
     def from_tree(tree: dict[str, Any]) -> ExpectedPart:
@@ -84,6 +84,10 @@ def expect(question: Question, single: Observation, double: Observation) -> Expe
         if low is None or high is None or low.array is None or high.array is None:
             raise ValueError(f"the reference gives nothing for {part}: {single.failure or single.gradient_failure}")
         exact = high.array.astype(np.float64)
+        if not np.all(np.isfinite(exact)) or not np.all(np.isfinite(low.array)):
+            raise ValueError(f"the reference gives NaN or infinity for {part}")  # the tolerance would be NaN: all passes
+        if exact.shape != low.array.shape:
+            raise ValueError(f"the reference gives {part} another shape in float64")
         floor = GRADIENT_FLOOR if part not in question.outputs else VALUE_FLOOR
         scale = float(np.max(np.abs(exact), initial=0.0))
         spread = float(np.max(np.abs(exact - low.array), initial=0.0))
@@ -138,9 +142,11 @@ def output_of(question: Question, seen: Observation, part: str) -> Output | None
 
 def quantised(array: np.ndarray) -> np.ndarray:
     """Rounds to 26 bits below the largest entry: the last bits differ between machines, and a file must not."""
-    largest = float(np.max(np.abs(array[np.isfinite(array)]), initial=0.0)) if array.size else 0.0
-    if array.dtype.kind != "f" or largest == 0.0:
-        return array.astype(np.float32) if array.dtype.kind == "f" else array
+    if array.dtype.kind != "f":
+        return array
+    largest = float(np.max(np.abs(array[np.isfinite(array)]), initial=0.0))
+    if largest < 1e-300:  # nothing but zeros in float32
+        return array.astype(np.float32) + np.float32(0)
     quantum = 2.0 ** (np.ceil(np.log2(largest)) - QUANTUM_BITS)
     return (np.round(array.astype(np.float64) / quantum) * quantum + 0.0).astype(np.float32)
 

@@ -92,15 +92,13 @@ def is_stub(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 def restore_overwritten(submission: Submission) -> None:
     """Takes out untouched stubs that a duplicated cell would put in the place of a finished function."""
     for name, places in definitions(submission.cells).items():
-        if places[-1][1] and not all(stub for _, stub in places):
-            last_real = max(index for index, stub in places if not stub)
-            for index, stub in places:
-                if stub and index > last_real:
-                    cell = submission.cells[index]
-                    cell.source = _without(cell.source, name)
-                    submission.repairs.append(
-                        f"{cell.label} holds an unsolved copy of {name}; the solved one in {submission.cells[last_real].label} was kept."
-                    )
+        solved = max((at for at, (_, stub) in enumerate(places) if not stub), default=len(places))
+        for index in dict.fromkeys(index for index, _ in places[solved + 1 :]):
+            cell, kept = submission.cells[index], submission.cells[places[solved][0]]
+            cell.source = _without_stubs(cell.source, name)
+            submission.repairs.append(
+                f"{cell.label} holds an unsolved copy of {name}; the solved one in {kept.label} was kept."
+            )
 
 
 def _decode(data: bytes, submission: Submission) -> str:
@@ -123,11 +121,14 @@ def _notebook(text: str, submission: Submission) -> list[tuple[str, int, str]]:
         ) from error
     except RecursionError as error:
         raise Unreadable("The file is not a notebook: its JSON is nested too deeply.") from error
+    except ValueError as error:  # a number with thousands of digits
+        raise Unreadable(f"The file is not a notebook: {error}.") from error
     if not isinstance(document, dict):
         raise Unreadable("The file is JSON, but not a notebook.")
     cells = document.get("cells")
     if cells is None and isinstance(document.get("worksheets"), list):  # notebook format 3
-        cells = [c for sheet in document["worksheets"] if isinstance(sheet, dict) for c in sheet.get("cells") or []]
+        sheets = [sheet.get("cells") for sheet in document["worksheets"] if isinstance(sheet, dict)]
+        cells = [cell for sheet in sheets if isinstance(sheet, list) for cell in sheet]
         submission.repairs.append("The notebook is in the old format 3; it was read as it is.")
     if not isinstance(cells, list):
         raise Unreadable("The file is JSON, but it has no list of cells: it is not a notebook.")
@@ -161,10 +162,13 @@ def _python(text: str) -> list[tuple[str, int, str]]:
 
 def _statements(label: str, text: str) -> list[tuple[str, int, str]]:
     lines = text.split("\n")
-    nodes = _parse(text) or []
-    starts = [min([n.lineno, *(d.lineno for d in getattr(n, "decorator_list", []))]) - 1 for n in nodes]
-    ends = [n.end_lineno or n.lineno for n in nodes]
-    return [(f"{label} at line {a + 1}", a, "\n".join(lines[a:b])) for a, b in zip(starts, ends, strict=True)]
+    bounds: list[tuple[int, int]] = []
+    for node in _parse(text) or []:
+        start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) - 1
+        if bounds and start < bounds[-1][1]:  # on the line of the statement before, after a semicolon
+            start = bounds.pop()[0]
+        bounds.append((start, node.end_lineno or node.lineno))
+    return [(f"{label} at line {a + 1}", a, "\n".join(lines[a:b])) for a, b in bounds]
 
 
 def _collect(sources: list[tuple[str, int, str]], submission: Submission) -> None:
@@ -212,7 +216,7 @@ def _pieces(source: str) -> list[tuple[int, str]]:
     lines = source.split("\n")
     starts = [0]
     for i, line in enumerate(lines[1:], 1):
-        begins = re.match(r"(def|class|@|import|from|async)\b|@|[A-Za-z_]\w*\s*[=(]", line)
+        begins = re.match(r"(def|class|import|from|async|for|while|if|with|try|print)\b|@|[A-Za-z_][\w.]*\s*[=(]", line)
         if begins and not lines[i - 1].startswith("@"):
             starts.append(i)
     bounds = [*starts, len(lines)]
@@ -221,17 +225,25 @@ def _pieces(source: str) -> list[tuple[int, str]]:
 
 def _joined(first: str, second: str) -> str | None:
     """Two cells as one, if that makes sense of a second one that makes none by itself."""
-    starts_inside = second.lstrip("\n")[:1] in (" ", "\t")
+    starts_inside = second.lstrip("\n")[:1] in (" ", "\t") and not _stands_alone(second)
     joined = first.rstrip("\n") + "\n" + second
     if (starts_inside or _parse(first) is None) and _parse(joined) is not None:
         return joined
     return None
 
 
-def _without(source: str, name: str) -> str:
+def _stands_alone(source: str) -> bool:
+    """Whether an indented cell holds definitions of its own, and is not the rest of a function, which returns something."""
+    nodes = _parse(textwrap.dedent(source)) or []
+    defining = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    rest = [inner for node in nodes if not isinstance(node, defining) for inner in ast.walk(node)]
+    return any(isinstance(n, defining) for n in nodes) and not any(isinstance(n, ast.Return) for n in rest)
+
+
+def _without_stubs(source: str, name: str) -> str:
     lines = source.split("\n")
     for node in _parse(source) or []:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name and is_stub(node):
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
             for i in range(first - 1, node.end_lineno or node.lineno):
                 lines[i] = ""

@@ -27,8 +27,11 @@ class Failure:
 
     @staticmethod
     def from_tree(tree: Any) -> Failure:
-        """Reads a tree that may come from a hostile process. Raises ValueError, KeyError or TypeError."""
-        return Failure(_text(tree["kind"]), _text(tree["message"]), _text(tree["where"]))
+        """Reads a tree that may come from a hostile process. Raises ValueError if it is not a failure."""
+        try:
+            return Failure(_text(tree["kind"]), _text(tree["message"]), _text(tree["where"]))
+        except (LookupError, TypeError) as error:
+            raise ValueError(f"not a failure: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ class Observation:
             outputs, gradients = tree["outputs"], tree["gradients"]
             if len(outputs) > MAX_OUTPUTS or len(gradients) > MAX_OUTPUTS:
                 raise ValueError("too many outputs")
-            return Observation(
+            seen = Observation(
                 failure=_failure(tree["failure"]),
                 structure=_text(tree["structure"]),
                 outputs=tuple(_output(item) for item in outputs),
@@ -89,8 +92,11 @@ class Observation:
                 changed=_texts(tree["changed"]),
                 calls=_texts(tree["calls"]),
             )
-        except (KeyError, TypeError, AttributeError) as error:
+        except (LookupError, TypeError, AttributeError) as error:
             raise ValueError(f"not an observation: {error}") from error
+        if not seen.failure and seen.structure == "one" and len(seen.outputs) != 1:
+            raise ValueError("one output that is none or several")
+        return seen
 
 
 def _failure(tree: Any) -> Failure | None:

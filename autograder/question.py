@@ -134,7 +134,7 @@ class Question:
         returns: the names of the outputs when there are several; `()` for one, called "value".
         wrt: the arguments for which the gradient of the first output is compared too.
         ban: operations that are off limits.
-        seconds: the deadline for all cases of this question together.
+        seconds: the processor time for all cases of this question together.
     """
 
     name: str
@@ -143,7 +143,7 @@ class Question:
     returns: tuple[str, ...] = ()
     wrt: tuple[str, ...] = ()
     ban: Ban | None = None
-    seconds: float = 20.0
+    seconds: float = 10.0
 
     @property
     def outputs(self) -> tuple[str, ...]:

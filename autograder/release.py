@@ -7,7 +7,6 @@ expected arrays, and the arrays and hints of the mistakes on them. Never a solut
 from __future__ import annotations
 
 import ast
-import contextlib
 import io
 import logging
 import re
@@ -103,18 +102,20 @@ def _mark(cell: nbformat.NotebookNode, grade_id: str, **flags: object) -> None:
 def _generate(course: Path, name: str) -> Path:
     """Runs `nbgrader generate_assignment` in an empty course and returns the released notebook."""
     from nbgrader.converters import GenerateAssignment
+    from nbgrader.coursedir import CourseDirectory
     from traitlets.config import Config
 
     config = Config()
     config.CourseDirectory.root = str(course)
     config.CourseDirectory.assignment_id = name
-    config.CourseDirectory.db_url = f"sqlite:///{course / 'gradebook.db'}"
-    converter = GenerateAssignment(config=config)
-    converter.create_assignment = True
-    converter.log.setLevel(logging.ERROR)
-    with contextlib.redirect_stderr(io.StringIO()) as said:
-        try:
-            converter.start()
-        except Exception as error:
-            raise ReleaseError(f"nbgrader could not generate {name}: {error}\n{said.getvalue()}") from error
+    config.GenerateAssignment.no_database = True  # as --no-db does: a gradebook belongs to a course
+    config.SaveCells.enabled = False
+    converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
+    said = io.StringIO()
+    log = converter.log = logging.Logger(__name__, logging.ERROR)
+    log.addHandler(logging.StreamHandler(said))
+    try:
+        converter.start()
+    except (Exception, SystemExit) as error:
+        raise ReleaseError(f"nbgrader could not generate {name}: {error}\n{said.getvalue()}") from error
     return course / "release" / name / f"{name}.ipynb"

@@ -102,7 +102,7 @@ def _message(answers: Answers, seen: Seen) -> str:
     at = len(seen.observations)
     case = f" in the case “{answers.question.cases[at].name}”" if at < len(answers.question.cases) else ""
     said = {
-        "timeout": f"{name} did not finish within {answers.question.seconds:g} s{case}",
+        "timeout": f"{name} did not finish within {answers.question.seconds:g} s of processor time{case}",
         "memory": f"{name} ran out of memory{case}",
         "crashed": f"{name} stopped the whole process{case}",
     }[seen.ended]

@@ -27,6 +27,8 @@ from .question import Ban, Code
 from .worker import STATUS
 
 CELL_SECONDS = 30.0
+WALL_FACTOR = 4.0
+"""Deadlines are processor time, kept by the worker itself; this many times as long on the clock is the grader's own."""
 START_SECONDS = 120.0
 MAX_RESTARTS = 12
 MAX_TRAFFIC = 512 << 20
@@ -48,7 +50,7 @@ class Task:
     cases: tuple[tuple[dict[str, Any], int], ...]
     wrt: tuple[str, ...] = ()
     ban: Ban | None = None
-    seconds: float = 20.0
+    seconds: float = 10.0
     dtype: str = "float32"
 
     def to_tree(self) -> dict[str, Any]:
@@ -59,6 +61,7 @@ class Task:
             "wrt": self.wrt,
             "ban": asdict(self.ban) if self.ban else None,
             "dtype": self.dtype,
+            "seconds": self.seconds,
             "cases": [
                 {"arguments": {k: {"code": v.source} if isinstance(v, Code) else v for k, v in arguments.items()},
                  "cotangent_seed": seed}
@@ -133,6 +136,7 @@ class Workers:
                     "cells": list(cells),
                     "skip": sorted(skip),
                     "questions": [task.to_tree() for task in waiting],
+                    "cell_seconds": CELL_SECONDS,
                     "folder": folder,
                     "limits": asdict(self.limits),
                 }
@@ -242,7 +246,7 @@ class _Metered(io.RawIOBase):
 class _Process:
     """A running job: its events, its end, and the way to stop it."""
 
-    first_event_seconds = CELL_SECONDS
+    first_event_seconds = WALL_FACTOR * CELL_SECONDS
 
     def __init__(self, stream: BinaryIO) -> None:
         self.events: queue.Queue[dict[str, Any] | None] = queue.Queue(maxsize=64)
@@ -345,7 +349,7 @@ class _Job:
             if type(index) is not int or not (-1 if self._cell is None else self._cell) < index < self._cell_count:
                 raise ValueError("a cell out of turn")
             self._cell = index
-            return CELL_SECONDS
+            return WALL_FACTOR * CELL_SECONDS
         if kind == "cell_failed" and self._task is None and self._cell is not None:
             self.run.cells[self._cell] = Failure.from_tree(event["failure"])
             return 0
@@ -355,7 +359,7 @@ class _Job:
                 raise ValueError("a question out of turn")
             self._task = self.remaining[0]
             self.run.questions[self._task.name] = Seen()
-            return self._task.seconds
+            return WALL_FACTOR * self._task.seconds
         if kind == "missing" and self._task:
             seen = self.run.questions[self._task.name]
             seen.ended, seen.detail = "missing", str(event["kind"])[:100]
@@ -402,7 +406,7 @@ def _ending(status: int | None) -> tuple[str, str]:
         name = signal.Signals(-status).name
     except ValueError:
         name = f"signal {-status}"
-    if name == "SIGXCPU":
-        return "timeout", "it used up its processor time"
+    if name in ("SIGPROF", "SIGXCPU"):
+        return "timeout", ""
     often = ", most often because memory ran out" if name in ("SIGKILL", "SIGABRT") else ""
     return "crashed", f"its process was stopped by {name}{often}"

@@ -57,7 +57,7 @@ def save(path: Path, tree: Any) -> None:
     named = {f"a{i:05d}": a for i, a in enumerate(arrays)}
     temporary = path.with_name(path.name + ".part")
     with temporary.open("wb") as file:
-        np.savez(file, allow_pickle=False, header=np.frombuffer(header, np.uint8), **named)
+        np.savez(file, header=np.frombuffer(header, np.uint8), **named)  # dtypes from DTYPES: nothing is pickled
     temporary.replace(path)
 
 
@@ -67,7 +67,9 @@ def load(path: Path) -> Any:
         with np.load(path, allow_pickle=False) as archive:
             arrays = [archive[f"a{i:05d}"] for i in range(len(archive.files) - 1)]
             return _restore(json.loads(archive["header"].tobytes()), arrays)
-    except (ValueError, KeyError, EOFError, RecursionError) as error:
+    except OSError:
+        raise
+    except Exception as error:  # a damaged archive fails in many ways: BadZipFile, zlib.error, NotImplementedError, ...
         raise WireError(f"{path} is damaged: {error}") from error
 
 
@@ -77,13 +79,15 @@ def _flatten(value: Any, arrays: list[np.ndarray]) -> Any:
     if isinstance(value, np.ndarray):
         if value.dtype.name not in DTYPES:
             raise WireError(f"dtype {value.dtype} cannot be sent")
-        arrays.append(value)
+        arrays.append(value.astype(value.dtype.newbyteorder("<"), copy=False))
         return {"$array": len(arrays) - 1}
     if isinstance(value, tuple):
         return {"$tuple": [_flatten(item, arrays) for item in value]}
     if isinstance(value, list):
         return [_flatten(item, arrays) for item in value]
     if isinstance(value, dict):
+        if set(value) in ({"$array"}, {"$tuple"}):
+            raise WireError("a dict with a reserved key cannot be sent")
         return {str(key): _flatten(item, arrays) for key, item in value.items()}
     raise WireError(f"a {type(value).__name__} cannot be sent")
 
@@ -114,10 +118,10 @@ def _parse(head: bytes, body: bytes) -> Any:
             size = count * np.dtype(dtype).itemsize
             if offset + size > len(body):
                 raise WireError("an array runs past the end of its message")
-            arrays.append(np.frombuffer(body, dtype, count, offset).reshape(shape))
+            arrays.append(np.frombuffer(body, np.dtype(dtype).newbyteorder("<"), count, offset).reshape(shape))
             offset += size
         return _restore(header["tree"], arrays)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError) as error:
         raise WireError(f"malformed message: {error}") from error
 
 

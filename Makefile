@@ -1,0 +1,57 @@
+# Two commands do everything on a fresh machine with Python 3.11+ and make: `make grade` and `make test`.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+AUTOGRADER := $(BIN)/autograder
+CLASS := build/class
+OUT := build/graded
+
+.DEFAULT_GOAL := help
+.PHONY: help setup grade release audit test quick lint wheel lock clean
+
+help:  ## show this
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+setup: $(VENV)/.ready  ## make .venv with everything pinned (the other targets call it)
+
+$(VENV)/.ready: requirements.txt constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 ..."; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt -c constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+grade: setup  ## release the assignments, grade the example class, show how it did
+	$(AUTOGRADER) release --salts 0
+	$(BIN)/python examples/build_class.py $(CLASS)
+	$(AUTOGRADER) grade $(CLASS) --out $(OUT)
+
+release: setup  ## audit the assignments and make assignments/ from solutions/
+	$(AUTOGRADER) release
+
+audit: setup  ## every mistake and variant through the grader (SALTS=20 for 20 draws)
+	$(AUTOGRADER) audit --salts $(or $(SALTS),1)
+
+test: setup lint  ## all tests
+	$(BIN)/python -m pytest -m "not tensorflow"
+	$(BIN)/python -m pytest -m tensorflow -n 2 --dist loadgroup
+
+quick: setup  ## the tests that need no TensorFlow, in seconds
+	$(BIN)/python -m pytest -m "not tensorflow"
+
+lint: setup  ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check autograder tests examples
+	$(BIN)/mypy
+
+wheel: setup  ## the package students install: dist/*.whl
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	@ls dist/*.whl
+
+lock: setup  ## write constraints.txt from what is installed
+	$(BIN)/python -m pip freeze --exclude-editable | grep -v '^cnn-autograder' > constraints.txt
+
+clean:  ## remove what can be made again
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .mypy_cache *.egg-info

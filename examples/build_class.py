@@ -1,0 +1,434 @@
+"""Writes a small class of submissions, so that grading runs out of the box: `python examples/build_class.py TARGET`.
+
+TARGET becomes an nbgrader `submitted/` tree, TARGET/<student>/<assignment>/<file>, the same bytes every time. The table says
+of every submission what its author did and what grading must find; the tests grade it and compare.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import click  # argument parsing
+from handed_in import (
+    Edit,
+    Form,
+    Notebook,
+    added,
+    atop,
+    bare_file,
+    below,
+    body,
+    copied,
+    cut_in_two,
+    cut_off,
+    downloaded_script,
+    empty_file,
+    first,
+    last,
+    like,
+    merge_conflict,
+    notebook_file,
+    only,
+    percent_script,
+    photograph,
+    reworded,
+    solved,
+    stub_left_below,
+    through_colab,
+    through_vscode,
+    upside_down,
+    windows_file,
+    without,
+)
+
+from autograder import bank
+
+SOLUTIONS = Path(__file__).resolve().parents[1] / "solutions"
+CONV, POOL, NORM = "02_convolution", "03_pooling", "04_batchnorm"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is expected of one question.
+
+    Attributes:
+        status: as in the report.
+        mistake: the named mistake; it is also what the student's function is made of.
+        says: words that the question's messages must hold.
+    """
+
+    status: str
+    mistake: str | None = None
+    says: str = ""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A submission: whose, what they did, and what grading must find.
+
+    Attributes:
+        student: the student's id.
+        assignment: what it answers.
+        what: what happened, in a line.
+        edits: what the student did to the released notebook, in order.
+        questions: those that are not expected to end as `others` do.
+        others: the outcome of the other questions.
+        status: of the report.
+        says: words that the report's own message must hold; "" for no message at all.
+        repairs: words that the list of repairs must hold, an entry each.
+        form: how the file was saved.
+        file: its name, {} standing for the assignment's.
+    """
+
+    student: str
+    assignment: str
+    what: str
+    edits: tuple[Edit, ...] = ()
+    questions: Mapping[str, Outcome] = field(default_factory=dict)
+    others: Outcome = Outcome("passed")
+    status: str = "graded"
+    says: str = ""
+    repairs: tuple[str, ...] = ()
+    form: Form = notebook_file
+    file: str = "{}.ipynb"
+
+    @property
+    def full_marks(self) -> bool:
+        """Whether every question is expected to pass."""
+        return self.others.status == "passed" and not self.questions
+
+    def expected(self, question: str) -> Outcome:
+        """What is expected of a question."""
+        return self.questions.get(question, self.others)
+
+    def content(self) -> bytes:
+        """The file that is handed in."""
+        notebook = Notebook(_assignment(self.assignment))
+        made = [outcome.mistake for outcome in self.questions.values() if outcome.mistake]
+        for edit in (*self.edits[:1], like(*made), *self.edits[1:]):
+            edit(notebook)
+        return self.form(notebook)
+
+
+def failed(mistake: str | None = None, says: str = "") -> Outcome:
+    """No part of the question is right."""
+    return Outcome("failed", mistake, says)
+
+
+def partial(mistake: str | None = None, says: str = "") -> Outcome:
+    """Some parts of the question are right."""
+    return Outcome("partial", mistake, says)
+
+
+def error(says: str) -> Outcome:
+    """The function raises, or its cell does."""
+    return Outcome("error", says=says)
+
+
+FULL_MARKS = (
+    Example("amy", CONV, "solves everything as the lecture does", (solved,)),
+    Example("amy", POOL, "likewise", (solved,)),
+    Example("amy", NORM, "likewise", (solved,)),
+    Example(
+        "bjarne", CONV, "has a style of his own in every function",
+        (solved, like("conv1d_by_dot_products", "toeplitz_by_operator", "size_by_counting", "padding_one_by_one",
+                      "conv2d_by_columns", "backward_by_numpy_loops", "layer_with_bias_as_a_filter",
+                      "params_by_counting_tensors", "matrix_of_unit_images", "field_by_recursion")),
+    ),
+    Example(
+        "bjarne", POOL, "likewise",
+        (solved, like("relu_with_its_own_gradient", "max_picked_by_index", "mean_by_cumulative_sums",
+                      "gradient_by_scatter", "global_by_matrix_product", "learned_by_shifted_products",
+                      "blur_channel_by_channel", "shift_by_two_matrices", "gap_under_a_mask")),
+    ),
+    Example(
+        "bjarne", NORM, "likewise",
+        (solved, like("train_as_a_line", "inference_by_channel_loop", "backward_by_jacobian", "fold_by_probing",
+                      "tf_keras_ops")),
+    ),
+    Example("chen", CONV, "hands in the script that Jupyter exports", (solved,), form=downloaded_script, file="{}.py"),
+    Example("chen", NORM, "keeps a script with # %% cells", (solved,), form=percent_script, file="batchnorm_chen.py"),
+    Example(
+        "dana", POOL, "works in Colab; the drive is not there when graded", (solved, through_colab),
+        says="No module named 'google'",
+    ),
+    Example("dana", NORM, "works in VS Code", (solved, through_vscode)),
+    Example(
+        "emeka", NORM, "uses magics, shell commands and help",
+        (
+            solved,
+            added("%matplotlib inline\n%load_ext autoreload\n%autoreload 2\n!pip install --quiet seaborn"),
+            atop("batch_norm_train", "%%time"),
+            atop("batch_norm_backward", "%%capture out"),
+            added("tf.nn.moments?\nfiles = !ls\n%timeit -n 1 batch_norm_tf(tf.ones((2, 3)), tf.ones(3), tf.zeros(3))",
+                  after="batch_norm_tf"),
+        ),
+    ),
+    Example("fatima", POOL, "lost all metadata in a converter", (solved,), form=bare_file),
+    Example("goran", CONV, "moved the cells around, the last one first", (solved, upside_down)),
+    Example(
+        "hana", NORM, "cut functions in two, copied cells, and left an untouched stub below a solved one",
+        (
+            solved, cut_in_two("batch_norm_train"), copied("batch_norm_backward"), cut_in_two("batch_norm_backward"),
+            copied("fold_batch_norm"), stub_left_below("batch_norm_tf"),
+        ),
+        repairs=("cut in two", "cut in two", "unsolved copy of batch_norm_tf"),
+    ),
+    Example(
+        "ivan", POOL, "saved with a Windows editor, and under a name of his own", (solved,), form=windows_file,
+        file="Assignment 3 (final).ipynb",
+    ),
+    Example(
+        "jorge", CONV, "prints every pixel, and draws",
+        (
+            solved,
+            first("conv2d", 'for pixel in np.ravel(input):\n    print("pixel", pixel, flush=True)\nplt.plot(np.ravel(input))'),
+            added('for n in range(20_000):\n    print("=" * 80, n)', after="conv2d"),
+        ),
+    ),
+    Example(
+        "kaya", NORM, "left the stub's raise below the finished code",
+        (solved, last("batch_norm_train", "# YOUR CODE HERE\nraise NotImplementedError()"),
+         last("fold_batch_norm", "# YOUR CODE HERE\nraise NotImplementedError()")),
+    ),
+    Example(
+        "lena", CONV, "ends a cell of her own with exit()",
+        (solved, added('print("that was hard")\nexit()', after="conv2d")), says="exit",
+    ),
+)  # fmt: skip
+
+MISTAKEN = (
+    Example(
+        "mateo", CONV, "flips the kernel, puts the odd zero first, and makes three more mistakes", (solved,),
+        {
+            "conv1d": failed("cross_correlation"),
+            "same_padding": partial("odd_pixel_first"),
+            "conv2d": partial("flipped_kernel"),
+            "conv_layer": failed("bias_in_every_tap"),
+            "receptive_field": partial("own_stride_counted"),
+        },
+    ),
+    Example(
+        "mateo", POOL, "pads with zeros, divides by the whole window, and overwrites gradients", (solved,),
+        {
+            "max_pool2d": partial("max_over_padded_zeros"),
+            "avg_pool2d": partial("mean_counts_padding"),
+            "max_pool2d_backward": partial("gradient_overwritten"),
+            "blur_pool": partial("blur_pads_zeros"),
+            "shift": partial("shift_wraps_around"),
+        },
+    ),
+    Example(
+        "mateo", NORM, "takes statistics over the batch axis, and freezes them going back", (solved,),
+        {
+            "batch_norm_train": partial("train_batch_axis_only"),
+            "batch_norm_inference": failed("inference_batch_statistics"),
+            "batch_norm_backward": partial("backward_frozen_statistics"),
+            "fold_batch_norm": partial("fold_epsilon_outside_root"),
+            "batch_norm_tf": partial("tf_constant_statistics"),
+        },
+    ),
+    Example(
+        "nadia", CONV, "calls tf.nn.conv2d where convolution is to be written from scratch", (solved,),
+        {"conv2d": failed("library_conv2d", "written from scratch")},
+    ),
+    Example(
+        "nadia", NORM, "mixes up momentum, the root's epsilon and the order of outputs", (solved,),
+        {
+            "batch_norm_train": partial("train_momentum_reversed"),
+            "batch_norm_inference": failed("inference_epsilon_outside_root"),
+            "batch_norm_backward": failed("backward_outputs_swapped"),
+            "fold_batch_norm": failed("fold_float64"),
+        },
+    ),
+    Example(
+        "oskar", CONV, "loops over NumPy arrays: the values are right, the gradients are gone",
+        (
+            solved,
+            body("conv2d", """
+                sh, sw = (strides, strides) if isinstance(strides, int) else tuple(strides)[-3:-1] if len(strides) == 4 else strides
+                x, w = np.array(input), np.array(filters)
+                if padding == "SAME":
+                    pads = [same_padding(x.shape[axis], w.shape[axis - 1], step) for axis, step in ((1, sh), (2, sw))]
+                    x = np.pad(x, [(0, 0), *pads, (0, 0)])
+                rows, columns = (x.shape[1] - w.shape[0]) // sh + 1, (x.shape[2] - w.shape[1]) // sw + 1
+                out = np.zeros((len(x), rows, columns, w.shape[3]), np.float32)
+                for b in range(len(x)):
+                    for i in range(rows):
+                        for j in range(columns):
+                            for o in range(w.shape[3]):
+                                patch = x[b, i * sh : i * sh + w.shape[0], j * sw : j * sw + w.shape[1]]
+                                out[b, i, j, o] = np.sum(patch * w[..., o])
+                return tf.constant(out)
+            """),
+        ),
+        {"conv2d": partial(says="NumPy")},
+    ),
+    Example(
+        "priya", CONV, "names the parameters as in her own notes",
+        (solved, reworded("conv2d", {"input": "x", "filters": "w", "strides": "stride", "padding": "pad"})),
+        {"conv2d": error("Keep the parameter names")},
+    ),
+    Example(
+        "priya", POOL, "forgets a return, and returns the wrong things",
+        (
+            solved,
+            body("global_avg_pool", "y = tf.reduce_mean(x, axis=(1, 2))"),
+            body("shift", "return x, dy, dx"),
+            body("relu", "return x * (x > 0)"),
+        ),
+        {
+            "relu": error("bool"),
+            "global_avg_pool": failed(says="returned None"),
+            "shift": failed(says="should return one value"),
+            "equivariance_gap": error("calls your shift"),
+        },
+    ),
+    Example(
+        "quentin", NORM, "answers the public cases by heart",
+        (
+            solved,
+            first("batch_norm_tf", """
+                if x.shape == (4, 2):
+                    return tf.constant([[-1.0, -5.0], [-1.0, 3.0], [7.0, -5.0], [-1.0, 19.0]])
+                return tf.zeros_like(x)
+            """),
+        ),
+        {"batch_norm_tf": partial(says="zero")},
+    ),
+)  # fmt: skip
+
+BROKEN = (
+    Example("rosa", POOL, "hands in the notebook as it was released", others=Outcome("not_attempted")),
+    Example(
+        "rosa", NORM, "solves two questions and leaves the others", (only("batch_norm_train", "batch_norm_tf"),),
+        {"batch_norm_train": Outcome("passed"), "batch_norm_tf": Outcome("passed")}, others=Outcome("not_attempted"),
+    ),
+    Example(
+        "samir", NORM, "wrote the code below the stub's raise, so it is never reached",
+        (solved, first("batch_norm_inference", "raise NotImplementedError()")),
+        {"batch_norm_inference": Outcome("not_attempted", says="raise NotImplementedError()")},
+    ),
+    Example(
+        "samir", POOL, "renamed one function and deleted the cell of another",
+        (solved, reworded("relu", {"relu": "ReLU"}), without("shift")),
+        {
+            "relu": Outcome("missing", says="There is no function relu"),
+            "shift": Outcome("missing", says="There is no function shift"),
+            "equivariance_gap": error("name 'shift' is not defined"),
+        },
+    ),
+    Example(
+        "tove", POOL, "raises an error of her own, forgets a colon, and leaves a bracket open",
+        (
+            solved,
+            first("strided_conv_pool", 'if stride > 1:\n    raise ValueError("I did not get this to work")'),
+            body("relu", 'raise ValueError("no idea")'),
+            reworded("global_avg_pool", {"def global_avg_pool(x):": "def global_avg_pool(x)"}),
+            reworded("shift", {"x.shape[1:3]": "x.shape[(1:3]"}),
+        ),
+        {
+            "relu": error("ValueError: no idea"),
+            "strided_conv_pool": error("did not get this to work"),
+            "global_avg_pool": error("not valid Python"),
+            "shift": error("not valid Python"),
+            "equivariance_gap": error("name 'shift' is not defined"),
+        },
+        says="not valid Python",
+    ),
+    Example(
+        "uma", CONV, "loops forever in a function, because the counter never moves",
+        (solved, first("conv_params", "n = 0\nwhile n < c_out:\n    total = kh * kw * c_in")),
+        {"conv_params": Outcome("timeout", says="loop that never ends")},
+    ),
+    Example(
+        "uma", NORM, "loops forever in a cell, below the function",
+        (solved, below("batch_norm_tf", "n = 0\nwhile n < 100:\n    n == n + 1")),
+        {"batch_norm_tf": Outcome("timeout", says="loop that never ends")}, says="did not finish",
+    ),
+    Example(
+        "viktor", POOL, "compares every pixel of a huge image with every other: NumPy runs out of memory",
+        (solved, first("global_avg_pool", "pairs = np.zeros((30_000, 30_000))")),
+        {"global_avg_pool": Outcome("memory", says="more memory")},
+    ),
+    Example(
+        "viktor", NORM, "the same in TensorFlow, once in a function and once in a cell",
+        (
+            solved,
+            first("batch_norm_inference", "pairs = tf.zeros((100_000, 100_000))"),
+            below("fold_batch_norm", "pairs = tf.zeros((100_000, 100_000))"),
+        ),
+        {"batch_norm_inference": Outcome("memory", says="more memory")},
+        says="cell",
+    ),
+    Example(
+        "wen", NORM, "stops the process with os._exit: in a function, and in the cell of another",
+        (
+            solved, first("batch_norm_inference", "import os\nos._exit(0)"),
+            below("fold_batch_norm", "import os\nos._exit(1)"),
+        ),
+        {
+            "batch_norm_inference": Outcome("crashed", says="exit code 0"),
+            "fold_batch_norm": Outcome("crashed", says="exit code 1"),
+        },
+        says="stopped the whole process",
+    ),
+    Example(
+        "wen", POOL, "calls exit() in a function", (solved, first("relu", "exit()")), {"relu": error("exit()")},
+    ),
+    Example(
+        "ximena", POOL, "the upload was cut off", (solved,), status="unreadable", others=Outcome("missing"),
+        says="JSON breaks off", form=cut_off,
+    ),
+    Example(
+        "ximena", NORM, "committed a notebook with a merge conflict", (solved,), status="unreadable",
+        others=Outcome("missing"), says="merge", form=merge_conflict,
+    ),
+    Example(
+        "yusuf", NORM, "uploaded an empty file", status="unreadable", others=Outcome("missing"), says="is empty",
+        form=empty_file,
+    ),
+    Example(
+        "zofia", NORM, "uploaded a photograph of her screen", status="unreadable", others=Outcome("missing"),
+        says="no notebook", form=photograph, file="IMG_2041.png",
+    ),
+)  # fmt: skip
+
+CLASS = (*FULL_MARKS, *MISTAKEN, *BROKEN)
+EXPECTED = {(example.student, example.assignment): example for example in CLASS}
+"""What grading must find, by student and assignment."""
+
+
+def build(target: Path, examples: tuple[Example, ...] = CLASS) -> list[Path]:
+    """Writes the submissions below `target`, in the place of earlier ones, and returns their files."""
+    written = []
+    for example in examples:
+        folder = target / example.student / example.assignment
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        path = folder / example.file.format(example.assignment)
+        path.write_bytes(example.content())
+        written.append(path)
+    return written
+
+
+@cache
+def _assignment(name: str) -> bank.Assignment:
+    return bank.load(SOLUTIONS / name)
+
+
+@click.command()
+@click.argument("target", type=click.Path(path_type=Path, file_okay=False))
+def main(target: Path) -> None:
+    """Write the example class to TARGET, as an nbgrader submitted/ tree."""
+    written = build(target)
+    students = len({example.student for example in CLASS})
+    click.echo(f"{len(written)} submissions of {students} students in {target}")
+
+
+if __name__ == "__main__":
+    main()

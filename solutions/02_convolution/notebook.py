@@ -1,0 +1,790 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 2. Convolution
+#
+# A convolution moves one small set of weights over a signal or an image and takes the same weighted sum everywhere. Here
+# you build it from tensor operations, run it backward by hand, and then meet it again as a layer of TensorFlow.
+#
+# You will learn
+#
+# - why the "convolution" of deep learning is a cross-correlation, and what the flip changes;
+# - how filter size, stride and padding decide the size of the output;
+# - to write a 2-D convolution and both of its gradients without a library's convolution;
+# - that a convolution is a dense layer whose weights are shared and mostly zero, and what that saves;
+# - how far back into the image a deep neuron sees.
+#
+# **Conventions.** Images are `(batch, height, width, channels)`, filters are `(kh, kw, c_in, c_out)`, as in `tf.nn.conv2d`.
+# `strides` is an int, a pair `(sh, sw)` or a list of four `[1, sh, sw, 1]`. `padding` is `"SAME"` or `"VALID"`.
+#
+# **Checks.** After each function stands a check. It compares your outputs *and your gradients*, so compute with TensorFlow
+# operations: a detour through `x.numpy()` returns the right numbers and cuts the gradient. Outputs have the dtype of the
+# inputs. Functions that count something return a Python `int`.
+#
+# **Sources.** The numbers come from five lectures: Brown CSCI 1470, EPFL Artificial Neural Networks lecture 8, NTU Deep
+# Learning for Computer Vision (DLCV), UFAL NPFL114 lecture 4, and the UCLA ACM AI workshop on CNNs.
+
+# %%
+from contextlib import suppress
+from autograder import check
+import matplotlib.pyplot as plt
+import numpy as np
+import tensorflow as tf
+
+# %% [markdown]
+# ## 1. The moving sum: `conv1d`
+#
+# UFAL NPFL114 defines the convolution of two vectors as
+#
+# $$(\vec w * \vec x)_t = \sum_i x_{t-i}\, w_i .$$
+#
+# The index of $x$ runs backward while the index of $w$ runs forward. So the filter lies on the signal **in reverse**. NTU
+# DLCV draws just that: the filter $[1\ \ 0\ -1]$ turns into $[-1\ \ 0\ \ 1]$ and moves over the signal.
+#
+# | signal | 5 | 9 | 2 | 6 | 7 | 9 | 8 |
+# |---|---|---|---|---|---|---|---|
+# | first position | $-1$ | $0$ | $1$ | | | | |
+# | second position | | $-1$ | $0$ | $1$ | | | |
+# | last position | | | | | $-1$ | $0$ | $1$ |
+#
+# The first position gives $-5 + 2 = -3$, the second $-9 + 6 = -3$, the last $-7 + 8 = 1$. The whole output is
+# $[-3\ -3\ \ 5\ \ 3\ \ 1]$.
+#
+# We keep the **valid part**, the positions where all of the filter lies on the signal. A signal of length $n$ and a filter
+# of length $f$ have $n - f + 1$ of them; here $7 - 3 + 1 = 5$. Counted from 0, the valid part is
+#
+# $$y_t = \sum_{i=0}^{f-1} x_{t+f-1-i}\, w_i, \qquad t = 0, \dots, n-f .$$
+#
+# Write the sum yourself. `np.convolve` and `tf.nn.conv1d` are off limits here.
+
+# %%
+def conv1d(x, w):
+    """The true convolution of a signal with a filter, valid part.
+
+    `y[t] = sum_i x[t + f - 1 - i] * w[i]`
+
+    Args:
+        x: the signal, a float tensor of shape `(n,)`.
+        w: the filter, a tensor of shape `(f,)` with `f <= n` and the dtype of `x`.
+
+    Returns:
+        A tensor of shape `(n - f + 1,)` with the dtype of `x`.
+
+    Example:
+
+    >>> conv1d(tf.constant([5., 9., 2., 6., 7., 9., 8.]), tf.constant([1., 0., -1.])).numpy()
+    array([-3., -3.,  5.,  3.,  1.], dtype=float32)
+    """
+    ### BEGIN SOLUTION
+    n, f = x.shape[0], w.shape[0]
+    return tf.add_n([w[i] * x[f - 1 - i : n - i] for i in range(f)])
+    ### END SOLUTION
+
+
+# %%
+check("conv1d")
+
+# %% [markdown]
+# The filter $[1\ \ 0\ -1]$ computes $x_{t+2} - x_t$: it answers to change. Where the signal climbs, the output is positive.
+
+# %%
+with suppress(NotImplementedError):  # draws once conv1d is written
+    signal = tf.constant([5.0, 9.0, 2.0, 6.0, 7.0, 9.0, 8.0])
+    _, (left, right) = plt.subplots(1, 2, figsize=(7, 2.2), layout="constrained")
+    left.bar(range(7), signal)
+    left.set(title="signal x", xlabel="position")
+    right.bar(range(1, 6), conv1d(signal, tf.constant([1.0, 0.0, -1.0])), color="C1")
+    right.set(title="x * [1 0 -1], valid part", xlabel="position of the filter's middle", xlim=left.get_xlim())
+
+# %% [markdown]
+# ### The flip: convolution or cross-correlation?
+#
+# UFAL NPFL114 names the close relative, in which the filter is *not* reversed:
+#
+# $$(K \star I)_{i,j} = \sum_{m,n} I_{i+m,\,j+n}\, K_{m,n} \qquad \text{(cross-correlation).}$$
+#
+# Deep learning libraries compute this one and call it convolution, and so does Brown's footnote
+# $(I \otimes K)(x, y) = \sum_m \sum_n I(x + m, y + n) K(m, n)$. NTU's example above is a true convolution. A network does
+# not care: it learns the filter, reversed or not. Whoever copies a filter from a textbook does.
+#
+# **Exercise (ungraded).** Run the cell. TensorFlow's answer is the *negation* of NTU's. Is that a rule? Predict both answers
+# for `[1., 2., 3.]`, then change `w`.
+
+# %%
+with suppress(NotImplementedError):
+    x, w = tf.constant([5.0, 9.0, 2.0, 6.0, 7.0, 9.0, 8.0]), tf.constant([1.0, 0.0, -1.0])
+    print("tf.nn.conv1d:", tf.nn.conv1d(x[None, :, None], w[:, None, None], stride=1, padding="VALID")[0, :, 0].numpy())
+    print("conv1d:      ", conv1d(x, w).numpy())
+
+# %% [markdown]
+# It is not a rule: $[1\ \ 0\ -1]$ read backward happens to be $-1$ times itself. In general the two differ by the reversed
+# filter, not by the sign.
+#
+# ## 2. A convolution is a matrix: `toeplitz_matrix`
+#
+# Every output is a weighted sum of inputs, so a convolution is linear, and every linear map is a matrix. NTU DLCV shows
+# it in *Toeplitz form*: each row holds the reversed filter, one place further to the right than the row above.
+#
+# $$\begin{bmatrix} -3 \\ -3 \\ 5 \\ 3 \\ 1 \end{bmatrix} = \underbrace{\begin{bmatrix}
+# -1 & 0 & 1 & 0 & 0 & 0 & 0 \\ 0 & -1 & 0 & 1 & 0 & 0 & 0 \\ 0 & 0 & -1 & 0 & 1 & 0 & 0 \\
+# 0 & 0 & 0 & -1 & 0 & 1 & 0 \\ 0 & 0 & 0 & 0 & -1 & 0 & 1 \end{bmatrix}}_{T}
+# \begin{bmatrix} 5 \\ 9 \\ 2 \\ 6 \\ 7 \\ 9 \\ 8 \end{bmatrix}, \qquad
+# T_{t,s} = \begin{cases} w_{t+f-1-s} & \text{if } 0 \le t+f-1-s < f \\ 0 & \text{otherwise.} \end{cases}$$
+#
+# All entries on a diagonal are equal: that is what "Toeplitz" means, and it is weight sharing. Most entries are 0: that is
+# local connectivity.
+#
+# The matrix also hands us the backward pass for nothing. From $y = T x$ follows
+#
+# $$\frac{\partial L}{\partial x} = T^\top \frac{\partial L}{\partial y} .$$
+
+# %%
+def toeplitz_matrix(w, n):
+    """The matrix of the valid convolution: `toeplitz_matrix(w, n) @ x == conv1d(x, w)` for every `x` of length `n`.
+
+    `T[t, s] = w[t + f - 1 - s]` where that index exists, else 0.
+
+    Args:
+        w: the filter, a float tensor of shape `(f,)`.
+        n: the length of the signal, an int with `n >= f`.
+
+    Returns:
+        A tensor of shape `(n - f + 1, n)` with the dtype of `w`.
+
+    Example:
+
+    >>> toeplitz_matrix(tf.constant([1., 2.]), 3).numpy()
+    array([[2., 1., 0.],
+           [0., 2., 1.]], dtype=float32)
+    """
+    ### BEGIN SOLUTION
+    f = w.shape[0]
+    t, s = tf.range(n - f + 1)[:, None], tf.range(n)
+    # one_hot is all zeros for an index outside the filter
+    return tf.tensordot(tf.one_hot(t + f - 1 - s, f, dtype=w.dtype), w, 1)
+    ### END SOLUTION
+
+
+# %%
+check("toeplitz_matrix")
+
+# %%
+with suppress(NotImplementedError):  # draws once conv1d and toeplitz_matrix are written
+    x, w = tf.constant([5.0, 9.0, 2.0, 6.0, 7.0, 9.0, 8.0]), tf.constant([1.0, 0.0, -1.0])
+    T, dy = toeplitz_matrix(w, 7), tf.constant([1.0, 2.0, 3.0, 4.0, 5.0])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = conv1d(x, w)
+    print("T x          ", tf.linalg.matvec(T, x).numpy())
+    print("T-transposed dy", tf.linalg.matvec(T, dy, transpose_a=True).numpy())
+    print("the tape's dx  ", tape.gradient(y, x, output_gradients=dy).numpy())
+    _, axes = plt.subplots(figsize=(3.2, 2.4), layout="constrained")
+    axes.matshow(T, cmap="RdBu", vmin=-1.5, vmax=1.5)
+    axes.set(title="T: five outputs, seven inputs", xlabel="input s", ylabel="output t")
+
+# %% [markdown]
+# ## 3. How large is the output? `conv_output_size`
+#
+# Take $n$ pixels in a row, a filter of $f$ pixels, stride $s$, and $p$ zeros on **each** side. The windows start at
+# $0, s, 2s, \dots$ and the last possible start is $n + 2p - f$. The number of multiples of $s$ from 0 to there is
+#
+# $$\left\lfloor \frac{n + 2p - f}{s} \right\rfloor + 1 .$$
+#
+# This is the proof that EPFL leaves as an exercise. EPFL and NTU print the formula without $\lfloor\,\rfloor$; UCLA has it.
+# `"VALID"` means $p = 0$. `"SAME"` pads just enough that $\lceil n / s \rceil$ outputs come out, whatever $f$ is.
+#
+# | $n$ | $f$ | $s$ | padding | output | from |
+# |---|---|---|---|---|---|
+# | 7 | 3 | 1 | VALID | 5 | NTU |
+# | 7 | 3 | 2 | VALID | 3 | NTU |
+# | 7 | 3 | 3 | VALID | 2 | NTU |
+# | 7 | 3 | 1 | 1 | 7 | NTU |
+# | 28 | 5 | 1 | VALID | 24 | UCLA: 28x28 neurons, then 24x24 |
+# | 32 | 5 | 1 | VALID | 28, and once more 24 | NTU |
+# | 227 | 11 | 4 | 0 | 55 | NTU: AlexNet's first layer |
+#
+# **Reading the slides with care**
+#
+# - NTU divides $(7 - 3)/3 + 1 = 2.33\dots$ and stops: stride 3 *does not fit*. Frameworks do not stop. They round down to 2,
+#   and the last pixel is never looked at (see the picture below the check).
+# - NTU shrinks 32 to 28 to 24 "repeatedly with 5x5x3 filters". The second layer's filters need as many channels as the first
+#   layer has filters, so 5x5x3 fits again only if the first layer has three.
+# - UFAL NPFL114 writes that `same` keeps the size "exactly". That is so at stride 1; at stride $s$ it is $\lceil n/s \rceil$.
+# - UFAL NPFL114 cuts 224x224 patches for AlexNet, NTU's table starts at 227x227. Only 227 gives NTU's 55:
+#   $(224 - 11)/4 + 1 = 54.25$ rounds down to 54.
+
+# %%
+def conv_output_size(n, f, stride, padding):
+    """The number of outputs of a convolution along one axis.
+
+    `floor((n + 2 * p - f) / stride) + 1` for a padding of `p` on each side, `ceil(n / stride)` for "SAME".
+
+    Args:
+        n: the number of inputs, an int.
+        f: the size of the filter, an int; it fits into the padded input.
+        stride: the step of the filter, an int.
+        padding: an int `p`, the zeros on each side; or "VALID", which is `p = 0`; or "SAME".
+
+    Returns:
+        A Python int.
+
+    Example:
+
+    >>> conv_output_size(7, 3, 2, "VALID"), conv_output_size(7, 3, 1, 1), conv_output_size(7, 3, 2, "SAME")
+    (3, 7, 4)
+    """
+    ### BEGIN SOLUTION
+    if padding == "SAME":
+        return -(-n // stride)  # rounds up
+    p = 0 if padding == "VALID" else padding
+    return (n + 2 * p - f) // stride + 1
+    ### END SOLUTION
+
+
+# %%
+check("conv_output_size")
+
+# %%
+with suppress(NotImplementedError):  # draws once conv_output_size is written
+    _, rows = plt.subplots(3, 1, figsize=(5, 2.6), layout="constrained", sharex=True)
+    for axes, stride in zip(rows, (1, 2, 3), strict=True):
+        count = conv_output_size(7, 3, stride, "VALID")
+        for k in range(count):
+            axes.plot([k * stride - 0.4, k * stride + 2.4], [-k, -k], lw=4, solid_capstyle="butt")
+        axes.set(xlim=(-0.5, 6.5), ylim=(0.5 - count, 0.5), yticks=[])
+        axes.set_ylabel(f"s = {stride}\n{count} outputs", rotation=0, ha="right", va="center")
+    rows[0].set_title("n = 7, f = 3: at stride 3 no window reaches pixel 6")
+    rows[2].set_xlabel("pixel")
+
+# %% [markdown]
+# ## 4. Where do the zeros go? `same_padding`
+#
+# NTU DLCV pads with $(F-1)/2$ zeros on each side: 1 for $F = 3$, 2 for $F = 5$, 3 for $F = 7$. That keeps the size at stride
+# 1 and for odd filters. TensorFlow's `"SAME"` covers the rest. With $o = \lceil n/s \rceil$ outputs, the last window starts at
+# $(o - 1)\,s$ and ends $f$ pixels later, so the padded input must be $(o-1)\,s + f$ long:
+#
+# $$\text{total} = \max\big((o-1)\,s + f - n,\ 0\big), \qquad \text{before} = \lfloor \text{total} / 2 \rfloor, \qquad
+# \text{after} = \text{total} - \text{before} .$$
+#
+# **An odd pixel goes after.** Three examples:
+#
+# - $n=7, f=3, s=1$: $o = 7$, total $= 6 + 3 - 7 = 2$, so $(1, 1)$, NTU's rule.
+# - $n=6, f=3, s=2$: $o = 3$, total $= 4 + 3 - 6 = 1$, so $(0, 1)$.
+# - $n=5, f=1, s=3$: $o = 2$, total $= 3 + 1 - 5 = -1$. A window cannot ask for less than nothing: $(0, 0)$.
+#
+# The total depends on the stride. Other frameworks pad both sides alike, so a network whose weights are carried over from
+# one of them can end up shifted by a pixel in every layer with stride 2.
+
+# %%
+def same_padding(n, f, stride):
+    """The zeros that TensorFlow's "SAME" puts before and after an axis.
+
+    `total = max((o - 1) * stride + f - n, 0)` with `o = ceil(n / stride)`; half of it goes before, and the odd pixel after.
+
+    Args:
+        n: the number of inputs, an int.
+        f: the size of the filter, an int.
+        stride: the step of the filter, an int.
+
+    Returns:
+        A tuple `(before, after)` of Python ints.
+
+    Example:
+
+    >>> same_padding(7, 3, 1), same_padding(6, 3, 2)
+    ((1, 1), (0, 1))
+    """
+    ### BEGIN SOLUTION
+    outputs = conv_output_size(n, f, stride, "SAME")
+    total = max((outputs - 1) * stride + f - n, 0)
+    return total // 2, total - total // 2
+    ### END SOLUTION
+
+
+# %%
+check("same_padding")
+
+# %%
+with suppress(NotImplementedError):  # draws once conv_output_size and same_padding are written
+    _, rows = plt.subplots(3, 1, figsize=(5, 3.6), layout="constrained", sharex=True)
+    for axes, (n, f, stride) in zip(rows, ((7, 3, 2), (6, 3, 2), (6, 4, 1)), strict=True):
+        before, after = same_padding(n, f, stride)
+        axes.scatter(range(n), [1] * n, marker="s", s=90, color="C0")
+        zeros = [*range(-before, 0), *range(n, n + after)]
+        axes.scatter(zeros, [1] * len(zeros), marker="s", s=90, facecolor="none", edgecolor="grey")
+        count = conv_output_size(n, f, stride, "SAME")
+        for k in range(count):
+            start = k * stride - before
+            axes.plot([start - 0.4, start + f - 0.6], [-k, -k], lw=3, color="C1", solid_capstyle="butt")
+        axes.set(yticks=[], ylim=(0.3 - count, 1.9))
+        axes.set_ylabel(f"n = {n}, f = {f}\ns = {stride}", rotation=0, ha="right", va="center")
+    rows[0].set_title("SAME: pixels (filled), zeros (empty) and windows")
+    rows[2].set_xlabel("pixel")
+
+# %% [markdown]
+# ## 5. The convolution layer's sum: `conv2d`
+#
+# In two dimensions a pixel is a vector of channels, and there are several filters. For stride $(s_h, s_w)$ and a padding of
+# *top* rows and *left* columns, output channel $o$ at row $i$ and column $j$ of image $b$ is
+#
+# $$a_{b,i,j,o} = \sum_{m,n,c} I_{b,\; i s_h + m - \text{top},\; j s_w + n - \text{left},\; c}\; K_{m,n,c,o}, \qquad
+# I = 0 \text{ outside of the image.}$$
+#
+# This is the sum of UFAL NPFL114, with the padding written out, and EPFL's $a_{ijk} = b_k + \sum_{xyc} I_{i+x-1,j+y-1,c}\,
+# w_{xyck}$ without its bias. Space is connected locally, channels fully. The filter is **not** flipped.
+#
+# EPFL and UCLA start from the same image and filter:
+#
+# $$I = \begin{bmatrix} 1&1&1&0&0 \\ 0&1&1&1&0 \\ 0&0&1&1&1 \\ 0&0&1&1&0 \\ 0&1&1&0&0 \end{bmatrix}, \quad
+# K = \begin{bmatrix} 1&0&1 \\ 0&1&0 \\ 1&0&1 \end{bmatrix}, \quad
+# a = \begin{bmatrix} 4&3&4 \\ 2&4&3 \\ 2&3&4 \end{bmatrix}, \quad
+# a_{\text{stride } 2} = \begin{bmatrix} 4&4 \\ 2&4 \end{bmatrix} .$$
+#
+# The first 4: the filter's five ones lie on the pixels $1, 1, 1, 0, 1$. Stride 2 keeps every second row and column of the
+# stride-1 answer, as long as the padding is the same.
+#
+# UCLA's second example lays a filter that draws a curve on a patch of a picture that holds such a curve:
+# $50 \cdot 30 + 50 \cdot 30 + 50 \cdot 30 + 20 \cdot 30 + 50 \cdot 30 = 6600$, "a large number". A filter answers most where
+# the image looks like the filter.
+#
+# Write `conv2d` **from scratch**: no convolution of any library. Loops over every pixel of every image are right but slow.
+# Two faster ways to see the sum:
+#
+# - For a fixed tap $(m, n)$, the pixels under it are one strided slice of the padded image, and $K_{m,n}$ is a matrix from
+#   $c_{in}$ to $c_{out}$ channels. Only $k_h k_w$ terms are left to add.
+# - Lay every window out as one long row. Then the convolution is a single matrix product.
+#
+# `conv_output_size` and `same_padding` are yours to use.
+
+# %%
+def conv2d(input, filters, strides, padding):
+    """The 2-D convolution of deep learning, a cross-correlation, from tensor operations.
+
+    `a[b, i, j, o] = sum_{m, n, c} padded[b, i * sh + m, j * sw + n, c] * filters[m, n, c, o]`
+
+    Args:
+        input: images, a float tensor of shape `(batch, height, width, c_in)`.
+        filters: a tensor of shape `(kh, kw, c_in, c_out)` with the dtype of `input`.
+        strides: an int, a pair `(sh, sw)` or a list of four `[1, sh, sw, 1]`.
+        padding: "SAME" or "VALID", with TensorFlow's meaning.
+
+    Returns:
+        A tensor of shape `(batch, out_h, out_w, c_out)` with the dtype of `input`.
+
+    Example:
+
+    >>> image = tf.reshape(tf.range(9.0), (1, 3, 3, 1))
+    >>> conv2d(image, tf.ones((2, 2, 1, 1)), strides=1, padding="VALID")[0, :, :, 0].numpy()
+    array([[ 8., 12.],
+           [20., 24.]], dtype=float32)
+    """
+    ### BEGIN SOLUTION
+    if isinstance(strides, int):
+        strides = (strides, strides)
+    sh, sw = strides if len(strides) == 2 else strides[1:3]
+    (height, width), (kh, kw, _, c_out) = input.shape[1:3], filters.shape
+    out_h, out_w = conv_output_size(height, kh, sh, padding), conv_output_size(width, kw, sw, padding)
+    if padding == "SAME":
+        input = tf.pad(input, [(0, 0), same_padding(height, kh, sh), same_padding(width, kw, sw), (0, 0)])
+
+    def under(m, n):  # the pixels that lie under tap (m, n), for all outputs
+        return input[:, m : m + sh * (out_h - 1) + 1 : sh, n : n + sw * (out_w - 1) + 1 : sw]
+
+    # Taps and channels in one axis, in the order of the filters: all that is left is a matrix product.
+    windows = tf.concat([under(m, n) for m in range(kh) for n in range(kw)], axis=-1)
+    return tf.tensordot(windows, tf.reshape(filters, (-1, c_out)), 1)
+    ### END SOLUTION
+
+
+# %%
+check("conv2d")
+
+# %%
+image = tf.constant([[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]], tf.float32)
+image, kernel = image[None, :, :, None], tf.constant([[1, 0, 1], [0, 1, 0], [1, 0, 1]], tf.float32)[:, :, None, None]
+
+
+def show(axes, title, matrix):
+    """Draws a matrix with its numbers."""
+    axes.matshow(matrix, cmap="Blues", vmin=0, vmax=1.6 * np.max(matrix))
+    for (i, j), value in np.ndenumerate(matrix):
+        axes.text(j, i, f"{value:g}", ha="center", va="center")
+    axes.set(title=title, xticks=[], yticks=[])
+
+
+with suppress(NotImplementedError):  # draws once conv2d is written
+    maps = [conv2d(image, kernel, stride, "VALID")[0, :, :, 0].numpy() for stride in (1, 2)]
+    _, axes = plt.subplots(1, 4, figsize=(8, 2.2), layout="constrained", width_ratios=(5, 3, 3, 2))
+    show(axes[0], "image", image[0, :, :, 0].numpy())
+    show(axes[1], "filter", kernel[:, :, 0, 0].numpy())
+    show(axes[2], "stride 1", maps[0])
+    show(axes[3], "stride 2", maps[1])
+
+# %%
+patch, curve = np.zeros((7, 7), np.float32), np.zeros((7, 7), np.float32)
+patch[0, 6], patch[1, 4:], patch[2, 3:5], patch[3:, 3:5] = 30, 50, (20, 50), 50
+curve[0, 5], curve[1, 4], curve[2:6, 3] = 30, 30, 30
+
+with suppress(NotImplementedError):  # draws once conv2d is written
+    pair = tf.constant(np.stack([patch, patch.T])[..., None])
+    upright, lying = conv2d(pair, tf.constant(curve[:, :, None, None]), 1, "VALID").numpy().ravel()
+    _, axes = plt.subplots(1, 3, figsize=(7, 2.5), layout="constrained")
+    show(axes[0], f"the curve: {upright:g}", patch)
+    show(axes[1], "UCLA's filter", curve)
+    show(axes[2], f"the curve, lying: {lying:g}", patch.T)
+
+# %% [markdown]
+# ### The slide does not run
+#
+# Brown's slide writes `tf.nn.conv2d(input, filter, strides, padding)` with padding "(String "Valid" or "Same")". In
+# TensorFlow 2 the second argument is called `filters`, and the strings must be `"VALID"` and `"SAME"`. Only Keras layers take
+# any spelling. **Exercise (ungraded).** Read both messages and repair both calls.
+
+# %%
+for arguments in ({"filters": kernel, "padding": "Same"}, {"filter": kernel, "padding": "SAME"}):
+    try:
+        print("shape", tf.nn.conv2d(image, strides=1, **arguments).shape)
+    except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
+        print(f"{type(error).__name__}: {str(error).splitlines()[0][:150]}")
+
+# %% [markdown]
+# ## 6. Backward: `conv2d_backward`
+#
+# "Shall we manually compute the gradients?", asks EPFL, and answers: no, use automatic differentiation. True, but do it once,
+# to know what the tape does. We are given $dy = \partial L / \partial a$ and want $\partial L / \partial I$ and
+# $\partial L / \partial K$.
+#
+# The sum of section 5 is made of products $I \cdot K$. To differentiate with respect to one factor, cross it out and put $dy$
+# in its place:
+#
+# $$\frac{\partial L}{\partial K_{m,n,c,o}} = \sum_{b,i,j} dy_{b,i,j,o}\; I_{b,\;i s_h+m-\text{top},\;j s_w+n-\text{left},\;c},
+# \qquad
+# \frac{\partial L}{\partial I_{b,p,q,c}} = \sum_{\substack{i,m:\; i s_h + m - \text{top} = p \\ j,n:\; j s_w + n - \text{left} = q}}
+# \ \sum_o dy_{b,i,j,o}\; K_{m,n,c,o} .$$
+#
+# A weight is used at every position and in every image, so its gradient is a sum over all of them. A pixel lies under several
+# windows, so its gradient is a sum over these: `+=`, not `=`.
+#
+# Take the 5x5 image and $dy = \begin{bmatrix} 1&2&3 \\ 4&5&6 \\ 7&8&9 \end{bmatrix}$, stride 1.
+#
+# - $\partial L / \partial K_{0,0}$: the pixels under tap $(0,0)$ are the upper left 3x3 pixels of $I$; times $dy$ they give
+#   $1 + 2 + 3 + 5 + 6 + 9 = 26$.
+# - $\partial L / \partial I_{0,0}$: only the first window, with tap $(0, 0)$, sees this pixel: $1 \cdot 1 = 1$.
+# - $\partial L / \partial I_{2,2}$: all nine windows see the middle. Window $(i,j)$ sees it with tap $(2-i, 2-j)$: the ones of
+#   $K$ meet $9 + 7 + 5 + 3 + 1 = 25$.
+#
+# Tap $2 - i$ for window $i$: the kernel is turned around. At stride 1, $\partial L/\partial I$ is the *true* convolution of
+# $dy$ with $K$, over all positions where they touch. The flip of section 1 is back. At stride 2 and more, the windows stand
+# further apart, so spread $dy$ out with zeros first. At the end, cut off what belongs to the padding.
+#
+# `tf.GradientTape` over *your* `conv2d` is allowed. A library's convolution, forward or backward, is not.
+
+# %%
+def conv2d_backward(dy, input, filters, strides, padding):
+    """The gradients of `conv2d(input, filters, strides, padding)`, from tensor operations.
+
+    `dfilters[m, n, c, o] = sum_{b, i, j} padded[b, i * sh + m, j * sw + n, c] * dy[b, i, j, o]`, and `dinput[b, p, q, c]`
+    sums `dy[b, i, j, o] * filters[m, n, c, o]` over `o` and over all windows `(i, j)` that see pixel `(p, q)` with a tap
+    `(m, n)`.
+
+    Args:
+        dy: the gradient with respect to the output, a float tensor of shape `(batch, out_h, out_w, c_out)`.
+        input: images, a tensor of shape `(batch, height, width, c_in)`.
+        filters: a tensor of shape `(kh, kw, c_in, c_out)`.
+        strides: an int, a pair `(sh, sw)` or a list of four `[1, sh, sw, 1]`.
+        padding: "SAME" or "VALID".
+
+    Returns:
+        A tuple `(dinput, dfilters)` of tensors with the shapes of `input` and `filters` and their dtype.
+
+    Example:
+
+    >>> image, filters = tf.reshape(tf.range(9.0), (1, 3, 3, 1)), tf.ones((2, 2, 1, 1))
+    >>> dinput, dfilters = conv2d_backward(tf.ones((1, 2, 2, 1)), image, filters, strides=1, padding="VALID")
+    >>> dinput[0, :, :, 0].numpy()
+    array([[1., 2., 1.],
+           [2., 4., 2.],
+           [1., 2., 1.]], dtype=float32)
+    >>> dfilters[:, :, 0, 0].numpy()
+    array([[ 8., 12.],
+           [20., 24.]], dtype=float32)
+    """
+    ### BEGIN SOLUTION
+    if isinstance(strides, int):
+        strides = (strides, strides)
+    sh, sw = strides if len(strides) == 2 else strides[1:3]
+    (height, width), (out_h, out_w) = input.shape[1:3], dy.shape[1:3]
+    kh, kw, _, c_out = filters.shape
+    rows, columns = (0, 0), (0, 0)
+    if padding == "SAME":
+        rows, columns = same_padding(height, kh, sh), same_padding(width, kw, sw)
+    padded = tf.pad(input, [(0, 0), rows, columns, (0, 0)])
+
+    def under(m, n):  # the pixels that lie under tap (m, n), for all outputs
+        return padded[:, m : m + sh * (out_h - 1) + 1 : sh, n : n + sw * (out_w - 1) + 1 : sw]
+
+    windows = tf.concat([under(m, n) for m in range(kh) for n in range(kw)], axis=-1)
+    dfilters = tf.reshape(tf.einsum("bijk,bijo->ko", windows, dy), filters.shape)
+
+    # What the stride skipped has no gradient: sh - 1 rows and sw - 1 columns of zeros after every entry of dy.
+    spread = tf.pad(dy[:, :, None, :, None], [(0, 0), (0, 0), (0, sh - 1), (0, 0), (0, sw - 1), (0, 0)])
+    spread = tf.reshape(spread, (-1, out_h * sh, out_w * sw, c_out))
+    # All positions where the turned kernel touches it; these reach at least to the end of the padded image.
+    touching = tf.pad(spread, [(0, 0), (kh - 1, kh - 1), (kw - 1, kw - 1), (0, 0)])
+    turned = tf.transpose(filters[::-1, ::-1], (0, 1, 3, 2))
+    dpadded = conv2d(touching, turned, strides=1, padding="VALID")
+    dinput = dpadded[:, rows[0] : rows[0] + height, columns[0] : columns[0] + width]
+    return dinput, dfilters
+    ### END SOLUTION
+
+
+# %%
+check("conv2d_backward")
+
+# %% [markdown]
+# With $dy$ and $K$ full of ones, $\partial L/\partial I$ counts how many windows see each pixel. Border pixels are seen less
+# often. At stride 2 the counts are uneven inside as well, and at stride 3 a 7x7 image has pixels that no window sees: they
+# get no gradient at all.
+
+# %%
+with suppress(NotImplementedError):  # draws once conv_output_size, conv2d and conv2d_backward are written
+    _, axes = plt.subplots(1, 3, figsize=(7, 2.5), layout="constrained")
+    for axis, stride in zip(axes, (1, 2, 3), strict=True):
+        size = conv_output_size(7, 3, stride, "VALID")
+        ones = tf.ones((1, size, size, 1)), tf.ones((1, 7, 7, 1)), tf.ones((3, 3, 1, 1))
+        windows, _ = conv2d_backward(*ones, stride, "VALID")
+        show(axis, f"windows per pixel, stride {stride}", windows[0, :, :, 0].numpy())
+
+# %% [markdown]
+# ## 7. The layer: `conv_layer`
+#
+# Every filter has one bias, "a bias vector of size K (number of filters)" in UCLA's words, added at every position:
+#
+# $$a_{b,i,j,o} = b_o + \sum_{m,n,c} I_{b,\;i s_h + m - \text{top},\;j s_w + n - \text{left},\;c}\; K_{m,n,c,o} .$$
+#
+# Now you may use the library, and should: Brown adds the bias of `tf.nn.conv2d` by `tf.nn.bias_add`. The bias appears once in
+# every output of its channel, so its gradient is a sum over images, rows and columns:
+# $\partial L / \partial b_o = \sum_{b,i,j} dy_{b,i,j,o}$.
+#
+# With the bias $-3$, the image of section 5 gives $\begin{bmatrix} 1&0&1 \\ -1&1&0 \\ -1&0&1 \end{bmatrix}$: after a ReLU only the
+# places with at least four hits are left. A bias is a threshold.
+
+# %%
+def conv_layer(x, filters, bias, strides=1, padding="SAME"):
+    """A convolution layer without activation, on `tf.nn.conv2d` and `tf.nn.bias_add`.
+
+    `y = conv2d(x, filters) + bias`, with one bias for each output channel.
+
+    Args:
+        x: images, a float tensor of shape `(batch, height, width, c_in)`.
+        filters: a tensor of shape `(kh, kw, c_in, c_out)` with the dtype of `x`.
+        bias: a tensor of shape `(c_out,)` with the dtype of `x`.
+        strides: an int, a pair `(sh, sw)` or a list of four `[1, sh, sw, 1]`.
+        padding: "SAME" or "VALID".
+
+    Returns:
+        A tensor of shape `(batch, out_h, out_w, c_out)` with the dtype of `x`.
+
+    Example:
+
+    >>> conv_layer(tf.ones((1, 2, 2, 1)), tf.ones((1, 1, 1, 2)), tf.constant([0., 5.]))[0, 0].numpy()
+    array([[1., 6.],
+           [1., 6.]], dtype=float32)
+    """
+    ### BEGIN SOLUTION
+    return tf.nn.bias_add(tf.nn.conv2d(x, filters, strides, padding), bias)
+    ### END SOLUTION
+
+
+# %%
+check("conv_layer")
+
+# %% [markdown]
+# ## 8. What a layer costs: `conv_params`
+#
+# EPFL's quiz: a layer with 10 filters of size $5 \times 5 \times 3$ has
+#
+# $$k_h \cdot k_w \cdot c_{in} \cdot c_{out} = 5 \cdot 5 \cdot 3 \cdot 10 = 750$$
+#
+# weights "excluding biases", and $750 + 10 = 760$ with one bias for each filter. The size of the image does not occur in the
+# formula: the same 750 weights serve a thumbnail and a poster.
+#
+# The quiz also offers "the number of outputs is 250". The question lacks something: outputs *do* depend on the image. A
+# 32x32 image gives $28 \cdot 28 \cdot 10 = 7840$ of them with `"VALID"` padding. A dense layer from $32 \cdot 32 \cdot 3$ inputs
+# to that many outputs would have 24,084,480 weights.
+
+# %%
+def conv_params(kh, kw, c_in, c_out, use_bias):
+    """The number of parameters of a convolution layer.
+
+    `kh * kw * c_in * c_out`, and `c_out` more with a bias.
+
+    Args:
+        kh: the height of the filters, an int.
+        kw: the width of the filters, an int.
+        c_in: the number of input channels, an int.
+        c_out: the number of filters, an int.
+        use_bias: whether every filter has a bias, a bool.
+
+    Returns:
+        A Python int.
+
+    Example:
+
+    >>> conv_params(3, 3, 1, 2, use_bias=True)
+    20
+    """
+    ### BEGIN SOLUTION
+    return kh * kw * c_in * c_out + (c_out if use_bias else 0)
+    ### END SOLUTION
+
+
+# %%
+check("conv_params")
+
+# %% [markdown]
+# ## 9. The dense layer behind it: `dense_matrix`
+#
+# EPFL: "a conv layer is like a standard dense layer with many neurons having the same weights, and many weights zero". NTU
+# counts for 7 inputs and 3 hidden units, each of which looks at 3 neighbours (so the stride is 2):
+#
+# | connections | weights |
+# |---|---|
+# | global: every unit sees every input | $3 \cdot 7 = 21$ |
+# | local: every unit sees 3 inputs | $3 \cdot 3 = 9$ |
+# | local, and all units share their weights | $3$ |
+#
+# Let us build that dense layer for images. Flatten the image and the output row by row, channels last, as `tf.reshape` does,
+# and look for the matrix $M$ with
+#
+# $$\text{flatten}(I)\; M = \text{flatten}(a), \qquad a = \text{conv2d}(I, K, \text{stride } 1, \text{VALID}).$$
+#
+# $M$ has the layout of the kernel of `keras.layers.Dense`: one **row for each input**, one **column for each output**. Pixel
+# $(p, q)$, channel $c$ stands in row $(p \cdot W + q) \cdot c_{in} + c$; output $(i, j)$, channel $o$ in column
+# $(i \cdot W' + j) \cdot c_{out} + o$, with $W' = W - k_w + 1$. The entry is
+#
+# $$M_{(p,q,c),\,(i,j,o)} = \begin{cases} K_{p-i,\;q-j,\;c,\;o} & \text{if } 0 \le p-i < k_h \text{ and } 0 \le q-j < k_w \\
+# 0 & \text{otherwise.} \end{cases}$$
+#
+# An image of one row of 7 pixels and the filter $[1\ 2\ 3]$ at stride 1 give a matrix of 7 rows and 5 columns. Of its 35
+# entries 15 are not zero, and only 3 are different. It is a transposed Toeplitz matrix, of the filter read backward.
+#
+# The gradient of a weight $K_{m,n,c,o}$ sums over all its copies in $M$.
+
+# %%
+def dense_matrix(filters, height, width):
+    """The kernel of the dense layer that equals a VALID convolution with stride 1.
+
+    For images `x` of shape `(batch, height, width, c_in)`:
+    `tf.reshape(x, (batch, -1)) @ M == tf.reshape(conv2d(x, filters, 1, "VALID"), (batch, -1))`
+
+    Args:
+        filters: a float tensor of shape `(kh, kw, c_in, c_out)`.
+        height: the height of the images, an int with `height >= kh`.
+        width: the width of the images, an int with `width >= kw`.
+
+    Returns:
+        A tensor `M` of shape `(height * width * c_in, out_h * out_w * c_out)` with the dtype of `filters`: a row for each
+        input, a column for each output, both in the order of `tf.reshape`.
+
+    Example:
+
+    >>> dense_matrix(tf.reshape([1., 2.], (1, 2, 1, 1)), height=1, width=3).numpy()
+    array([[1., 0.],
+           [2., 1.],
+           [0., 2.]], dtype=float32)
+    """
+    ### BEGIN SOLUTION
+    kh, kw, c_in, _ = filters.shape
+    # rows[p, i, m] is 1 where pixel row p lies under tap m of output row i; one_hot is all zeros where no tap fits
+    rows = tf.one_hot(tf.range(height)[:, None] - tf.range(height - kh + 1), kh, dtype=filters.dtype)
+    columns = tf.one_hot(tf.range(width)[:, None] - tf.range(width - kw + 1), kw, dtype=filters.dtype)
+    matrix = tf.einsum("pim,qjn,mnco->pqcijo", rows, columns, filters)
+    return tf.reshape(matrix, (height * width * c_in, -1))
+    ### END SOLUTION
+
+
+# %%
+check("dense_matrix")
+
+# %%
+with suppress(NotImplementedError):  # draws once dense_matrix is written
+    _, (left, right) = plt.subplots(1, 2, figsize=(7, 3.2), layout="constrained", width_ratios=(5, 7))
+    show(left, "1x7 image, filter [1 2 3]", dense_matrix(tf.reshape([1.0, 2.0, 3.0], (1, 3, 1, 1)), 1, 7).numpy())
+    matrix = dense_matrix(tf.reshape(tf.range(1.0, 10.0), (3, 3, 1, 1)), 6, 6).numpy()
+    right.matshow(np.where(matrix == 0, np.nan, matrix), cmap="viridis", aspect="auto")
+    right.set(title=f"6x6 image, 3x3 filter: {np.mean(matrix == 0):.0%} zeros", xlabel="output", ylabel="input")
+
+# %% [markdown]
+# ## 10. How far does a neuron see? `receptive_field`
+#
+# In NTU's words, a "5x5 filter" is a "5x5 receptive field for each neuron". What about a neuron two layers up? It sees a window
+# of neurons, and each of these sees a window of its own.
+#
+# Let layer $l$ have kernel size $f_l$ and stride $s_l$. Let $j_l$ be the *jump*, the distance in pixels between two neighbours
+# after layer $l$, and $r_l$ the receptive field. Before the first layer $r_0 = j_0 = 1$: a pixel sees itself.
+#
+# $$r_l = r_{l-1} + (f_l - 1)\, j_{l-1}, \qquad j_l = j_{l-1}\, s_l .$$
+#
+# A layer widens the view by $f_l - 1$ jumps **of the layers below it**. Its own stride matters to the layers above.
+#
+# - Two 3x3 layers: $1 + 2 + 2 = 5$. They see 5x5, as one 5x5 filter does, with $2 \cdot 9 = 18$ weights for each pair of channels
+#   instead of 25 and a nonlinearity between them. UFAL NPFL114: "usually repeated 3x3 convolutions are enough".
+# - LeNet: 5x5 convolution, 2x2 pooling with stride 2, the same again, 5x5 convolution. $r_l$ grows from 5 to
+#   $5 + 1 = 6$, $6 + 4 \cdot 2 = 14$, $14 + 1 \cdot 2 = 16$ and $16 + 4 \cdot 4 = 32$: the last one sees all of the 32x32 image.
+# - AlexNet's eight convolution and pooling layers in NTU's table: 11, 19, 51, 67, 99, 131, 163, and at last 195 of 227 pixels.
+
+# %%
+def receptive_field(layers):
+    """The number of pixels, along one axis, that one neuron of the last layer sees.
+
+    `r = 1 + sum_l (f_l - 1) * s_1 * ... * s_{l-1}`
+
+    Args:
+        layers: a list of pairs `(f, s)`, kernel size and stride, both ints; the layer next to the image comes first. The
+            list is left as it is.
+
+    Returns:
+        A Python int; 1 for an empty list.
+
+    Example:
+
+    >>> receptive_field([(3, 1), (3, 1)]), receptive_field([(3, 2), (3, 1)])
+    (5, 7)
+    """
+    ### BEGIN SOLUTION
+    field, jump = 1, 1
+    for f, s in layers:
+        field += (f - 1) * jump
+        jump *= s
+    return field
+    ### END SOLUTION
+
+
+# %%
+check("receptive_field")
+
+# %%
+with suppress(NotImplementedError):  # draws once receptive_field is written
+    alexnet = [(11, 4), (3, 2), (5, 1), (3, 2), (3, 1), (3, 1), (3, 1), (3, 2)]
+    names = ["conv1", "pool1", "conv2", "pool2", "conv3", "conv4", "conv5", "pool3"]
+    depths = range(1, 9)
+    _, axes = plt.subplots(figsize=(6, 2.6), layout="constrained")
+    axes.plot(depths, [receptive_field(alexnet[:depth]) for depth in depths], "o-", label="AlexNet")
+    axes.plot(depths, [receptive_field([(3, 1)] * depth) for depth in depths], "s-", label="3x3 layers, stride 1")
+    axes.axhline(227, color="grey", ls=":", label="the image, 227")
+    axes.set(xticks=depths, xticklabels=names, ylabel="receptive field in pixels")
+    axes.legend()
+
+# %% [markdown]
+# Strides multiply: that is why AlexNet sees nearly the whole image after eight layers, and eight 3x3 layers with stride 1 see
+# 17 pixels.
+#
+# You now have a convolution forward, backward, as a layer and as a matrix. Next comes what stands between two of them: the
+# nonlinearity and pooling.

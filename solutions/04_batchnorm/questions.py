@@ -1,0 +1,326 @@
+"""Batch normalization: what is called, on which inputs, and for how many points."""
+
+from autograder.question import Ban, Case, Question, array, normal, uniform
+
+# A mean or a std of several numbers gives each channel its own: channels alike would hide statistics over wrong axes.
+
+# The example worked by hand in the notebook: mean (2, 10), variance (3, 24); with epsilon 1 the roots are 2 and 5.
+FOUR_EXAMPLES = array([[1, 6], [1, 10], [5, 6], [1, 18]])
+GAMMA, BETA = array([4, 10]), array([1, 3])
+
+LIBRARY_OPS = (
+    "FusedBatchNorm",
+    "FusedBatchNormV2",
+    "FusedBatchNormV3",
+    "FusedBatchNormGrad",
+    "FusedBatchNormGradV2",
+    "FusedBatchNormGradV3",
+    "_FusedBatchNormEx",
+    "BatchNormWithGlobalNormalization",
+    "BatchNormWithGlobalNormalizationGrad",
+    "QuantizedBatchNormWithGlobalNormalization",
+)
+LIBRARY_NAMES = (
+    *LIBRARY_OPS,
+    "batch_normalization",  # tf.nn and keras.ops: plain arithmetic in the graph, so only the source shows it
+    "batch_norm_with_global_normalization",
+    "fused_batch_norm",
+    "normalize_batch_in_training",
+    "BatchNormalization",
+    "BatchNormalizationV1",
+    "BatchNormalizationV2",
+    "SyncBatchNormalization",
+    "LayerNormalization",  # over other axes, or after a transposition, these compute the same
+    "GroupNormalization",
+    "Normalization",
+    "layer_normalization",
+    "group_normalization",
+    "zscore",
+)
+MOMENTS = ("moments", "weighted_moments", "sufficient_statistics", "normalize_moments")
+AUTODIFF = ("GradientTape", "ForwardAccumulator", "gradients", "make_vjp", "gradients_function", "numerical_gradient")
+
+
+def gammas(channels):
+    """Scales away from 0, of both signs: a channel scaled by nearly 0 would hide its mistakes."""
+    low = (0.5, -1.6, 1.2, -2.4, 0.8)[:channels]
+    return uniform(channels, low=low, high=tuple(value + 0.4 for value in low))
+
+
+def betas(channels):
+    """Shifts away from 0, of both signs."""
+    low = (-0.9, 0.6, 1.1, -1.5, 0.4)[:channels]
+    return uniform(channels, low=low, high=tuple(value + 0.4 for value in low))
+
+
+QUESTIONS = (
+    Question(
+        "batch_norm_train",
+        points=4,
+        returns=("y", "new_mean", "new_variance"),
+        wrt=("x", "gamma", "beta"),
+        ban=Ban(
+            ops=LIBRARY_OPS,
+            names=LIBRARY_NAMES + MOMENTS,
+            instead="tf.reduce_mean, arithmetic and a root: the four lines of the algorithm",
+        ),
+        cases=(
+            Case(
+                "the notebook's four examples, epsilon 1, momentum 0.9",
+                public=True,
+                x=FOUR_EXAMPLES,
+                gamma=GAMMA,
+                beta=BETA,
+                moving_mean=array([0, 0]),
+                moving_variance=array([1, 1]),
+                momentum=0.9,
+                epsilon=1.0,
+            ),
+            Case(
+                "two images of 4x3 pixels, default arguments",
+                public=True,
+                x=normal(2, 4, 3, 3, mean=(1.5, -0.6, 0.2), std=(1.0, 0.3, 2.0)),
+                gamma=gammas(3),
+                beta=betas(3),
+                moving_mean=normal(3),
+                moving_variance=uniform(3, low=0.5, high=2.0),
+            ),
+            Case(
+                "a dense layer, small variances, default arguments",
+                x=normal(6, 5, mean=(0.1, -0.05, 0.0, 0.1, -0.1), std=(0.05, 0.02, 0.1, 0.07, 0.04)),
+                gamma=gammas(5),
+                beta=betas(5),
+                moving_mean=normal(5, std=0.1),
+                moving_variance=uniform(5, low=0.01, high=0.05),
+            ),
+            Case(
+                "images of std 0.05, epsilon 0.1, momentum 0.7",
+                x=normal(3, 3, 5, 2, mean=(0.1, -0.08), std=(0.05, 0.08)),
+                gamma=gammas(2),
+                beta=betas(2),
+                moving_mean=normal(2, std=0.2),
+                moving_variance=uniform(2, low=0.05, high=0.2),
+                momentum=0.7,
+                epsilon=0.1,
+            ),
+            Case(
+                "a batch of one image, momentum 0.9",
+                x=normal(1, 5, 3, 4, mean=(2.0, -1.0, 0.3, 1.0), std=(1.0, 0.5, 0.1, 3.0)),
+                gamma=gammas(4),
+                beta=betas(4),
+                moving_mean=normal(4),
+                moving_variance=uniform(4, low=0.5, high=2.0),
+                momentum=0.9,
+            ),
+            Case(
+                "images with a dead channel (0 everywhere), momentum 0.7",
+                x=normal(3, 2, 4, 3, mean=(0.5, 0.0, -1.0), std=(0.4, 0.0, 1.5)),
+                gamma=gammas(3),
+                beta=betas(3),
+                moving_mean=normal(3),
+                moving_variance=uniform(3, low=0.5, high=2.0),
+                momentum=0.7,
+            ),
+        ),
+    ),
+    Question(
+        "batch_norm_inference",
+        points=2,
+        wrt=("x", "gamma", "beta"),
+        ban=Ban(ops=LIBRARY_OPS, names=LIBRARY_NAMES, instead="arithmetic on the moving statistics you are given"),
+        cases=(
+            Case(
+                "the notebook's four examples, epsilon 1",
+                public=True,
+                x=FOUR_EXAMPLES,
+                gamma=GAMMA,
+                beta=BETA,
+                moving_mean=array([1, 8]),
+                moving_variance=array([3, 24]),
+                epsilon=1.0,
+            ),
+            Case(
+                "two images of 3x4 pixels, default epsilon",
+                public=True,
+                x=normal(2, 3, 4, 3, mean=(1.5, -0.6, 0.2), std=(1.0, 0.3, 2.0)),
+                gamma=gammas(3),
+                beta=betas(3),
+                moving_mean=normal(3),
+                moving_variance=uniform(3, low=0.02, high=0.2),
+            ),
+            Case(
+                "a dense layer, small moving variances, default epsilon",
+                x=normal(5, 4, mean=(0.1, -0.05, 0.0, 0.1), std=0.05),
+                gamma=gammas(4),
+                beta=betas(4),
+                moving_mean=normal(4, std=0.1),
+                moving_variance=uniform(4, low=0.001, high=0.005),
+            ),
+            Case(
+                "images, epsilon 0.1",
+                x=normal(3, 2, 5, 2, mean=(0.4, -0.3), std=(0.2, 0.5)),
+                gamma=gammas(2),
+                beta=betas(2),
+                moving_mean=normal(2, std=0.4),
+                moving_variance=uniform(2, low=0.03, high=0.3),
+                epsilon=0.1,
+            ),
+            Case(
+                "a batch of one example",
+                x=normal(1, 5, mean=1.0, std=2.0),
+                gamma=gammas(5),
+                beta=betas(5),
+                moving_mean=normal(5),
+                moving_variance=uniform(5, low=0.5, high=2.0),
+                epsilon=0.01,
+            ),
+        ),
+    ),
+    Question(
+        "batch_norm_backward",
+        points=4,
+        returns=("dx", "dgamma", "dbeta"),
+        ban=Ban(
+            ops=LIBRARY_OPS,
+            names=LIBRARY_NAMES + AUTODIFF,
+            instead="the derivation above: the direct path, the one through the mean and the one through the variance",
+        ),
+        cases=(
+            Case(
+                "the notebook's four examples, epsilon 1",
+                public=True,
+                dy=array([[4, 0], [0, 0], [0, 0], [0, 5]]),
+                x=FOUR_EXAMPLES,
+                gamma=GAMMA,
+                epsilon=1.0,
+            ),
+            Case(
+                "two images of 4x3 pixels, default epsilon",
+                public=True,
+                dy=normal(2, 4, 3, 3, mean=0.5),
+                x=normal(2, 4, 3, 3, mean=(1.5, -0.6, 0.2), std=(1.0, 0.3, 2.0)),
+                gamma=gammas(3),
+            ),
+            Case(
+                "a dense layer, small variances, default epsilon",
+                dy=normal(6, 5, mean=-0.3),
+                x=normal(6, 5, mean=(0.1, -0.05, 0.0, 0.1, -0.1), std=(0.05, 0.02, 0.1, 0.07, 0.04)),
+                gamma=gammas(5),
+            ),
+            Case(
+                "images of std 0.05, epsilon 0.1",
+                dy=normal(3, 3, 5, 2, mean=0.4),
+                x=normal(3, 3, 5, 2, mean=(0.1, -0.08), std=(0.05, 0.08)),
+                gamma=gammas(2),
+                epsilon=0.1,
+            ),
+            Case(
+                "a batch of one image",
+                dy=normal(1, 5, 3, 4, mean=0.4),
+                x=normal(1, 5, 3, 4, mean=(2.0, -1.0, 0.3, 1.0), std=(1.0, 0.5, 0.2, 2.0)),
+                gamma=gammas(4),
+                epsilon=0.01,
+            ),
+            Case(
+                "images with a dead channel (0 everywhere)",
+                dy=normal(3, 2, 4, 3, mean=-0.2),
+                x=normal(3, 2, 4, 3, mean=(0.5, 0.0, -1.0), std=(0.4, 0.0, 1.5)),
+                gamma=gammas(3),
+            ),
+        ),
+    ),
+    Question(
+        "fold_batch_norm",
+        points=3,
+        returns=("filters", "bias"),
+        wrt=("filters", "gamma"),
+        cases=(
+            Case(
+                "the notebook's 1x1 filters, epsilon 1",
+                public=True,
+                filters=array([[[[4, 10], [6, 5]]]]),
+                gamma=array([1, 10]),
+                beta=array([1, 0]),
+                moving_mean=array([3, 5]),
+                moving_variance=array([3, 24]),
+                epsilon=1.0,
+            ),
+            Case(
+                "3x2 filters from 2 to 3 channels, default epsilon",
+                public=True,
+                filters=normal(3, 2, 2, 3),
+                gamma=gammas(3),
+                beta=betas(3),
+                moving_mean=normal(3, mean=(0.8, -1.2, 0.5), std=0.2),
+                moving_variance=uniform(3, low=0.02, high=0.2),
+            ),
+            Case(
+                "3x3 filters from 3 to 3 channels, small variances",
+                filters=normal(3, 3, 3, 3, std=0.3),
+                gamma=gammas(3),
+                beta=betas(3),
+                moving_mean=normal(3, mean=(-0.3, 0.2, 0.4), std=0.05),
+                moving_variance=uniform(3, low=0.001, high=0.005),
+            ),
+            Case(
+                "2x3 filters from 1 to 4 channels, epsilon 0.1",
+                filters=normal(2, 3, 1, 4),
+                gamma=gammas(4),
+                beta=betas(4),
+                moving_mean=normal(4, mean=(0.5, -0.7, 1.0, -0.4), std=0.2),
+                moving_variance=uniform(4, low=0.03, high=0.3),
+                epsilon=0.1,
+            ),
+            Case(
+                "1x1 filters from 5 to 2 channels, large variances",
+                filters=normal(1, 1, 5, 2),
+                gamma=gammas(2),
+                beta=betas(2),
+                moving_mean=normal(2, mean=(2.0, -3.0), std=0.5),
+                moving_variance=uniform(2, low=3.0, high=9.0),
+                epsilon=0.01,
+            ),
+        ),
+    ),
+    Question(
+        "batch_norm_tf",
+        points=2,
+        wrt=("x", "gamma", "beta"),
+        cases=(
+            Case(
+                "the notebook's four examples, epsilon 1",
+                public=True,
+                x=FOUR_EXAMPLES,
+                gamma=GAMMA,
+                beta=BETA,
+                epsilon=1.0,
+            ),
+            Case(
+                "two images of 4x3 pixels, default epsilon",
+                public=True,
+                x=normal(2, 4, 3, 3, mean=(1.5, -0.6, 0.2), std=(1.0, 0.3, 2.0)),
+                gamma=gammas(3),
+                beta=betas(3),
+            ),
+            Case(
+                "a dense layer, small variances, default epsilon",
+                x=normal(6, 5, mean=(0.1, -0.05, 0.0, 0.1, -0.1), std=(0.05, 0.02, 0.1, 0.07, 0.04)),
+                gamma=gammas(5),
+                beta=betas(5),
+            ),
+            Case(
+                "images of std 0.05, epsilon 0.1",
+                x=normal(3, 3, 5, 2, mean=(0.1, -0.08), std=(0.05, 0.08)),
+                gamma=gammas(2),
+                beta=betas(2),
+                epsilon=0.1,
+            ),
+            Case(
+                "images with a dead channel (0 everywhere)",
+                x=normal(3, 2, 4, 3, mean=(0.5, 0.0, -1.0), std=(0.4, 0.0, 1.5)),
+                gamma=gammas(3),
+                beta=betas(3),
+            ),
+        ),
+    ),
+)

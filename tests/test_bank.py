@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+import tiny
+
+from autograder import bank
+from autograder.bank import Assignment, BankError
+
+
+def load(tmp_path: Path, **changed: str) -> Assignment:
+    return bank.load(tiny.write_assignment(tmp_path, **changed))
+
+
+def test_an_assignment_is_its_folder(tiny_assignment: Assignment) -> None:
+    assert tiny_assignment.name == tiny.NAME
+    assert [q.name for q in tiny_assignment.questions] == ["scale", "total"]
+    assert tiny_assignment.max_score == 6
+    assert tiny_assignment.question("total").returns == ("double", "count")
+    with pytest.raises(KeyError):
+        tiny_assignment.question("none")
+
+
+def test_implementations_are_read_as_text_in_order(tiny_assignment: Assignment) -> None:
+    mistakes = tiny_assignment.of_kind("mistake", "scale")
+    assert [m.name for m in mistakes] == ["factor_added", "gradient_stopped", "factor_squared"]
+    assert mistakes[0].hint == "The factor is added. A scale multiplies."
+    assert [v.name for v in tiny_assignment.of_kind("variant", "total")] == ["by_rows"]
+    assert [o.name for o in tiny_assignment.of_kind("oracle", "total")] == ["by_mean"]
+    assert tiny_assignment.of_kind("mistake", "none") == []
+
+
+def test_the_notebook_is_cells_and_its_code_can_be_followed_by_files(tiny_assignment: Assignment) -> None:
+    assert [kind for kind, _ in tiny_assignment.notebook] == ["markdown", "code", "code", "code", "code", "code"]
+    cells = tiny_assignment.solution_cells("mistakes.py")
+    assert [c.label for c in cells] == [*(f"cell {i}" for i in range(1, 6)), "cell mistakes.py"]
+    assert cells[2].source == 'check("scale")'
+    assert cells[-1].source == tiny.MISTAKES
+
+
+def test_mistakes_and_variants_are_not_run(tmp_path: Path) -> None:
+    boom = "raise SystemExit('ran')\n\n"
+    load(tmp_path, mistakes=boom + tiny.MISTAKES, variants=boom + tiny.VARIANTS, notebook=tiny.NOTEBOOK + boom)
+
+
+def test_loading_leaves_no_bytecode(tmp_path: Path) -> None:
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, False
+    try:
+        folder = load(tmp_path).folder
+        assert not sys.dont_write_bytecode
+    finally:
+        sys.dont_write_bytecode = before
+    assert sorted(p.name for p in folder.iterdir()) == sorted(tiny.FILES)
+
+
+@pytest.mark.parametrize("file", tiny.FILES)
+def test_the_fingerprint_depends_on_every_file(tmp_path: Path, file: str) -> None:
+    folder = load(tmp_path).folder
+    before = bank.load(folder).fingerprint
+    assert before == bank.load(folder).fingerprint
+    (folder / file).write_text((folder / file).read_text() + "# a word\n")
+    assert bank.load(folder).fingerprint != before
+
+
+@pytest.mark.parametrize("file", tiny.FILES)
+def test_every_file_is_needed(tmp_path: Path, file: str) -> None:
+    folder = load(tmp_path).folder
+    (folder / file).unlink()
+    with pytest.raises(BankError, match=rf"{file} is missing"):
+        bank.load(folder)
+
+
+@pytest.mark.parametrize("file, old, new, said", [
+    ("questions", "QUESTIONS = (", "QUESTIONS = list((", "cannot be loaded|SyntaxError"),
+    ("questions", "QUESTIONS", "ANSWERS", "must define QUESTIONS"),
+    ("questions", "from autograder.question", "1 / 0\nfrom autograder.question", "cannot be loaded: ZeroDivisionError"),
+    ("questions", '"total",', '"scale",', "declares scale twice"),
+    ("questions", "public=True, x=array", "x=array", "scale has no public case"),
+    ("questions", '"a negative factor"', '"a row"', "two cases of scale share a name"),
+    ("questions", 'wrt=("x",)', 'wrt=("y",)', "lacks wrt"),
+    ("notebook", "def total(", "def sum_of(", "does not define total"),
+    ("notebook", 'check("scale")', 'check("scale");', "no cell check"),
+    ("mistakes", '@mistake("total")\ndef not_doubled', '@mistake("none")\ndef not_doubled', "'none', which is no question"),
+    ("mistakes", "def not_doubled", "def factor_added", "factor_added is taken twice"),
+    ("mistakes", "def not_doubled", "def scale", "scale is taken twice"),
+    ("variants", "def by_rows", "def rows_counted", "rows_counted is taken twice"),
+    ("mistakes", '    """The gradient is stopped."""\n', "", "gradient_stopped has no docstring"),
+    ("mistakes", '"""The gradient is stopped."""', '"""  """', "gradient_stopped has no docstring"),
+    ("mistakes", "def not_doubled(x):", "def not_doubled(x:", "mistakes.py"),
+    ("variants", '@oracle("total")', "@oracle()", "variants.py"),
+])  # fmt: skip
+def test_what_does_not_fit_is_told(tmp_path: Path, file: str, old: str, new: str, said: str) -> None:
+    text = tiny.FILES[f"{file}.py"]
+    assert old in text
+    with pytest.raises(BankError, match=said):
+        load(tmp_path, **{file: text.replace(old, new)})
+
+
+def test_no_questions_are_no_assignment(tmp_path: Path) -> None:
+    with pytest.raises(BankError, match="must define QUESTIONS"):
+        load(tmp_path, questions="QUESTIONS = ()")
+
+
+def test_names_are_the_folders_with_questions(tmp_path: Path) -> None:
+    for name in ("02_b", "01_a"):
+        tiny.write_assignment(tmp_path, name)
+    (tmp_path / "notes").mkdir()
+    assert bank.names(tmp_path) == ["01_a", "02_b"]
+    with pytest.raises(BankError, match="There is no folder"):
+        bank.names(tmp_path / "none")
+
+
+def test_keys_are_equal_only_for_equal_parts() -> None:
+    assert bank.key("a", 1) == bank.key("a", 1)
+    keys = [bank.key(*parts) for parts in (("a", "b"), ("ab",), ("a,b",), ("b", "a"), ('a", "b',), ("a", "b", ""), ())]
+    assert len(set(keys)) == len(keys)

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+import tiny
+from rich.console import Console
+
+from autograder import console
+from autograder.audit import QuestionAudit
+from autograder.html import MARKS
+from autograder.report import Status
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+    """What was printed, on a terminal without colours, with the options of the real one."""
+    buffer = io.StringIO()
+    monkeypatch.setattr(console.out, "_file", buffer)
+    monkeypatch.setattr(console.out, "_width", 200)
+    return buffer.getvalue
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_status_is_said_with_a_sign_and_words(status: Status, shown: Callable[[], str]) -> None:
+    console.show_check(tiny.question(status=status), [])
+    sign, words, _ = MARKS[status]
+    assert shown() == f"{sign} scale {words} (1 of 1 points on public cases)\n"
+
+
+def test_a_miss_is_said_with_its_mistake_and_the_number_of_parts(shown: Callable[[], str]) -> None:
+    missed = [tiny.part(passed=False, points=0, message="It is turned.", mistake="flipped_kernel", part=p) for p in ("value", "dx")]
+    console.show_check(tiny.question(*missed, status=Status.FAILED), ["hidden cases"])
+    assert "✗ flipped kernel in “a row”, value and 1 more\n    It is turned." in shown()
+    assert "hidden cases" not in shown()
+
+
+def test_notes_are_shown_where_nothing_is_missed(shown: Callable[[], str]) -> None:
+    console.show_check(tiny.question(), ["3 hidden cases run when graded."])
+    assert "3 hidden cases run when graded." in shown()
+
+
+def test_an_untouched_question_is_not_scolded(shown: Callable[[], str]) -> None:
+    console.show_check(tiny.question(tiny.part(passed=False, message="replace"), status=Status.NOT_ATTEMPTED), [])
+    assert "replace" not in shown()
+
+
+EVIL = "[red]a[/red] [/] [bold x[0] a[:, 1] :smile: :x: back\\"
+
+
+def test_markup_in_what_students_wrote_is_text(shown: Callable[[], str]) -> None:
+    missed = tiny.part(case=EVIL, passed=False, points=0, message=EVIL)
+    question = tiny.question(missed, message=EVIL, status=Status.FAILED)
+    console.show_check(question, [])
+    console.show_report(tiny.report(question, submission=EVIL, message=EVIL, repairs=[EVIL]))
+    console.show_class([tiny.report(question, submission=EVIL, status="grader_fault")])
+    assert shown().count(EVIL) == 10
+
+
+def test_a_report_shows_its_score_message_and_repairs(shown: Callable[[], str]) -> None:
+    console.show_report(tiny.report(message="Cell 3 raised.", repairs=["cell 1 was mended."]))
+    for said in ("amy  90_tiny  1 of 1", "Cell 3 raised.", "cell 1 was mended.", "scale passed (1 of 1 points)"):
+        assert said in shown()
+
+
+def test_the_class_shows_scores_questions_mistakes_and_faults(shown: Callable[[], str]) -> None:
+    wrong = tiny.question(tiny.part(passed=False, points=0, mistake="flipped_kernel"), status=Status.FAILED)
+    console.show_class([tiny.report(), tiny.report(wrong), tiny.report(submission="bob", status="grader_fault")])
+    for said in ("90_tiny  2 graded, mean 0.5 of 1", "90–100 %", "0.5/1", "flipped kernel", "to be graded again (grader fault): bob"):
+        assert said in shown()
+
+
+def test_an_empty_class_shows_nothing(shown: Callable[[], str]) -> None:
+    console.show_class([])
+    assert shown() == ""
+
+
+def test_the_audit_shows_every_miss_and_adds_up(shown: Callable[[], str]) -> None:
+    good = QuestionAudit("scale", 3, 3, 3, 2, 2, 1, 4)
+    bad = QuestionAudit("total", 2, 1, 1, 1, 0, 1, 0, misses=["salt 's': mistake [m] got full points"])
+    console.show_audit("90_tiny", [good, bad])
+    assert "✓ scale" in shown() and "✗ total" in shown()
+    assert "✗ total: salt 's': mistake [m] got full points" in shown()
+    assert "all           5          4        4" in " ".join(shown().split("\n")) or "5" in shown()
+
+
+def test_errors_go_to_the_other_stream() -> None:
+    assert isinstance(console.err, Console) and console.err.stderr and not console.out.stderr

@@ -1,0 +1,146 @@
+"""The release: the same bytes each time, what is committed, and nothing that students must not have."""
+
+import ast
+import io
+import json
+import re
+import tokenize
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from autograder import bank, wire
+from autograder.question import Draw
+from autograder.release import ReleaseError, release, source_notebook
+
+ROOT = Path(__file__).parent.parent
+NAMES = bank.names(ROOT / "solutions")
+
+
+def files(name: str, root: Path = ROOT / "assignments") -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in sorted((root / name).iterdir())}
+
+
+def released_text(name: str) -> str:
+    """All text a student gets, with line ends and white space evened out."""
+    notebook = json.loads((ROOT / "assignments" / name / f"{name}.ipynb").read_text())
+    cells = "\n".join("".join(cell["source"]) for cell in notebook["cells"])
+    with np.load(ROOT / "assignments" / name / f"{name}.npz") as archive:
+        header = archive["header"].tobytes().decode()
+    return even(cells + "\n" + header)
+
+
+def even(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def secrets_of(name: str) -> dict[str, str]:
+    """What must not be in a release: lines of the solutions, and of the mistakes' and variants' code."""
+    folder = ROOT / "solutions" / name
+    found = {}
+    notebook = (folder / "notebook.py").read_text()
+    for block in re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", notebook, re.DOTALL):
+        found |= {line.strip(): "solution" for line in block.splitlines()}
+    outside = re.sub(r"### BEGIN SOLUTION\n.*?### END SOLUTION", "", notebook, flags=re.DOTALL)
+    for file in ("mistakes.py", "variants.py"):
+        for node in ast.parse((folder / file).read_text()).body:
+            if isinstance(node, ast.FunctionDef):
+                body = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+                for statement in body:
+                    found |= {line.strip(): f"{file}, {node.name}" for line in ast.unparse(statement).splitlines()}
+    # Short lines such as `n = x.shape[0]`, and what the prose and pictures say themselves, tell nothing.
+    return {k: v for k, v in found.items() if len(k) > 30 and even(k) not in even(outside)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_secret_is_released(name: str) -> None:
+    text = released_text(name)
+    leaks = {line: origin for line, origin in secrets_of(name).items() if even(line) in text}
+    assert not leaks
+    assert "BEGIN SOLUTION" not in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_leak_test_sees_a_leak(name: str) -> None:
+    secrets = secrets_of(name)
+    assert len(secrets) > 20
+    assert all(even(line) in even(f"before\n{line}\nafter") for line in secrets)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_hidden_case_is_released(name: str) -> None:
+    text = released_text(name)
+    assignment = bank.load(ROOT / "solutions" / name)
+    tree = wire.load(ROOT / "assignments" / name / f"{name}.npz")
+    for question, released in zip(assignment.questions, tree["questions"], strict=True):
+        public = [case for case in question.cases if case.public]
+        assert [case["name"] for case in released["cases"]] == [case.name for case in public]
+        assert released["hidden_cases"] == len(question.cases) - len(public) > 0
+        for case in question.cases:
+            if not case.public and len(case.name) > 12:
+                assert f'"{case.name}"' not in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_hidden_inputs_depend_on_the_salt(name: str) -> None:
+    """What is released does not tell hidden arrays: they are drawn from the salt."""
+    for question in bank.load(ROOT / "solutions" / name).questions:
+        for case in question.cases:
+            drawn = [k for k, v in case.arguments.items() if isinstance(v, Draw) and v.kind != "integer"]
+            one, other = case.materialise(question.name, "one"), case.materialise(question.name, "other")
+            for argument in drawn:
+                assert np.array_equal(one[argument], other[argument]) == case.public
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_solution_is_a_stub(name: str) -> None:
+    notebook = json.loads((ROOT / "assignments" / name / f"{name}.ipynb").read_text())
+    questions = {q.name: q for q in bank.load(ROOT / "solutions" / name).questions}
+    graded = {}
+    for cell in notebook["cells"]:
+        mark = cell["metadata"].get("nbgrader", {})
+        if mark.get("solution"):
+            assert "raise NotImplementedError()" in "".join(cell["source"])
+        if mark.get("grade"):
+            graded[mark["grade_id"]] = mark["points"]
+            assert "".join(cell["source"]) == f'check("{mark["grade_id"]}")'
+        assert not cell.get("outputs")
+    assert graded == {name: q.points for name, q in questions.items()}
+
+
+def test_the_wheel_holds_no_course_content(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", tmp_path, ROOT]
+    if subprocess.run(command, capture_output=True).returncode:
+        command.remove("--no-build-isolation")
+        subprocess.run(command, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert any(n == "autograder/checking.py" for n in names) and any(n.endswith("panel.html") for n in names)
+    assert all(n.startswith(("autograder/", "cnn_autograder-")) for n in names)
+    modules = "".join(zipfile.ZipFile(wheel).read(n).decode() for n in names if n.endswith(".py"))
+    strings = {t.string for t in tokenize.generate_tokens(io.StringIO(modules).readline) if t.type == tokenize.NAME}
+    assert not strings & {"toeplitz_matrix", "blur_pool", "fold_batch_norm"}
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("name", NAMES)
+def test_the_committed_release_is_what_the_sources_give(name: str, tmp_path: Path, workers) -> None:
+    assignment = bank.load(ROOT / "solutions" / name)
+    release(assignment, tmp_path, workers)
+    assert files(name, tmp_path) == files(name)
+
+
+def test_a_solution_without_markers_is_refused(tmp_path: Path) -> None:
+    import shutil
+
+    folder = tmp_path / NAMES[0]
+    shutil.copytree(ROOT / "solutions" / NAMES[0], folder)
+    notebook = folder / "notebook.py"
+    notebook.write_text(notebook.read_text().replace("### BEGIN SOLUTION", "# here", 1))
+    with pytest.raises(ReleaseError, match="BEGIN SOLUTION"):
+        source_notebook(bank.load(folder))

@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import io
+import json
+import math
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from autograder import wire
+from autograder.wire import WireError
+
+ARRAYS = st.sampled_from(wire.DTYPES).flatmap(
+    lambda dtype: hnp.arrays(dtype, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3))
+)
+TREES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | ARRAYS,
+    lambda inner: st.lists(inner, max_size=3)
+    | st.lists(inner, max_size=3).map(tuple)
+    | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def same(a: Any, b: Any) -> bool:
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, np.ndarray):
+        return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+    if isinstance(a, (list, tuple)):
+        return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, float):
+        return a == b or (math.isnan(a) and math.isnan(b))
+    return a == b
+
+
+def message(header: Any, body: bytes = b"") -> bytes:
+    head = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack("<IQ", len(head), len(body)) + head + body
+
+
+@given(TREES)
+def test_a_message_brings_back_the_same_tree(tree: Any) -> None:
+    assert same(wire.unpack(wire.pack(tree)), tree)
+
+
+@given(TREES)
+@settings(max_examples=25)
+def test_a_file_brings_back_the_same_tree(tmp_path_factory: pytest.TempPathFactory, tree: Any) -> None:
+    path = tmp_path_factory.mktemp("wire") / "tree.npz"
+    wire.save(path, tree)
+    assert same(wire.load(path), tree)
+    assert [p.name for p in path.parent.iterdir()] == ["tree.npz"]
+
+
+def test_a_file_has_the_same_bytes_each_time_and_numpy_opens_it(tmp_path: Path) -> None:
+    tree = {"b": np.arange(3.0), "a": (1, None, [np.ones((2, 2), "int8")])}
+    for name in ("one.npz", "two.npz"):
+        wire.save(tmp_path / name, tree)
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+    with np.load(tmp_path / "one.npz", allow_pickle=False) as archive:
+        assert sorted(archive.files) == ["a00000", "a00001", "header"]
+
+
+@pytest.mark.parametrize("array", [
+    np.arange(6, dtype=">f4").reshape(2, 3),  # a label "float32" alone would make garbage of it
+    np.arange(6.0).reshape(2, 3).T,
+    np.arange(10)[::-3],
+    np.full((), 2.5, np.float32),
+    np.zeros((0, 3), "float16"),
+    np.broadcast_to(np.float32(1), (3, 4)),
+])  # fmt: skip
+def test_values_survive_any_memory_layout(array: np.ndarray, tmp_path: Path) -> None:
+    wire.save(tmp_path / "a.npz", array)
+    for back in (wire.unpack(wire.pack(array)), wire.load(tmp_path / "a.npz")):
+        assert back.shape == array.shape
+        assert back.dtype.name == array.dtype.name
+        np.testing.assert_array_equal(back, array)
+
+
+def test_messages_follow_each_other_until_the_end_of_the_stream() -> None:
+    stream = io.BytesIO(wire.pack("one") + wire.pack(["two"]))
+    assert [wire.read(stream), wire.read(stream)] == ["one", ["two"]]
+    with pytest.raises(EOFError):
+        wire.read(stream)
+
+
+@pytest.mark.parametrize("value", [
+    {1, 2}, b"bytes", 1j, object(), print, np.array([object()]), np.array(["text"]), np.array([1j]), np.longdouble(1) * np.ones(1),
+    {"$array": 0}, {"$tuple": [1]}, [{"x": {"$array": 5}}],
+])  # fmt: skip
+def test_what_has_no_place_in_a_tree_is_refused(value: Any) -> None:
+    with pytest.raises(WireError):
+        wire.pack(value)
+
+
+@pytest.mark.parametrize("arrays, body", [
+    ([["object", [1]]], bytes(8)),
+    ([["complex128", [1]]], bytes(16)),
+    ([["U4", [1]]], bytes(16)),
+    ([["float32", [2]]], bytes(7)),
+    ([["float32", [-1]]], bytes(8)),
+    ([["float32", [True]]], bytes(8)),
+    ([["float32", [1.0]]], bytes(8)),
+    ([["float32", [1 << 70]]], bytes(8)),
+    ([["float32", [0, 10**30]]], b""),
+    ([["float32", [1] * 9]], bytes(4)),
+    ([["float32", "ab"]], bytes(8)),
+    ([["float32", None]], bytes(8)),
+    ([["float32"]], bytes(8)),
+    (["float32"], bytes(8)),
+    ({"float32": [1]}, bytes(8)),
+    (7, bytes(8)),
+    ([], bytes(8)),  # the tree below refers to an array that is not there
+])  # fmt: skip
+def test_arrays_that_are_none_are_refused(arrays: Any, body: bytes) -> None:
+    with pytest.raises(WireError):
+        wire.unpack(message({"tree": {"$array": 0}, "arrays": arrays}, body))
+
+
+@pytest.mark.parametrize("index", [-1, 1, 0.0, "0", None, [0], {"$array": 0}])
+def test_references_to_no_array_are_refused(index: Any) -> None:
+    with pytest.raises(WireError):
+        wire.unpack(message({"tree": {"$array": index}, "arrays": [["int8", [1]]]}, bytes(1)))
+
+
+@pytest.mark.parametrize("header", [
+    b"", b"{", b"\xff\xfe", b"[]", b"null", b"{}", b'{"tree": 1}', b'{"arrays": []}', b"[" * 100_000, b"1" * 10_000,
+    b'{"tree": ' + b"[" * 50_000 + b"]" * 50_000 + b', "arrays": []}',
+])  # fmt: skip
+def test_headers_that_are_none_are_refused(header: bytes) -> None:
+    with pytest.raises(WireError):
+        wire.unpack(message(header))
+
+
+def test_sizes_over_the_limit_are_refused_before_anything_is_read() -> None:
+    for head, body in ((wire.MAX_HEADER + 1, 0), (0, wire.MAX_BYTES + 1), (2**32 - 1, 2**64 - 1)):
+        stream = io.BytesIO(struct.pack("<IQ", head, body) + bytes(100))
+        with pytest.raises(WireError, match="over the limit"):
+            wire.read(stream)
+        assert stream.tell() == 12
+
+
+def test_a_message_that_breaks_off_anywhere_is_refused() -> None:
+    whole = wire.pack({"a": np.arange(3.0)})
+    for size in range(1, len(whole)):
+        with pytest.raises(WireError, match="ends inside"):
+            wire.unpack(whole[:size])
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 1 << 70) | st.floats() | st.sampled_from([*wire.DTYPES, "object", ""]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["$array", "$tuple", "a"]), inner, max_size=2),
+    max_leaves=6,
+)
+
+
+@given(tree=JSON, arrays=JSON | st.lists(st.tuples(JSON, JSON), max_size=2), body=st.binary(max_size=16))
+def test_a_hostile_header_raises_nothing_but_wire_errors(tree: Any, arrays: Any, body: bytes) -> None:
+    try:
+        wire.unpack(message({"tree": tree, "arrays": arrays}, body))
+    except WireError:
+        pass
+
+
+@given(st.binary(max_size=200))
+def test_random_bytes_raise_nothing_but_wire_errors(data: bytes) -> None:
+    for bytes_ in (data, message(data), message(b'{"tree": {"$array": 0}, "arrays": [["uint8", [4]]]}', data)):
+        try:
+            wire.unpack(bytes_)
+        except (WireError, EOFError):
+            pass
+
+
+def test_a_damaged_file_raises_wire_errors_or_oserrors(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    wire.save(path, {"a": np.arange(4.0), "b": ["text"] * 4})
+    whole = path.read_bytes()
+    damaged = [whole[:size] for size in range(0, len(whole), 23)]
+    damaged += [whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :] for at in range(0, len(whole), 5)]
+    refused = 0
+    for data in [*damaged, b"hello", b"PK\x03\x04", b"\x93NUMPY"]:
+        path.write_bytes(data)
+        try:
+            wire.load(path)
+        except (WireError, OSError):
+            refused += 1
+    assert refused > len(damaged) * 0.8
+    with pytest.raises(OSError):
+        wire.load(tmp_path / "missing.npz")
+
+
+def test_files_of_another_kind_are_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.ones(3))
+    np.savez(tmp_path / "b.npz", x=np.ones(3))
+    np.savez(tmp_path / "c.npz", header=np.frombuffer(b'{"$array": 1}', np.uint8), a00000=np.ones(1))
+    for name in ("a.npy", "b.npz", "c.npz"):
+        with pytest.raises(WireError):
+            wire.load(tmp_path / name)
+
+
+class _Bomb:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (Path("exploded"),))
+
+
+def test_nothing_is_ever_unpickled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.savez("a.npz", header=np.frombuffer(b'{"$array": 0}', np.uint8), a00000=np.array([_Bomb()], dtype=object))
+    with pytest.raises(WireError):
+        wire.load(Path("a.npz"))
+    assert not Path("exploded").exists()
