@@ -12,7 +12,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-
 from . import __version__, wire
 from .bank import Assignment, BankError, key
 from .compare import Expected, ExpectedPart, expect, quantised
@@ -57,7 +56,8 @@ class Answers:
         kept = [i for i, case in enumerate(self.question.cases) if case.public]
         moved = {old: new for new, old in enumerate(kept)}
         mistakes = tuple(
-            replace(m, shows={(moved[c], part): s for (c, part), s in m.shows.items() if c in moved}) for m in self.mistakes
+            replace(m, shows={(moved[c], part): s for (c, part), s in m.shows.items() if c in moved})
+            for m in self.mistakes
         )
         return Answers(
             replace(self.question, cases=tuple(self.question.cases[i] for i in kept)),
@@ -139,7 +139,9 @@ def _observe(assignment: Assignment, salt: str, workers: Workers) -> dict[str, A
             )
         except (IndexError, ValueError) as error:
             trouble = low.ended or high.ended or str(error)
-            raise BankError(f"{assignment.folder}: the solved {question.name} fails its own cases: {trouble}.") from error
+            raise BankError(
+                f"{assignment.folder}: the solved {question.name} fails its own cases: {trouble}."
+            ) from error
         answers[question.name] = Answers(
             question,
             expected,
@@ -197,7 +199,9 @@ def to_tree(answers: Answers, salt: str) -> dict[str, Any]:
             {
                 "name": mistake.name,
                 "hint": mistake.hint,
-                "shows": [{"case": case, "part": part} | sign.to_tree() for (case, part), sign in mistake.shows.items()],
+                "shows": [
+                    {"case": case, "part": part} | sign.to_tree() for (case, part), sign in mistake.shows.items()
+                ],
             }
             for mistake in answers.mistakes
         ],
@@ -223,7 +227,9 @@ def from_tree(tree: dict[str, Any]) -> Answers:
         Ban(**tree["ban"]) if tree["ban"] else None,
         tree["seconds"],
     )
-    expected = tuple({part: ExpectedPart.from_tree(v) for part, v in case["expected"].items()} for case in tree["cases"])
+    expected = tuple(
+        {part: ExpectedPart.from_tree(v) for part, v in case["expected"].items()} for case in tree["cases"]
+    )
     mistakes = tuple(
         Mistake(m["name"], m["hint"], {(s["case"], s["part"]): Sign(s["form"], s["array"]) for s in m["shows"]})
         for m in tree["mistakes"]
@@ -240,5 +246,3 @@ def _case(name: str, public: bool, arguments: dict[str, Any]) -> Case:
 def tolerances(answers: Answers) -> dict[Part, float]:
     """The tolerance of every part of every case."""
     return {(i, part): value.tolerance for i, case in enumerate(answers.expected) for part, value in case.items()}
-
-

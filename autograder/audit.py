@@ -94,7 +94,7 @@ def _one_by_one(
     """Each implementation as a notebook of its own, graded as a student's."""
 
     def one(item: Implementation) -> QuestionReport:
-        marking = Marking(assignment.name, {item.question: answers[item.question]}, "", salt)
+        marking = Marking(assignment.name, {item.question: answers[item.question]}, "", salt, workers.level)
         path = _as_notebook(assignment, item, Path(folder))
         return grade(path, marking, workers, submission=item.name, student="audit").questions[0]
 
@@ -172,9 +172,15 @@ def _references(
             up, down = (run.questions[_probe_name(a.question, name, sign)].observations for sign in (1, -1))
             for index, case in enumerate(a.question.cases):
                 result.differences += 1
-                trouble = _difference_trouble(a, index, name, salt, up[index].outputs, down[index].outputs) if index < min(len(up), len(down)) else "it did not finish"
+                trouble = (
+                    _difference_trouble(a, index, name, salt, up[index].outputs, down[index].outputs)
+                    if index < min(len(up), len(down))
+                    else "it did not finish"
+                )
                 if trouble:
-                    result.misses.append(f"salt {salt!r}: gradient of the reference wrt {name}, case {case.name!r}: {trouble}")
+                    result.misses.append(
+                        f"salt {salt!r}: gradient of the reference wrt {name}, case {case.name!r}: {trouble}"
+                    )
 
 
 def _oracle_trouble(answers: Answers, index: int, seen: Observation) -> str:
@@ -187,7 +193,9 @@ def _oracle_trouble(answers: Answers, index: int, seen: Observation) -> str:
         wanted = answers.expected[index][part].array
         if output is None or output.array is None or output.array.shape != wanted.shape:
             return f"{part} has another shape than the reference's"
-        if not np.allclose(output.array, wanted, rtol=0, atol=ORACLE_TOLERANCE * (1 + np.max(np.abs(wanted), initial=0.0))):
+        if not np.allclose(
+            output.array, wanted, rtol=0, atol=ORACLE_TOLERANCE * (1 + np.max(np.abs(wanted), initial=0.0))
+        ):
             return f"{part} differs from the reference by {np.max(np.abs(output.array - wanted)):.3g}"
     return ""
 
@@ -198,7 +206,8 @@ def _probe_name(question: Question, argument: str, sign: int) -> str:
 
 def _direction(question: Question, case: Case, argument: str, salt: str) -> np.ndarray:
     rng = generator(salt, question.name, case.name, argument, "direction")
-    return rng.standard_normal(case.arguments[argument].shape)
+    shape: tuple[int, ...] = case.arguments[argument].shape
+    return rng.standard_normal(shape)
 
 
 def _shifted(question: Question, salt: str) -> Iterator[Task]:
@@ -220,7 +229,9 @@ def _step(case: Case, argument: str) -> float:
     return STEP * max(1e-3, float(np.std(case.arguments[argument])))
 
 
-def _difference_trouble(answers: Answers, index: int, name: str, salt: str, up: tuple[Output, ...], down: tuple[Output, ...]) -> str:
+def _difference_trouble(
+    answers: Answers, index: int, name: str, salt: str, up: tuple[Output, ...], down: tuple[Output, ...]
+) -> str:
     question, case = answers.question, answers.question.cases[index]
     if not up or not down or up[0].array is None or down[0].array is None:
         return "the shifted reference gave nothing"
@@ -249,5 +260,3 @@ def _as_notebook(assignment: Assignment, item: Implementation, folder: Path) -> 
     path = folder / f"{item.name}.ipynb"
     path.write_text(json.dumps(document), encoding="utf-8")
     return path
-
-

@@ -10,7 +10,7 @@ import ast
 import contextlib
 import inspect
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any
@@ -124,10 +124,9 @@ def _called(node: ast.expr) -> str:
 
 
 def _library_name(value: Any) -> str:
-    """The public name of a library's function or class, without TensorFlow's version suffix; else ""."""
-    if not isinstance(value, (Callable, type)):  # type: ignore[arg-type]
-        return ""
-    module, name = getattr(value, "__module__", None), getattr(value, "__name__", None)
+    """The public name of a library's function or class, or of the class of its object, without TensorFlow's suffix."""
+    named = value if getattr(value, "__name__", None) else type(value)
+    module, name = getattr(named, "__module__", None), getattr(named, "__name__", None)
     if isinstance(module, str) and isinstance(name, str) and module.split(".")[0] in _LIBRARIES:
         return name.removesuffix("_v2").removesuffix("_v1")
     return ""

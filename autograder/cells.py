@@ -26,9 +26,8 @@ class Shell:
 
 def main_module() -> types.ModuleType:
     """A fresh `__main__` with what a notebook finds in its namespace."""
-    module = types.ModuleType("__main__")
+    module, shell = types.ModuleType("__main__"), Shell()
     vars(module).update(__builtins__=builtins, get_ipython=lambda: shell, display=lambda *_, **__: None)
-    shell = Shell()
     sys.modules["__main__"] = module
     return module
 
@@ -46,5 +45,5 @@ def run(cells: list[dict[str, Any]], skip: set[int], module: types.ModuleType) -
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
         try:
             exec(compile(source, name, "exec"), vars(module))  # noqa: S102 - this is what a worker is for
-        except BaseException as error:  # noqa: BLE001 - exit() in a cell is the student's too
+        except BaseException as error:
             yield index, describe(error)

@@ -59,7 +59,9 @@ def check_in_notebook(name: str, namespace: Mapping[str, Any]) -> None:
         console.show_check(question, notes)
     if question.status == Status.PASSED or (question.status == Status.NOT_ATTEMPTED and not _under_nbgrader()):
         return
-    raise CheckFailed(f"{name}: {html.MARKS[question.status][1]}, {html.points(question.points)} of {html.points(question.max_points)} points on public cases")
+    raise CheckFailed(
+        f"{name}: {html.MARKS[question.status][1]}, {html.points(question.points)} of {html.points(question.max_points)} points on public cases"
+    )
 
 
 def check_file(path: Path, workers: Workers) -> list[tuple[QuestionReport, list[str]]]:
@@ -204,5 +206,3 @@ def _in_jupyter() -> bool:
 
 def _under_nbgrader() -> bool:
     return bool(os.environ.get("NBGRADER_EXECUTION"))
-
-

@@ -83,6 +83,7 @@ def grade_class(
     *,
     salt: str,
     jobs: int,
+    isolation: str,
     on_ready: Callable[[str], None] = lambda _: None,
     force: bool = False,
 ) -> Iterator[Graded]:
@@ -96,7 +97,7 @@ def grade_class(
         waiting: list[tuple[Entry, Marking]] = []
         for name in sorted({entry.assignment for entry in entries}):
             assignment = bank.load(solutions / name)
-            light = Marking(name, {}, assignment.fingerprint, salt)
+            light = Marking(name, {}, assignment.fingerprint, salt, isolation)
             for entry in (e for e in entries if e.assignment == name):
                 old = None if force else _valid(entry, out, light)
                 if old:
@@ -106,10 +107,10 @@ def grade_class(
                 if name not in markings:
                     if workers is None:
                         on_ready("starting TensorFlow")
-                        workers = stack.enter_context(Workers())
+                        workers = stack.enter_context(Workers(isolation))
                     on_ready(f"solving {name}")
                     answers = answers_of(assignment, salt, workers, out / ".cache")
-                    markings[name] = Marking(name, answers, assignment.fingerprint, salt)
+                    markings[name] = replace(light, answers=answers)
                 waiting.append((entry, markings[name]))
         if workers is None:
             return
@@ -179,11 +180,13 @@ def read_salt(path: Path) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with open(descriptor, "w", encoding="ascii") as file:
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
                 file.write(secrets.token_hex(32) + "\n")
     salt = path.read_text(encoding="utf-8").strip()
     if len(salt) < 16:
-        raise ClassError(f"{path} holds a salt of {len(salt)} characters; take at least 16, or delete it for a new one.")
+        raise ClassError(
+            f"{path} holds a salt of {len(salt)} characters; take at least 16, or delete it for a new one."
+        )
     return salt
 
 

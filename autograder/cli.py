@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -16,6 +17,8 @@ import click  # argument parsing, help and completion
 from . import __version__
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from .bank import Assignment
 
 _SOLUTIONS = click.option(
@@ -77,10 +80,18 @@ def check(notebook: Path) -> None:
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("graded"), show_default=True, help="Where reports go.")  # fmt: skip
 @_JOBS
 @click.option("--salt", type=click.Path(path_type=Path, dir_okay=False), default=Path(".salt"), show_default=True, help="The file with the secret that draws the hidden cases; made on first use.")  # fmt: skip
+@click.option("--isolation", type=click.Choice(["process", "landlock", "full"]), default="landlock", show_default=True, help="Refuse to grade with weaker walls around student code than these; `autograder doctor` shows what this machine has.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Grade again what is unchanged, too.")
 @_SOLUTIONS
 def grade(
-    paths: tuple[Path, ...], assignment: str | None, out: Path, jobs: int, salt: Path, force: bool, solutions: Path
+    paths: tuple[Path, ...],
+    assignment: str | None,
+    out: Path,
+    jobs: int,
+    salt: Path,
+    isolation: str,
+    force: bool,
+    solutions: Path,
 ) -> None:
     """Grade notebooks, .py files, folders of them, or an nbgrader submitted/ tree.
 
@@ -89,8 +100,14 @@ def grade(
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from . import bank, classroom, console, supervise
+    from . import bank, classroom, console, sandbox, supervise
 
+    reached = sandbox.level()
+    if sandbox.LEVELS.index(reached) < sandbox.LEVELS.index(isolation):
+        _usage(
+            f"Student code would run at the isolation level {reached!r}, weaker than {isolation!r} ({sandbox.why_not(isolation)}). "
+            f"If you trust the submissions, say --isolation {reached}."
+        )
     try:
         known = {name: {q.name for q in bank.load(solutions / name).questions} for name in bank.names(solutions)}
         if assignment and assignment not in known:
@@ -101,7 +118,7 @@ def grade(
             bar = progress.add_task("looking for earlier reports", total=len(entries))
             fresh = 0
             for done in classroom.grade_class(
-                entries, solutions, out, salt=classroom.read_salt(salt), jobs=jobs, force=force,
+                entries, solutions, out, salt=classroom.read_salt(salt), jobs=jobs, force=force, isolation=reached,
                 on_ready=lambda step: progress.update(bar, description=step),
             ):  # fmt: skip
                 fresh += done.fresh
@@ -116,7 +133,9 @@ def grade(
     reports = classroom.reports_in(out)
     classroom.write_summary(out, reports)
     console.show_class(reports)
-    console.out.print(f"\n{fresh} graded, {len(entries) - fresh} unchanged. Reports: {out}/index.html, grades: {out}/grades.csv")
+    console.out.print(
+        f"\n{fresh} graded, {len(entries) - fresh} unchanged. Reports: {out}/index.html, grades: {out}/grades.csv"
+    )
     sys.exit(3 if any(r.status == "grader_fault" for r in reports) else 0)
 
 
@@ -165,7 +184,9 @@ def release(assignments: tuple[str, ...], to: Path, salts: int, jobs: int, solut
                     results = auditing.audit(item, _salts(salts), workers, jobs=jobs)
                 misses = [miss for result in results for miss in result.misses]
                 if misses:
-                    console.err.print("\n".join([f"{item.name} fails its audit and is not released:", *misses]), markup=False)
+                    console.err.print(
+                        "\n".join([f"{item.name} fails its audit and is not released:", *misses]), markup=False
+                    )
                     sys.exit(1)
             with console.err.status(f"releasing {item.name}"):
                 for path in make(item, to, workers):
@@ -174,7 +195,9 @@ def release(assignments: tuple[str, ...], to: Path, salts: int, jobs: int, solut
 
 @main.command()
 @click.argument("assignments", nargs=-1)
-@click.option("--salts", type=click.IntRange(1), default=1, show_default=True, help="How many draws of the hidden cases.")
+@click.option(
+    "--salts", type=click.IntRange(1), default=1, show_default=True, help="How many draws of the hidden cases."
+)
 @_JOBS
 @_SOLUTIONS
 def audit(assignments: tuple[str, ...], salts: int, jobs: int, solutions: Path) -> None:
@@ -197,10 +220,8 @@ def audit(assignments: tuple[str, ...], salts: int, jobs: int, solutions: Path) 
             for item in chosen:
                 with Progress(console=console.err) as progress:
                     bar = progress.add_task(f"auditing {item.name}", total=None)
-                    results = auditing.audit(
-                        item, _salts(salts), workers, jobs=jobs,
-                        on_step=lambda done, total, p=progress, b=bar: p.update(b, completed=done, total=total),
-                    )  # fmt: skip
+                    step = partial(_show_step, progress, bar)
+                    results = auditing.audit(item, _salts(salts), workers, jobs=jobs, on_step=step)
                 console.show_audit(item.name, results)
                 misses += sum(len(result.misses) for result in results)
     except BankError as error:
@@ -215,7 +236,9 @@ def doctor() -> None:
 
     from . import console, sandbox
 
-    console.out.print(f"autograder {__version__}, Python {sys.version.split()[0]}, {sys.platform}, {os.cpu_count()} cores")
+    console.out.print(
+        f"autograder {__version__}, Python {sys.version.split()[0]}, {sys.platform}, {os.cpu_count()} cores"
+    )
     missing = 0
     for name, role in (("tensorflow", "always"), ("numpy", "always"), ("nbgrader", "release"), ("jupytext", "grade, release, audit")):  # fmt: skip
         try:
@@ -223,8 +246,15 @@ def doctor() -> None:
         except PackageNotFoundError:
             missing += role == "always"
             console.out.print(f"  ✗ {name} is not installed (needed for: {role})")
-    console.out.print(f"  isolation: {sandbox.LEVEL}")
+    console.out.print(f"  isolation of student code: [bold]{sandbox.level()}[/]")
+    for wanted in reversed(sandbox.LEVELS):
+        reason = sandbox.why_not(wanted)
+        console.out.print(f"    ✗ {wanted}: {reason}" if reason else f"    [green]✓[/] {wanted}", highlight=False)
     sys.exit(1 if missing else 0)
+
+
+def _show_step(progress: Progress, bar: TaskID, done: int, total: int) -> None:
+    progress.update(bar, completed=done, total=total)
 
 
 def _assignments(chosen: tuple[str, ...], solutions: Path) -> list[Assignment]:

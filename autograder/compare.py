@@ -38,7 +38,11 @@ class ExpectedPart:
 
     def to_tree(self) -> dict[str, Any]:
         """As a tree for `wire`, quantised so that every machine writes the same bytes; whole numbers stay exact."""
-        return {"array": self.array if self.dtype == "int" else quantised(self.array), "dtype": self.dtype, "tolerance": float(f"{self.tolerance:.2e}")}
+        return {
+            "array": self.array if self.dtype == "int" else quantised(self.array),
+            "dtype": self.dtype,
+            "tolerance": float(f"{self.tolerance:.2e}"),
+        }
 
     @staticmethod
     def from_tree(tree: dict[str, Any]) -> ExpectedPart:
@@ -85,7 +89,9 @@ def expect(question: Question, single: Observation, double: Observation) -> Expe
             raise ValueError(f"the reference gives nothing for {part}: {single.failure or single.gradient_failure}")
         exact = high.array.astype(np.float64)
         if not np.all(np.isfinite(exact)) or not np.all(np.isfinite(low.array)):
-            raise ValueError(f"the reference gives NaN or infinity for {part}")  # the tolerance would be NaN: all passes
+            raise ValueError(
+                f"the reference gives NaN or infinity for {part}"
+            )  # the tolerance would be NaN: all passes
         if exact.shape != low.array.shape:
             raise ValueError(f"the reference gives {part} another shape in float64")
         floor = GRADIENT_FLOOR if part not in question.outputs else VALUE_FLOOR
@@ -122,9 +128,17 @@ def compare(question: Question, seen: Observation, expected: Expected, *, public
     for name in question.wrt:
         part = gradient_part(name)
         if not first_fits:
-            findings.append(Finding(part, "gradient", "The gradient was not compared, because the value's type or shape is not right yet."))
+            findings.append(
+                Finding(
+                    part,
+                    "gradient",
+                    "The gradient was not compared, because the value's type or shape is not right yet.",
+                )
+            )
         elif seen.gradient_failure:
-            findings.append(Finding(part, "gradient", "Differentiating your function raised " + _named(seen.gradient_failure)))
+            findings.append(
+                Finding(part, "gradient", "Differentiating your function raised " + _named(seen.gradient_failure))
+            )
         elif seen.gradients.get(name) is None:
             findings.append(Finding(part, "gradient", _cut(name, seen.outputs[0])))
         else:
@@ -146,9 +160,9 @@ def quantised(array: np.ndarray) -> np.ndarray:
         return array
     largest = float(np.max(np.abs(array[np.isfinite(array)]), initial=0.0))
     if largest < 1e-300:  # nothing but zeros in float32
-        return array.astype(np.float32) + np.float32(0)
+        return np.asarray(array + 0.0, np.float32)
     quantum = 2.0 ** (np.ceil(np.log2(largest)) - QUANTUM_BITS)
-    return (np.round(array.astype(np.float64) / quantum) * quantum + 0.0).astype(np.float32)
+    return np.asarray(np.round(array.astype(np.float64) / quantum) * quantum + 0.0, np.float32)
 
 
 def _all(question: Question, rung: str, message: str) -> list[Finding]:
@@ -159,9 +173,15 @@ def _raised(question: Question, failure: Failure) -> tuple[str, str]:
     if failure.kind == "NotImplementedError":
         return "defined", f"{question.name} is not attempted yet: replace `raise NotImplementedError()` by your code."
     if failure.kind == "MemoryError" or failure.kind == "ResourceExhaustedError":
-        return "ran", f"{question.name} needs more memory than a worker has. Look for an array that grows with every step or a shape that is far too large."
+        return (
+            "ran",
+            f"{question.name} needs more memory than a worker has. Look for an array that grows with every step or a shape that is far too large.",
+        )
     if failure.kind == "TypeError" and "unexpected keyword argument" in failure.message:
-        return "ran", f"{question.name} raised {_named(failure)} Keep the parameter names of the stub: it is called with keywords."
+        return (
+            "ran",
+            f"{question.name} raised {_named(failure)} Keep the parameter names of the stub: it is called with keywords.",
+        )
     if failure.kind == "SystemExit":
         return "ran", f"{question.name} ends the whole program: take out exit() or sys.exit()."
     return "ran", f"{question.name} raised {_named(failure)}"
@@ -184,7 +204,9 @@ def _structure_miss(question: Question, seen: Observation) -> str:
             return ""
         return f"{question.name} should return one value, but it returned a {seen.structure} of {len(seen.outputs)}."
     if seen.structure in ("one", "dict") or len(seen.outputs) != len(wanted):
-        came = f"one {seen.outputs[0].kind}" if seen.structure == "one" else f"a {seen.structure} of {len(seen.outputs)}"
+        came = (
+            f"one {seen.outputs[0].kind}" if seen.structure == "one" else f"a {seen.structure} of {len(seen.outputs)}"
+        )
         return f"{question.name} should return the {len(wanted)} values ({', '.join(wanted)}) in this order, but it returned {came}."
     return ""
 
@@ -194,7 +216,11 @@ def _part(question: Question, seen: Observation, part: str, expected: ExpectedPa
     what = f"{part} of {question.name}" if part in question.outputs else f"the {part}"
     if output is None or output.array is None:
         came = output.kind if output else "nothing"
-        wanted = "a whole number" if expected.dtype == "int" else f"a {expected.dtype} tensor of shape {expected.array.shape}"
+        wanted = (
+            "a whole number"
+            if expected.dtype == "int"
+            else f"a {expected.dtype} tensor of shape {expected.array.shape}"
+        )
         return Finding(part, "structure", f"{_capital(what)} should be {wanted}, but it is {_article(came)}.")
     got = output.array
     if got.shape != expected.array.shape:
@@ -210,7 +236,12 @@ def _part(question: Question, seen: Observation, part: str, expected: ExpectedPa
     wrong = difference > expected.tolerance
     if not np.any(wrong):
         return Finding(part)
-    return Finding(part, "value", _value_message(what, got, expected, difference, wrong, public), picture(difference, expected.tolerance))
+    return Finding(
+        part,
+        "value",
+        _value_message(what, got, expected, difference, wrong, public),
+        picture(difference, expected.tolerance),
+    )
 
 
 def _value_message(
@@ -263,8 +294,14 @@ def _shape_cause(got: np.ndarray, expected: ExpectedPart) -> str:
 def _cut(argument: str, output: Output) -> str:
     text = f"There is no gradient wrt {argument}: the way from {argument} to the result is cut. "
     if output.kind in ("array", "number"):
-        return text + "The result is a NumPy value, which TensorFlow cannot differentiate: use tensor operations instead of NumPy loops and keep everything a tensor."
-    return text + "NumPy (`.numpy()`, np.*, float()), tf.stop_gradient, tf.constant(...) around a tensor, or rounding do this: use tensor operations all the way, and use the argument itself."
+        return (
+            text
+            + "The result is a NumPy value, which TensorFlow cannot differentiate: use tensor operations instead of NumPy loops and keep everything a tensor."
+        )
+    return (
+        text
+        + "NumPy (`.numpy()`, np.*, float()), tf.stop_gradient, tf.constant(...) around a tensor, or rounding do this: use tensor operations all the way, and use the argument itself."
+    )
 
 
 def picture(difference: np.ndarray, tolerance: float) -> tuple[tuple[float, ...], ...]:

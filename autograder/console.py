@@ -74,7 +74,9 @@ def show_class(reports: Sequence[Report]) -> None:
 
 def show_report(report: Report) -> None:
     """One graded submission, as text."""
-    out.print(f"[bold]{escape(report.submission)}[/]  {report.assignment}  {points(report.score)} of {points(report.max_score)}")
+    out.print(
+        f"[bold]{escape(report.submission)}[/]  {report.assignment}  {points(report.score)} of {points(report.max_score)}"
+    )
     for line in (report.message, *report.repairs):
         if line:
             out.print(f"  {escape(line)}")
@@ -84,11 +86,28 @@ def show_report(report: Report) -> None:
 
 def show_audit(assignment: str, results: Sequence[QuestionAudit]) -> None:
     """The audit's table, then every miss."""
-    table = Table("question", "mistakes", "caught", "named", "variants", "passed", "oracles", "differences", title=assignment, box=None)
+    table = Table(
+        "question",
+        "mistakes",
+        "caught",
+        "named",
+        "variants",
+        "passed",
+        "oracles",
+        "differences",
+        title=assignment,
+        box=None,
+    )
     for r in results:
         sign = "[red]✗[/]" if r.misses else "[green]✓[/]"
-        table.add_row(f"{sign} {r.question}", *map(str, (r.mistakes, r.caught, r.named, r.variants, r.passed, r.oracles, r.differences)))
-    totals = [sum(getattr(r, name) for r in results) for name in ("mistakes", "caught", "named", "variants", "passed", "oracles", "differences")]
+        table.add_row(
+            f"{sign} {r.question}",
+            *map(str, (r.mistakes, r.caught, r.named, r.variants, r.passed, r.oracles, r.differences)),
+        )
+    totals = [
+        sum(getattr(r, name) for r in results)
+        for name in ("mistakes", "caught", "named", "variants", "passed", "oracles", "differences")
+    ]
     table.add_section()
     table.add_row("all", *map(str, totals))
     out.print(table)

@@ -68,8 +68,12 @@ def _rearranged(got: np.ndarray, expected: np.ndarray, equal: Callable[..., bool
                 inside = [slice(None)] * got.ndim
                 inside[axis] = slice(1, -1)
                 middle = tuple(inside)
-                if equal(np.roll(got, step, axis)[middle], expected[middle]) and not equal(got[middle], expected[middle]):
-                    return f"The numbers are right but shifted by one along axis {axis}: look at where the padding goes."
+                if equal(np.roll(got, step, axis)[middle], expected[middle]) and not equal(
+                    got[middle], expected[middle]
+                ):
+                    return (
+                        f"The numbers are right but shifted by one along axis {axis}: look at where the padding goes."
+                    )
     return ""
 
 
@@ -78,7 +82,9 @@ def _where(got: np.ndarray, expected: np.ndarray, tolerance: float) -> str:
     if got.ndim == 4 and min(got.shape[1:3]) > 2:
         rows, columns = np.any(wrong, axis=(0, 2, 3)), np.any(wrong, axis=(0, 1, 3))
         if not wrong[:, 1:-1, 1:-1].any():
-            edges = [n for n, w in zip(("top", "bottom", "left", "right"), _edges(wrong), strict=True) if w] or ["corners"]
+            edges = [n for n, w in zip(("top", "bottom", "left", "right"), _edges(wrong), strict=True) if w] or [
+                "corners"
+            ]
             return f"It is right inside and wrong at the border ({', '.join(edges)}): look at the padding."
         if rows.all() and columns.all() and wrong.all(axis=(0, 1, 2)).sum() < wrong.shape[3]:
             good = np.flatnonzero(~wrong.any(axis=(0, 1, 2)))
@@ -138,7 +144,11 @@ def signs(parts: Sequence[str], outputs: int, seen: Observation) -> dict[str, Si
     if seen.changed:
         return dict.fromkeys(parts, Sign(f"changed {seen.changed}"))
     found = {}
-    form = f"{seen.structure} of {len(seen.outputs)}" if seen.structure not in ("tuple", "list") else str(len(seen.outputs))
+    form = (
+        f"{seen.structure} of {len(seen.outputs)}"
+        if seen.structure not in ("tuple", "list")
+        else str(len(seen.outputs))
+    )
     for index, part in enumerate(parts):
         if index < outputs:
             output = seen.outputs[index] if index < len(seen.outputs) else None

@@ -12,6 +12,7 @@ import re
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,7 @@ def _python(text: str) -> list[tuple[str, int, str]]:
     if not starts:
         return [("cell at line 1", 0, text)] if _parse(text) is None else _statements("cell", text)
     bounds = sorted({0, *starts, len(lines)})
-    pieces = [(a, "\n".join(lines[a:b])) for a, b in zip(bounds, bounds[1:], strict=False)]
+    pieces = [(a, "\n".join(lines[a:b])) for a, b in pairwise(bounds)]
     return [(f"cell at line {a + 1}", a, piece) for a, piece in pieces if piece.strip()]
 
 
@@ -209,7 +210,9 @@ def _salvage(label: str, offset: int, source: str, submission: Submission) -> No
         submission.cells.append(Cell(part, "\n" * (offset + line) + piece))
         if _parse(piece) is None:
             submission.broken[part] = error
-    submission.repairs.append(f"{label} has a syntax error ({error}); its other statements were run without the broken one.")
+    submission.repairs.append(
+        f"{label} has a syntax error ({error}); its other statements were run without the broken one."
+    )
 
 
 def _pieces(source: str) -> list[tuple[int, str]]:
@@ -220,7 +223,7 @@ def _pieces(source: str) -> list[tuple[int, str]]:
         if begins and not lines[i - 1].startswith("@"):
             starts.append(i)
     bounds = [*starts, len(lines)]
-    return [(a, "\n".join(lines[a:b])) for a, b in zip(bounds, bounds[1:], strict=False)]
+    return [(a, "\n".join(lines[a:b])) for a, b in pairwise(bounds)]
 
 
 def _joined(first: str, second: str) -> str | None:
@@ -258,7 +261,7 @@ def _without_magics(source: str) -> str:
     from IPython.core.inputtransformer2 import TransformerManager
 
     try:
-        return TransformerManager().transform_cell(source)
+        return str(TransformerManager().transform_cell(source))
     except (SyntaxError, ValueError, RecursionError):
         return source
 

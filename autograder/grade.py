@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import extract, sandbox
+from . import extract
 from .answers import Answers, as_trees, task, versions
 from .bank import key
 from .extract import Submission
@@ -29,12 +29,14 @@ class Marking:
         answers: by question.
         fingerprint: of the authored files.
         salt: of the hidden cases.
+        isolation: the level at which student code runs.
     """
 
     assignment: str
     answers: Mapping[str, Answers]
     fingerprint: str
     salt: str = field(repr=False)
+    isolation: str
 
     @property
     def salt_id(self) -> str:
@@ -48,7 +50,9 @@ class Marking:
 
     def key_of(self, content: bytes) -> str:
         """What a result depends on: equal keys, equal grading."""
-        return key(content.hex(), self.assignment, self.fingerprint, self.salt, sandbox.LEVEL, sorted(versions().items()))
+        return key(
+            content.hex(), self.assignment, self.fingerprint, self.salt, self.isolation, sorted(versions().items())
+        )
 
 
 def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, student: str) -> Report:
@@ -77,7 +81,10 @@ def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, st
         state, message = "unreadable", str(error)
         questions = [unavailable(a, Status.MISSING, "") for a in marking.answers.values()]
     except GraderFault as fault:
-        state, message = "grader_fault", f"The grader itself failed; this is not the student's fault, and no score. Grade again. ({fault})"
+        state, message = (
+            "grader_fault",
+            f"The grader itself failed; this is not the student's fault, and no score. Grade again. ({fault})",
+        )
         questions = [unavailable(a, Status.GRADER_FAULT, "") for a in marking.answers.values()]
     return Report(
         assignment=marking.assignment,
@@ -87,7 +94,7 @@ def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, st
         max_score=marking.max_score,
         status=state,
         message=message,
-        isolation=sandbox.LEVEL,
+        isolation=marking.isolation,
         salt_id=marking.salt_id,
         versions=versions(),
         key=marking.key_of(content),

@@ -96,7 +96,11 @@ def grouped(question: QuestionReport) -> list[tuple[Part, list[Part]]]:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("autograder"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("autograder"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.globals.update(MARKS=MARKS, most_telling=most_telling, grouped=grouped)
     environment.filters.update(spoken=spoken, points=points)

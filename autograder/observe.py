@@ -58,11 +58,13 @@ def observe(
             else:
                 with bans.recorded_ops() as ops:
                     returned = function(**inputs)
-        except BaseException as error:  # noqa: BLE001 - exit() and KeyboardInterrupt in a function are the student's too
+        except BaseException as error:
             return Observation(failure=describe(error))
 
         structure = type(returned).__name__ if isinstance(returned, (tuple, list, dict)) else "one"
-        items = list(returned.values() if isinstance(returned, dict) else returned) if structure != "one" else [returned]
+        items = (
+            list(returned.values() if isinstance(returned, dict) else returned) if structure != "one" else [returned]
+        )
 
     outputs = tuple(_output(item) for item in items[:MAX_OUTPUTS])
     used = bans.reachable(function)
@@ -71,7 +73,7 @@ def observe(
     if wrt and outputs:
         try:
             gradients = _vector_jacobian_product(tape, items[0], outputs[0], wrt, watched, cotangent_seed)
-        except BaseException as error:  # noqa: BLE001 - a student's tf.custom_gradient runs here
+        except BaseException as error:
             gradient_failure = describe(error)
     return Observation(
         structure=structure,
@@ -95,7 +97,7 @@ def describe(error: BaseException) -> Failure:
         where = f"{str(error.filename).strip('<>')}, line {error.lineno}: {(error.text or '').strip()}"
     try:
         message = error.msg if isinstance(error, SyntaxError) else str(error)
-    except BaseException:  # noqa: BLE001 - a hostile __str__
+    except BaseException:
         message = "(its text cannot be shown)"
     return Failure(type(error).__name__, str(message)[:MAX_TEXT], where[:MAX_TEXT])
 
@@ -134,7 +136,7 @@ def _output(value: Any) -> Output:
         if array.dtype.name not in wire.DTYPES or array.ndim > wire.MAX_RANK:
             return Output(f"{kind} of dtype {array.dtype}")
         return Output(kind, np.ascontiguousarray(array).reshape(array.shape))
-    except Exception as error:  # noqa: BLE001 - symbolic tensors and hostile objects
+    except Exception as error:
         return Output(f"{kind} that cannot be read ({type(error).__name__})"[:MAX_TEXT])
 
 

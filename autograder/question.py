@@ -16,37 +16,42 @@ PUBLIC_SALT = "public"
 """The salt of public cases: their inputs are handed out, so they must not depend on the secret one."""
 
 
+Scale = float | tuple[float, ...]
+"""One number, or one for each entry of the last axis."""
+
+
 @dataclass(frozen=True)
 class Draw:
     """A random argument, drawn afresh for every (salt, question, case, argument)."""
 
     kind: str
     shape: tuple[int, ...]
-    low: float = 0.0
-    high: float = 1.0
+    low: Scale = 0.0
+    high: Scale = 1.0
 
     def sample(self, rng: np.random.Generator) -> np.ndarray | int:
         """Draws the argument: a float32 array of `shape`, or an int for the kind "integer"."""
+        low, high = np.asarray(self.low), np.asarray(self.high)
         if self.kind == "normal":  # low is the mean, high the standard deviation
-            return (self.low + self.high * rng.standard_normal(self.shape)).astype(np.float32)
+            return np.asarray(low + high * rng.standard_normal(self.shape), np.float32)
         if self.kind == "uniform":
-            return rng.uniform(self.low, self.high, self.shape).astype(np.float32)
+            return rng.uniform(low, high, self.shape).astype(np.float32)
         if self.kind == "distinct":
             size = int(np.prod(self.shape))
-            spaced = self.low + (self.high - self.low) * (rng.permutation(size) + 0.5) / size
+            spaced = low + (high - low) * (rng.permutation(size) + 0.5) / size
             return spaced.reshape(self.shape).astype(np.float32)
         if self.kind == "integer":
-            return int(rng.integers(int(self.low), int(self.high) + 1))
+            return int(rng.integers(int(low), int(high) + 1))
         raise ValueError(f"unknown kind of draw: {self.kind!r}")
 
 
-def normal(*shape: int, mean: float = 0.0, std: float = 1.0) -> Draw:
-    """A float32 tensor of independent normal entries."""
+def normal(*shape: int, mean: Scale = 0.0, std: Scale = 1.0) -> Draw:
+    """A float32 tensor of independent normal entries; `mean` and `std` may hold one number a channel."""
     return Draw("normal", shape, mean, std)
 
 
-def uniform(*shape: int, low: float = 0.0, high: float = 1.0) -> Draw:
-    """A float32 tensor of independent uniform entries; for variances take `low` > 0."""
+def uniform(*shape: int, low: Scale = 0.0, high: Scale = 1.0) -> Draw:
+    """A float32 tensor of independent uniform entries, with bounds a channel if given; for variances take `low` > 0."""
     return Draw("uniform", shape, low, high)
 
 

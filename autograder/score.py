@@ -107,5 +107,3 @@ def _message(answers: Answers, seen: Seen) -> str:
         "crashed": f"{name} stopped the whole process{case}",
     }[seen.ended]
     return f"{said}{f': {seen.detail}' if seen.detail else ''}. {_NEXT[seen.ended]}"
-
-

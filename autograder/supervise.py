@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from . import sandbox, wire
 from .observation import Failure, Observation
@@ -100,12 +100,17 @@ class GraderFault(Exception):
 class Workers:
     """A warm process that forks for every job; without `os.fork`, a fresh process for every job.
 
+    Args:
+        level: of isolation; the strongest this machine allows unless given.
+        limits: what one submission may use.
+
     Use as a context manager. `run` may be called from several threads at once.
     """
 
-    def __init__(self, limits: sandbox.Limits | None = None) -> None:
-        self.limits = limits or sandbox.Limits()
+    def __init__(self, level: str | None = None, limits: sandbox.Limits | None = None) -> None:
         self._forks = hasattr(os, "fork") and hasattr(socket, "send_fds")
+        self.level = level or sandbox.level()
+        self.limits = limits or sandbox.Limits()
         self._folder = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
@@ -158,9 +163,9 @@ class Workers:
         ours, theirs = socket.socketpair()
         with theirs:
             self._warm = subprocess.Popen(
-                [sys.executable, "-I", "-m", "autograder.worker", str(theirs.fileno())],
+                [sys.executable, "-I", "-m", "autograder.worker", self.level, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
-                env=sandbox.clean_environment(self._folder.name),
+                env=sandbox.clean_environment(self.level, self._folder.name),
                 cwd=self._folder.name,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -214,8 +219,8 @@ class Workers:
 
     def _spawn(self, message: bytes) -> _Process:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "autograder.worker"],
-            env=sandbox.clean_environment(self._folder.name),
+            [sys.executable, "-I", "-m", "autograder.worker", self.level],
+            env=sandbox.clean_environment(self.level, self._folder.name),
             cwd=self._folder.name,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -223,7 +228,7 @@ class Workers:
         )
         assert process.stdin and process.stdout
         threading.Thread(target=_feed, args=(process.stdin, message), daemon=True).start()
-        return _Spawned(process.stdout, process)
+        return _Spawned(cast(BinaryIO, process.stdout), process)
 
 
 def _feed(pipe: BinaryIO, message: bytes) -> None:

@@ -11,7 +11,7 @@ import json
 import math
 import struct
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 
@@ -57,7 +57,9 @@ def save(path: Path, tree: Any) -> None:
     named = {f"a{i:05d}": a for i, a in enumerate(arrays)}
     temporary = path.with_name(path.name + ".part")
     with temporary.open("wb") as file:
-        np.savez(file, header=np.frombuffer(header, np.uint8), **named)  # dtypes from DTYPES: nothing is pickled
+        np.savez(
+            file, header=np.frombuffer(header, np.uint8), **cast(Any, named)
+        )  # dtypes from DTYPES: nothing is pickled
     temporary.replace(path)
 
 

@@ -15,7 +15,7 @@ import struct
 import sys
 from typing import Any, BinaryIO
 
-from . import wire
+from . import sandbox, wire
 
 JOB, RESULT, LEASH = range(3)
 """The order of a request's descriptors: the job to read, the results to write, and the leash."""
@@ -26,10 +26,10 @@ JOB_FD, RESULT_FD = 3, 4
 STATUS = struct.Struct("<i")
 
 
-def run_job(job: BinaryIO, result: BinaryIO) -> None:
+def run_job(level: str, job: BinaryIO, result: BinaryIO) -> None:
     """Reads one job and writes its events: cell, cell_failed, question, missing, case, done."""
     task = wire.read(job)
-    from . import cells, sandbox
+    from . import cells
     from .observe import observe
     from .question import Ban, Code
 
@@ -37,7 +37,7 @@ def run_job(job: BinaryIO, result: BinaryIO) -> None:
         result.write(wire.pack({"event": event, **fields}))
         result.flush()
 
-    sandbox.enter(task["folder"], sandbox.Limits(**task["limits"]))
+    sandbox.lock(level, task["folder"], sandbox.Limits(**task["limits"]))
     module = cells.main_module()
     for index, failure in cells.run(task["cells"], set(task["skip"]), module):
         if failure is None:
@@ -89,15 +89,16 @@ def warm_up() -> None:
 
     import autograder
 
-    from . import bans, cells, observe, sandbox  # noqa: F401
+    from . import bans, cells, observe  # noqa: F401
 
     tf.keras.layers.Layer  # noqa: B018 - TensorFlow loads Keras lazily
     plt.close(plt.subplots()[0])  # and Matplotlib its text and axes
-    matplotlib.figure.Figure.tight_layout = lambda *_, **__: None  # nobody looks at pictures here; measuring text is slow
-    autograder.check = lambda *_, **__: None  # a submission's own check cells cost nothing here
+    # Nobody looks at pictures here, and measuring text is slow; a submission's own check cells cost nothing either.
+    for owner, name in ((matplotlib.figure.Figure, "tight_layout"), (autograder, "check")):
+        setattr(owner, name, lambda *_, **__: None)
 
 
-def serve(control: socket.socket) -> None:
+def serve(control: socket.socket, level: str) -> None:
     """Forks for every request on `control`, until it closes.
 
     A request is one byte with three descriptors. The leash tells the grader the exit status; when the grader lets go of
@@ -120,7 +121,7 @@ def serve(control: socket.socket) -> None:
                         for pid in leashes:
                             _kill(pid)
                         return
-                    pid = _fork(descriptors)
+                    pid = _fork(descriptors, level)
                     leashes[pid] = socket.socket(fileno=descriptors[LEASH])
                     selector.register(leashes[pid], selectors.EVENT_READ, pid)
                 elif key.fileobj is wake_read:
@@ -129,13 +130,13 @@ def serve(control: socket.socket) -> None:
                         with leashes.pop(pid) as leash, contextlib.suppress(OSError):
                             if leash in selector.get_map():
                                 selector.unregister(leash)
-                            leash.sendall(STATUS.pack(status))
+                            leash.sendall(STATUS.pack(sandbox.exit_status(level, status)))
                 else:
                     selector.unregister(key.fileobj)
                     _kill(key.data)
 
 
-def _fork(descriptors: list[int]) -> int:
+def _fork(descriptors: list[int], level: str) -> int:
     pid = os.fork()
     if pid:
         os.close(descriptors[JOB])
@@ -146,8 +147,9 @@ def _fork(descriptors: list[int]) -> int:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         _keep_only(descriptors[JOB], descriptors[RESULT])
+        sandbox.isolate(level)
         with open(JOB_FD, "rb") as job, open(RESULT_FD, "wb") as result:
-            run_job(job, result)
+            run_job(level, job, result)
         status = 0
     finally:
         os._exit(status)
@@ -185,16 +187,18 @@ def _kill(pid: int) -> None:
 
 
 def main() -> None:
-    """`python -m autograder.worker FD` serves forks on a socket; without FD it runs one job from stdin to stdout."""
+    """`python -m autograder.worker LEVEL FD` serves forks on a socket; without FD, one job from stdin to stdout."""
+    level = sys.argv[1]
+    sandbox.seclude(level)
     warm_up()
-    if len(sys.argv) > 1:
-        serve(socket.socket(fileno=int(sys.argv[1])))
+    if len(sys.argv) > 2:
+        serve(socket.socket(fileno=int(sys.argv[2])), level)
         return
     job, result = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     quiet = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(quiet, standard)
-    run_job(job, result)
+    run_job(level, job, result)
 
 
 if __name__ == "__main__":

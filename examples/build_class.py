@@ -1,7 +1,7 @@
 """Writes a small class of submissions, so that grading runs out of the box: `python examples/build_class.py TARGET`.
 
-TARGET becomes an nbgrader `submitted/` tree, TARGET/<student>/<assignment>/<file>, the same bytes every time. The table says
-of every submission what its author did and what grading must find; the tests grade it and compare.
+TARGET becomes an nbgrader `submitted/` tree, TARGET/<student>/<assignment>/<file>, the same bytes every time. The table
+says of every submission what its author did and what grading must find; the tests grade it and compare.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ FULL_MARKS = (
     Example("chen", NORM, "keeps a script with # %% cells", (solved,), form=percent_script, file="batchnorm_chen.py"),
     Example(
         "dana", POOL, "works in Colab; the drive is not there when graded", (solved, through_colab),
-        says="No module named 'google'",
+        says="No module named 'google",
     ),
     Example("dana", NORM, "works in VS Code", (solved, through_vscode)),
     Example(
@@ -169,7 +169,7 @@ FULL_MARKS = (
         ),
     ),
     Example("fatima", POOL, "lost all metadata in a converter", (solved,), form=bare_file),
-    Example("goran", CONV, "moved the cells around, the last one first", (solved, upside_down)),
+    Example("goran", CONV, "moved the cells around, the last one first", (solved, upside_down), says="NameError"),
     Example(
         "hana", NORM, "cut functions in two, copied cells, and left an untouched stub below a solved one",
         (
@@ -186,7 +186,8 @@ FULL_MARKS = (
         "jorge", CONV, "prints every pixel, and draws",
         (
             solved,
-            first("conv2d", 'for pixel in np.ravel(input):\n    print("pixel", pixel, flush=True)\nplt.plot(np.ravel(input))'),
+            first("conv2d", 'for pixel in np.ravel(input):\n    print("pixel", pixel, flush=True)'),
+            first("conv_layer", "plt.plot(np.ravel(x))\nplt.show()"),
             added('for n in range(20_000):\n    print("=" * 80, n)', after="conv2d"),
         ),
     ),
@@ -203,12 +204,12 @@ FULL_MARKS = (
 
 MISTAKEN = (
     Example(
-        "mateo", CONV, "flips the kernel, puts the odd zero first, and makes three more mistakes", (solved,),
+        "mateo", CONV, "flips the kernel where it should not be, and not where it should", (solved,),
         {
             "conv1d": failed("cross_correlation"),
-            "same_padding": partial("odd_pixel_first"),
             "conv2d": partial("flipped_kernel"),
-            "conv_layer": failed("bias_in_every_tap"),
+            "conv2d_backward": partial(says="calls your conv2d"),
+            "conv_layer": partial("bias_in_every_tap"),
             "receptive_field": partial("own_stride_counted"),
         },
     ),
@@ -218,7 +219,7 @@ MISTAKEN = (
             "max_pool2d": partial("max_over_padded_zeros"),
             "avg_pool2d": partial("mean_counts_padding"),
             "max_pool2d_backward": partial("gradient_overwritten"),
-            "blur_pool": partial("blur_pads_zeros"),
+            "blur_pool": failed("blur_pads_zeros"),
             "shift": partial("shift_wraps_around"),
         },
     ),
@@ -226,31 +227,36 @@ MISTAKEN = (
         "mateo", NORM, "takes statistics over the batch axis, and freezes them going back", (solved,),
         {
             "batch_norm_train": partial("train_batch_axis_only"),
-            "batch_norm_inference": failed("inference_batch_statistics"),
+            "batch_norm_inference": partial("inference_batch_statistics"),
             "batch_norm_backward": partial("backward_frozen_statistics"),
-            "fold_batch_norm": partial("fold_epsilon_outside_root"),
+            "fold_batch_norm": failed("fold_epsilon_outside_root"),
             "batch_norm_tf": partial("tf_constant_statistics"),
         },
     ),
     Example(
         "nadia", CONV, "calls tf.nn.conv2d where convolution is to be written from scratch", (solved,),
-        {"conv2d": failed("library_conv2d", "written from scratch")},
+        {
+            "conv2d": failed("library_conv2d", "written from scratch"),
+            "conv2d_backward": failed(says="calls your conv2d"),
+        },
     ),
     Example(
         "nadia", NORM, "mixes up momentum, the root's epsilon and the order of outputs", (solved,),
         {
             "batch_norm_train": partial("train_momentum_reversed"),
-            "batch_norm_inference": failed("inference_epsilon_outside_root"),
-            "batch_norm_backward": failed("backward_outputs_swapped"),
+            "batch_norm_inference": partial("inference_epsilon_outside_root"),
+            "batch_norm_backward": partial("backward_outputs_swapped"),
             "fold_batch_norm": failed("fold_float64"),
         },
+        says="double",
     ),
     Example(
         "oskar", CONV, "loops over NumPy arrays: the values are right, the gradients are gone",
         (
             solved,
             body("conv2d", """
-                sh, sw = (strides, strides) if isinstance(strides, int) else tuple(strides)[-3:-1] if len(strides) == 4 else strides
+                steps = [strides, strides] if isinstance(strides, int) else list(strides)
+                sh, sw = steps if len(steps) == 2 else steps[1:3]
                 x, w = np.array(input), np.array(filters)
                 if padding == "SAME":
                     pads = [same_padding(x.shape[axis], w.shape[axis - 1], step) for axis, step in ((1, sh), (2, sw))]
@@ -271,7 +277,8 @@ MISTAKEN = (
     Example(
         "priya", CONV, "names the parameters as in her own notes",
         (solved, reworded("conv2d", {"input": "x", "filters": "w", "strides": "stride", "padding": "pad"})),
-        {"conv2d": error("Keep the parameter names")},
+        {"conv2d": error("Keep the parameter names"), "conv2d_backward": error("cell")},
+        says="unexpected keyword",
     ),
     Example(
         "priya", POOL, "forgets a return, and returns the wrong things",
@@ -279,14 +286,13 @@ MISTAKEN = (
             solved,
             body("global_avg_pool", "y = tf.reduce_mean(x, axis=(1, 2))"),
             body("shift", "return x, dy, dx"),
-            body("relu", "return x * (x > 0)"),
         ),
         {
-            "relu": error("bool"),
             "global_avg_pool": failed(says="returned None"),
             "shift": failed(says="should return one value"),
-            "equivariance_gap": error("calls your shift"),
+            "equivariance_gap": error("tuple"),
         },
+        says="tuple",
     ),
     Example(
         "quentin", NORM, "answers the public cases by heart",
@@ -309,6 +315,11 @@ BROKEN = (
         {"batch_norm_train": Outcome("passed"), "batch_norm_tf": Outcome("passed")}, others=Outcome("not_attempted"),
     ),
     Example(
+        "rosa", CONV, "solves conv2d, but not the two functions it calls",
+        (only("conv2d", "conv_layer"),),
+        {"conv_layer": Outcome("passed"), "conv2d": Outcome("not_attempted")}, others=Outcome("not_attempted"),
+    ),
+    Example(
         "samir", NORM, "wrote the code below the stub's raise, so it is never reached",
         (solved, first("batch_norm_inference", "raise NotImplementedError()")),
         {"batch_norm_inference": Outcome("not_attempted", says="raise NotImplementedError()")},
@@ -321,6 +332,7 @@ BROKEN = (
             "shift": Outcome("missing", says="There is no function shift"),
             "equivariance_gap": error("name 'shift' is not defined"),
         },
+        says="NameError",
     ),
     Example(
         "tove", POOL, "raises an error of her own, forgets a colon, and leaves a bracket open",
@@ -333,7 +345,7 @@ BROKEN = (
         ),
         {
             "relu": error("ValueError: no idea"),
-            "strided_conv_pool": error("did not get this to work"),
+            "strided_conv_pool": partial(says="did not get this to work"),
             "global_avg_pool": error("not valid Python"),
             "shift": error("not valid Python"),
             "equivariance_gap": error("name 'shift' is not defined"),
@@ -379,6 +391,7 @@ BROKEN = (
     ),
     Example(
         "wen", POOL, "calls exit() in a function", (solved, first("relu", "exit()")), {"relu": error("exit()")},
+        says="exit()",
     ),
     Example(
         "ximena", POOL, "the upload was cut off", (solved,), status="unreadable", others=Outcome("missing"),

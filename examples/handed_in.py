@@ -1,7 +1,7 @@
 """What happens to a notebook between the release and the hand-in.
 
-An *edit* changes a notebook as a student would; a *form* turns it into the bytes of a file. Right and wrong answers come
-from `solutions/`, so that nothing is written twice.
+An *edit* changes a notebook as a student would; a *form* turns it into the bytes of a file. Right and wrong answers
+come from `solutions/`, so that nothing is written twice.
 """
 
 from __future__ import annotations
@@ -92,13 +92,12 @@ def like(*names: str) -> Edit:
         for name in names:
             item = next(i for i in notebook.assignment.implementations if i.name == name)
             source = notebook.assignment.folder / ("mistakes.py" if item.kind == "mistake" else "variants.py")
-            above, header, body = _lifted(source.read_text(encoding="utf-8"), name)
-            stub, _ = Notebook(notebook.assignment).function(item.question)
-            docstring = stub[next(i for i, line in enumerate(stub) if line.lstrip().startswith('"""')) :]
-            header = header.replace(f"def {name}(", f"def {item.question}(")
+            above, header, body = _lifted(source.read_text(encoding="utf-8"), name, item.question)
             present = notebook.cells[1].source.split("\n")
             above = [piece for piece in above if piece not in present]
-            notebook.cell(item.question).source = "\n".join([*above, header, *docstring, body])
+            stub, _ = Notebook(notebook.assignment).function(item.question)
+            docstring = stub[next(i for i, line in enumerate(stub) if line.lstrip().startswith('"""')) :]
+            notebook.cell(item.question).source = "\n".join([*above, *header, *docstring, *body])
 
     return edit
 
@@ -150,32 +149,39 @@ def _indented(code: str) -> str:
     return textwrap.indent(textwrap.dedent(code).strip(), "    ")
 
 
-def _lifted(text: str, name: str) -> tuple[list[str], str, str]:
-    """A function of a file: the imports and functions it needs, its header, and its body without the docstring."""
+def _lifted(text: str, name: str, question: str) -> tuple[list[str], list[str], list[str]]:
+    """A function of a file, as `question`: what it needs of the file, its header, and its body without the docstring."""
     lines = text.split("\n")
     top = ast.parse(text).body
     provided = {bound: node for node in top for bound in _bound(node)}
-    needed, waiting = set[ast.stmt](), [provided[name]]
+    function = provided[name]
+    needed, waiting = set[ast.stmt](), [function]
     while waiting:
         node = waiting.pop()
         needed.add(node)
-        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} & provided.keys()
-        waiting += [provided[used] for used in names if provided[used] not in needed]
+        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        waiting += [provided[n] for n in names & provided.keys() if provided[n] not in needed]
+    above = []
+    for node in top:
+        if node in needed - {function}:
+            piece = [*_decorators(node, lines), *lines[node.lineno - 1 : node.end_lineno]]
+            above.append("\n".join(piece) + ("\n\n" if isinstance(node, ast.FunctionDef) else ""))
 
-    def source(node: ast.stmt, last: int | None = None) -> str:
-        decorators = [
-            lines[d.lineno - 1]
-            for d in getattr(node, "decorator_list", [])
-            if not (isinstance(d, ast.Call) and getattr(d.func, "id", "") in ("mistake", "variant", "oracle"))
-        ]
-        return "\n".join([*decorators, *lines[node.lineno - 1 : last or node.end_lineno]])
+    begin = function.lineno - 1
+    colon = next(i for i in range(begin, function.end_lineno) if lines[i].endswith(":"))
+    told = ast.get_docstring(function) is not None
+    start = function.body[0].end_lineno if told else colon + 1
+    header, body = lines[begin : colon + 1], lines[start : function.end_lineno]
+    renamed = [re.sub(rf"\b{name}\b", question, line) for line in (*header, *body)]  # it may call itself
+    return above, [*_decorators(function, lines), *renamed[: len(header)]], renamed[len(header) :]
 
-    function = provided[name]
-    begin = function.body[0]
-    told = isinstance(begin, ast.Expr) and isinstance(begin.value, ast.Constant)
-    above = [source(node) + ("\n\n" if isinstance(node, ast.FunctionDef) else "") for node in top if node in needed - {function}]
-    start = begin.end_lineno if told else begin.lineno - 1
-    return above, source(function, begin.lineno - 1), "\n".join(lines[start : function.end_lineno])
+
+def _decorators(node: ast.stmt, lines: list[str]) -> list[str]:
+    """The lines of the decorators that belong to the code, not to the audit."""
+    audit = ("mistake", "variant", "oracle")
+    found = getattr(node, "decorator_list", [])
+    kept = [d for d in found if not (isinstance(d, ast.Call) and getattr(d.func, "id", "") in audit)]
+    return [line for d in kept for line in lines[d.lineno - 1 : d.end_lineno]]
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:

@@ -65,6 +65,6 @@ def tiny_answers(tiny_assignment: Assignment, workers: Workers) -> dict[str, Ans
 
 
 @pytest.fixture(scope="session")
-def tiny_marking(tiny_assignment: Assignment, tiny_answers: dict[str, Answers]) -> Marking:
+def tiny_marking(tiny_assignment: Assignment, tiny_answers: dict[str, Answers], workers: Workers) -> Marking:
     """What tiny submissions are graded with."""
-    return Marking(tiny.NAME, tiny_answers, tiny_assignment.fingerprint, tiny.SALT)
+    return Marking(tiny.NAME, tiny_answers, tiny_assignment.fingerprint, tiny.SALT, workers.level)

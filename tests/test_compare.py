@@ -36,7 +36,9 @@ def two(mean: Any = 1.5, count: Any = 7, **changed: Any) -> Observation:
     return replace(Observation(structure="tuple", outputs=(tensor(mean), tensor(count, "int32"))), **changed)
 
 
-EXPECTED = c.expect(ONE, one(), one(tensor(VALUE, "float64"), gradients={"x": tensor(DX, "float64"), "w": tensor(DW, "float64")}))
+EXPECTED = c.expect(
+    ONE, one(), one(tensor(VALUE, "float64"), gradients={"x": tensor(DX, "float64"), "w": tensor(DW, "float64")})
+)
 EXPECTED_TWO = c.expect(TWO, two(), two())
 
 
@@ -118,9 +120,10 @@ def test_what_is_no_array_is_named() -> None:
     seen = one(Output("str"))
     assert rungs(seen) == ["structure", "gradient", "gradient"]
     assert first(seen).message == "value of f should be a float32 tensor of shape (2, 5, 6, 3), but it is a str."
-    assert "should be a whole number, but it is a str" in first(
-        Observation(structure="tuple", outputs=(tensor(1.5), Output("str"))), TWO
-    ).message
+    assert (
+        "should be a whole number, but it is a str"
+        in first(Observation(structure="tuple", outputs=(tensor(1.5), Output("str"))), TWO).message
+    )
 
 
 @pytest.mark.parametrize("shape, said", [
@@ -169,17 +172,24 @@ def test_a_numpy_scalar_in_double_precision_is_refused() -> None:
     """An array that calls itself a number is none either."""
     for kind, array in (("array", np.asarray(1.5)), ("number", np.full(1, 1.5))):
         expected = EXPECTED_TWO | {"mean": ExpectedPart(array.astype("float64"), "float32", 1e-5)}
-        assert rungs(Observation(structure="tuple", outputs=(Output(kind, array), tensor(7, "int32"))), TWO, expected) == ["dtype", ""]
+        assert rungs(
+            Observation(structure="tuple", outputs=(Output(kind, array), tensor(7, "int32"))), TWO, expected
+        ) == ["dtype", ""]
 
 
 def test_whole_numbers_are_whole_and_exact() -> None:
     for right in (tensor(7, "int32"), tensor(7, "int64"), tensor(7, "uint8"), Output("number", np.asarray(7))):
         assert rungs(Observation(structure="tuple", outputs=(tensor(1.5), right)), TWO) == ["", ""]
-    for wrong, rung in ((tensor(8, "int32"), "value"), (tensor(7.0), "dtype"), (Output("number", np.asarray(7.0)), "dtype")):
+    for wrong, rung in (
+        (tensor(8, "int32"), "value"),
+        (tensor(7.0), "dtype"),
+        (Output("number", np.asarray(7.0)), "dtype"),
+    ):
         assert rungs(Observation(structure="tuple", outputs=(tensor(1.5), wrong)), TWO) == ["", rung]
-    assert "Use // for a division that stays whole" in first(
-        Observation(structure="tuple", outputs=(tensor(1.5), tensor(7.0))), TWO
-    ).message
+    assert (
+        "Use // for a division that stays whole"
+        in first(Observation(structure="tuple", outputs=(tensor(1.5), tensor(7.0))), TWO).message
+    )
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -204,7 +214,10 @@ def test_a_hidden_case_shows_no_numbers_of_its_arrays() -> None:
     array = VALUE.astype("float32")
     array[1, 2, 3, 0] += 5
     message = first(one(tensor(array)), public=False).message
-    assert message == "value of f differs from the expected one in 1 of 180 entries. Only some entries along axis 0 are right ([0])."
+    assert (
+        message
+        == "value of f differs from the expected one in 1 of 180 entries. Only some entries along axis 0 are right ([0])."
+    )
 
 
 def test_values_and_gradients_are_judged_apart() -> None:
@@ -265,7 +278,9 @@ def test_right_float32_code_in_another_order_passes_and_a_thousandth_does_not(se
     for wrong in (value * 1.001, np.where(largest, value * 1.001, value), value + 0.001 * np.abs(value).max()):
         assert rungs(Observation(outputs=(tensor(wrong),)), question, expected) == ["value"]
     part = expected["value"]
-    assert rungs(Observation(outputs=(tensor(value),)), question, {"value": ExpectedPart.from_tree(part.to_tree())}) == [""]
+    assert rungs(
+        Observation(outputs=(tensor(value),)), question, {"value": ExpectedPart.from_tree(part.to_tree())}
+    ) == [""]
 
 
 def test_the_tolerance_follows_the_references_own_spread() -> None:
@@ -273,7 +288,9 @@ def test_the_tolerance_follows_the_references_own_spread() -> None:
     question = Question("f", 1, (CASE,))
     exact = np.array([1.0, 2.0])
     calm = c.expect(question, Observation(outputs=(tensor(exact),)), Observation(outputs=(tensor(exact, "float64"),)))
-    rough = c.expect(question, Observation(outputs=(tensor(exact + 1e-3),)), Observation(outputs=(tensor(exact, "float64"),)))
+    rough = c.expect(
+        question, Observation(outputs=(tensor(exact + 1e-3),)), Observation(outputs=(tensor(exact, "float64"),))
+    )
     seen = Observation(outputs=(tensor(exact - 2e-3),))
     assert rungs(seen, question, calm) == ["value"]
     assert rungs(seen, question, rough) == [""]
@@ -323,6 +340,14 @@ def test_quantising_leaves_whole_numbers_empty_arrays_and_zeros_alone() -> None:
         np.testing.assert_array_equal(c.quantised(array), array)
     assert not np.signbit(c.quantised(np.array([-0.0, 1.0]))).any()
     assert not np.signbit(c.quantised(np.array([-0.0, 1e-310]))).any()
+
+
+@pytest.mark.parametrize("number", [0.0, -0.0, 1.5, 1e-310])
+def test_a_single_number_stays_an_array(number: float) -> None:
+    """NumPy makes scalars of arrays without axes wherever it can, and a scalar cannot be sent."""
+    for dtype in ("float32", "float64"):
+        assert isinstance(c.quantised(np.asarray(number, dtype)), np.ndarray)
+        assert c.quantised(np.asarray(number, dtype)).dtype == np.float32
 
 
 def test_quantising_keeps_what_is_not_finite() -> None:

@@ -30,7 +30,10 @@ def test_a_status_is_said_with_a_sign_and_words(status: Status, shown: Callable[
 
 
 def test_a_miss_is_said_with_its_mistake_and_the_number_of_parts(shown: Callable[[], str]) -> None:
-    missed = [tiny.part(passed=False, points=0, message="It is turned.", mistake="flipped_kernel", part=p) for p in ("value", "dx")]
+    missed = [
+        tiny.part(passed=False, points=0, message="It is turned.", mistake="flipped_kernel", part=p)
+        for p in ("value", "dx")
+    ]
     console.show_check(tiny.question(*missed, status=Status.FAILED), ["hidden cases"])
     assert "✗ flipped kernel in “a row”, value and 1 more\n    It is turned." in shown()
     assert "hidden cases" not in shown()
@@ -46,7 +49,7 @@ def test_an_untouched_question_is_not_scolded(shown: Callable[[], str]) -> None:
     assert "replace" not in shown()
 
 
-EVIL = "[red]a[/red] [/] [bold x[0] a[:, 1] :smile: :x: back\\"
+EVIL = "[red]a[/red] [/] [bold x[0] a[:, 1] C:\\dir"
 
 
 def test_markup_in_what_students_wrote_is_text(shown: Callable[[], str]) -> None:
@@ -58,6 +61,11 @@ def test_markup_in_what_students_wrote_is_text(shown: Callable[[], str]) -> None
     assert shown().count(EVIL) == 10
 
 
+def test_colons_in_what_students_wrote_are_no_emoji(shown: Callable[[], str]) -> None:
+    console.show_check(tiny.question(message="the slice [:x:, :100:] is empty", status=Status.FAILED), [])
+    assert "the slice [:x:, :100:] is empty" in shown()
+
+
 def test_a_report_shows_its_score_message_and_repairs(shown: Callable[[], str]) -> None:
     console.show_report(tiny.report(message="Cell 3 raised.", repairs=["cell 1 was mended."]))
     for said in ("amy  90_tiny  1 of 1", "Cell 3 raised.", "cell 1 was mended.", "scale passed (1 of 1 points)"):
@@ -67,7 +75,13 @@ def test_a_report_shows_its_score_message_and_repairs(shown: Callable[[], str]) 
 def test_the_class_shows_scores_questions_mistakes_and_faults(shown: Callable[[], str]) -> None:
     wrong = tiny.question(tiny.part(passed=False, points=0, mistake="flipped_kernel"), status=Status.FAILED)
     console.show_class([tiny.report(), tiny.report(wrong), tiny.report(submission="bob", status="grader_fault")])
-    for said in ("90_tiny  2 graded, mean 0.5 of 1", "90–100 %", "0.5/1", "flipped kernel", "to be graded again (grader fault): bob"):
+    for said in (
+        "90_tiny  2 graded, mean 0.5 of 1",
+        "90–100 %",
+        "0.5/1",
+        "flipped kernel",
+        "to be graded again (grader fault): bob",
+    ):
         assert said in shown()
 
 
@@ -82,7 +96,8 @@ def test_the_audit_shows_every_miss_and_adds_up(shown: Callable[[], str]) -> Non
     console.show_audit("90_tiny", [good, bad])
     assert "✓ scale" in shown() and "✗ total" in shown()
     assert "✗ total: salt 's': mistake [m] got full points" in shown()
-    assert "all           5          4        4" in " ".join(shown().split("\n")) or "5" in shown()
+    (totals,) = [line.split() for line in shown().splitlines() if line.strip().startswith("all ")]
+    assert totals == ["all", "5", "4", "4", "3", "2", "2", "4"]
 
 
 def test_errors_go_to_the_other_stream() -> None:

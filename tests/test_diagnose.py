@@ -64,7 +64,9 @@ def test_a_cause_is_not_told_of_something_else(got: np.ndarray, expected: np.nda
     assert cause(got + noise, expected, TOLERANCE) == ""
 
 
-@pytest.mark.parametrize("expected", [IMAGE, MATRIX, VECTOR, RNG.standard_normal((2, 3, 4)), RNG.standard_normal((1, 1, 1, 4))])
+@pytest.mark.parametrize(
+    "expected", [IMAGE, MATRIX, VECTOR, RNG.standard_normal((2, 3, 4)), RNG.standard_normal((1, 1, 1, 4))]
+)
 def test_an_unrelated_array_has_no_cause(expected: np.ndarray) -> None:
     assert cause(np.random.default_rng(5).standard_normal(expected.shape), expected, TOLERANCE) == ""
 
@@ -87,7 +89,12 @@ def test_rounding_does_not_hide_a_cause() -> None:
     assert cause(rounded, IMAGE, TOLERANCE) == "Every entry has the wrong sign."
 
 
-@given(hnp.arrays("float64", hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4), elements=st.floats(-1e6, 1e6)), st.data())
+@given(
+    hnp.arrays(
+        "float64", hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4), elements=st.floats(-1e6, 1e6)
+    ),
+    st.data(),
+)
 def test_any_arrays_have_a_cause_or_none(got: np.ndarray, data: st.DataObject) -> None:
     expected = data.draw(hnp.arrays("float64", got.shape, elements=st.floats(-1e6, 1e6)))
     with np.errstate(all="ignore"):
@@ -133,7 +140,11 @@ def test_rounding_agrees_and_a_thousandth_does_not() -> None:
 
 def test_a_tuple_and_a_list_show_the_same() -> None:
     outputs = seen(MATRIX).outputs * 2
-    assert agrees(sign(Observation(structure="tuple", outputs=outputs)), sign(Observation(structure="list", outputs=outputs)), TOLERANCE)
+    assert agrees(
+        sign(Observation(structure="tuple", outputs=outputs)),
+        sign(Observation(structure="list", outputs=outputs)),
+        TOLERANCE,
+    )
 
 
 def test_exceptions_agree_by_type_and_text_but_not_by_the_numbers_in_it() -> None:

@@ -137,8 +137,10 @@ def test_every_kind_of_line_end_is_read(tmp_path: Path) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6) | st.just("code") | st.just(F),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.sampled_from(["cells", "cell_type", "source", "input", "worksheets"]), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["cells", "cell_type", "source", "input", "worksheets"]), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -195,7 +197,12 @@ def test_any_source_is_cells(tmp_path_factory: pytest.TempPathFactory, sources: 
 
 def test_magics_and_shell_commands_cost_nothing(tmp_path: Path) -> None:
     submission = read(
-        tmp_path, "%matplotlib inline\n!pip install x\nimport math", "%%time\nvalue = 1", "%%bash\nrm -rf x", "files = !ls\nf?", F
+        tmp_path,
+        "%matplotlib inline\n!pip install x\nimport math",
+        "%%time\nvalue = 1",
+        "%%bash\nrm -rf x",
+        "files = !ls\nf?",
+        F,
     )
     space = run(submission)
     assert "errors" not in space and not submission.broken and not submission.repairs
@@ -347,7 +354,9 @@ def test_without_percent_cells_every_statement_is_one(tmp_path: Path) -> None:
 
 
 def test_statements_on_one_line_run_once(tmp_path: Path) -> None:
-    text = "log.append(1); log.append(2)\nif True:\n    log.append(3)\nlog.append(4); log.append(\n    5); log.append(6)\n"
+    text = (
+        "log.append(1); log.append(2)\nif True:\n    log.append(3)\nlog.append(4); log.append(\n    5); log.append(6)\n"
+    )
     assert run(read_py(tmp_path, text))["log"] == [1, 2, 3, 4, 5, 6]
 
 

@@ -17,7 +17,9 @@ pytestmark = pytest.mark.tensorflow
 
 
 def execute(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
-    NotebookClient(notebook, timeout=180, kernel_name="python3", resources={"metadata": {"path": str(folder)}}).execute()
+    NotebookClient(
+        notebook, timeout=180, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+    ).execute()
     return notebook
 
 
@@ -62,7 +64,9 @@ def test_as_other_editors_leave_it(tmp_path: Path) -> None:
         cell.metadata.clear()
     extra = ["%matplotlib inline", "!pip --version", "%%time\nanswer = 6 * 7", "answer"]
     notebook.cells[:0] = [nbformat.v4.new_code_cell(source) for source in extra]
-    notebook.metadata = nbformat.from_dict({"colab": {"provenance": []}, "kernelspec": {"name": "python3", "display_name": "Python 3"}})
+    notebook.metadata = nbformat.from_dict(
+        {"colab": {"provenance": []}, "kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    )
     shown = panels(execute(notebook, beside_the_cases(name, tmp_path)))
     assert shown and all("passed" in html for html in shown.values())
 

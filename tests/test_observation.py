@@ -43,10 +43,16 @@ def test_a_failure_crosses_the_border_unchanged() -> None:
 
 FIELDS = tuple(SEEN.to_tree())
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.sampled_from([np.ones(2), np.ones(()), np.zeros(0)]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.lists(inner, max_size=3).map(tuple)
-    | st.dictionaries(st.sampled_from(["kind", "array", "message", "where", *FIELDS]), inner, max_size=9),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=4)
+    | st.sampled_from([np.ones(2), np.ones(()), np.zeros(0)]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(st.sampled_from(["kind", "array", "message", "where", *FIELDS]), inner, max_size=9)
+    ),
     max_leaves=12,
 )
 

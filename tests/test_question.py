@@ -9,7 +9,9 @@ import pytest
 from autograder import question as q
 from autograder.question import Case, Draw, Question
 
-HIDDEN = Case("hidden", x=q.normal(3, 4), n=q.integer(2, 5), axis=(1, 2), f=q.code("lambda x: x"), exact=q.array([1, 2]))
+HIDDEN = Case(
+    "hidden", x=q.normal(3, 4), n=q.integer(2, 5), axis=(1, 2), f=q.code("lambda x: x"), exact=q.array([1, 2])
+)
 PUBLIC = Case("public", public=True, x=q.normal(3, 4))
 
 

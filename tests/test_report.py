@@ -12,7 +12,9 @@ from autograder.report import Part, Report, Status
 
 
 def test_a_report_survives_its_file(tmp_path: Path) -> None:
-    one = tiny.report(tiny.question(tiny.part(), tiny.part(passed=None, mistake="a", picture=[[0.5]])), message="Zoë – “ok”")
+    one = tiny.report(
+        tiny.question(tiny.part(), tiny.part(passed=None, mistake="a", picture=[[0.5]])), message="Zoë – “ok”"
+    )
     report.save(one, tmp_path / "deep" / "er" / "report.json")
     assert report.load(tmp_path / "deep" / "er" / "report.json") == one
     assert [p.name for p in (tmp_path / "deep" / "er").iterdir()] == ["report.json"]

@@ -21,9 +21,11 @@ ARRAYS = st.sampled_from(wire.DTYPES).flatmap(
 )
 TREES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | ARRAYS,
-    lambda inner: st.lists(inner, max_size=3)
-    | st.lists(inner, max_size=3).map(tuple)
-    | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
@@ -158,7 +160,9 @@ def test_a_message_that_breaks_off_anywhere_is_refused() -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-2, 1 << 70) | st.floats() | st.sampled_from([*wire.DTYPES, "object", ""]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["$array", "$tuple", "a"]), inner, max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["$array", "$tuple", "a"]), inner, max_size=2)
+    ),
     max_leaves=6,
 )
 

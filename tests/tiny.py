@@ -173,7 +173,14 @@ def write_notebook(path: Path, cells: Sequence[str]) -> Path:
 
 def part(**changed: Any) -> Part:
     """A part that is right."""
-    values: dict[str, Any] = {"case": "a row", "part": "value", "public": True, "passed": True, "points": 1, "max_points": 1}
+    values: dict[str, Any] = {
+        "case": "a row",
+        "part": "value",
+        "public": True,
+        "passed": True,
+        "points": 1,
+        "max_points": 1,
+    }
     return Part(**(values | changed))
 
 

@@ -432,8 +432,8 @@ patch[0, 6], patch[1, 4:], patch[2, 3:5], patch[3:, 3:5] = 30, 50, (20, 50), 50
 curve[0, 5], curve[1, 4], curve[2:6, 3] = 30, 30, 30
 
 with suppress(NotImplementedError):  # draws once conv2d is written
-    pair = tf.constant(np.stack([patch, patch.T])[..., None])
-    upright, lying = conv2d(pair, tf.constant(curve[:, :, None, None]), 1, "VALID").numpy().ravel()
+    both = tf.constant(np.stack([patch, patch.T])[..., None])
+    upright, lying = conv2d(both, tf.constant(curve[:, :, None, None]), 1, "VALID").numpy().ravel()
     _, axes = plt.subplots(1, 3, figsize=(7, 2.5), layout="constrained")
     show(axes[0], f"the curve: {upright:g}", patch)
     show(axes[1], "UCLA's filter", curve)
@@ -443,7 +443,7 @@ with suppress(NotImplementedError):  # draws once conv2d is written
 # ### The slide does not run
 #
 # Brown's slide writes `tf.nn.conv2d(input, filter, strides, padding)` with padding "(String "Valid" or "Same")". In
-# TensorFlow 2 the second argument is called `filters`, and the strings must be `"VALID"` and `"SAME"`. Only Keras layers take
+# TensorFlow 2 the second argument is called `filters`, and the strings must be `"VALID"` and `"SAME"`. Keras layers take
 # any spelling. **Exercise (ungraded).** Read both messages and repair both calls.
 
 # %%

@@ -1,0 +1,188 @@
+"""Judging a question needs no TensorFlow: what a worker showed is arrays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.answers import Answers, Mistake, from_tree, to_tree
+from autograder.compare import expect
+from autograder.diagnose import signs
+from autograder.observation import Failure, Observation, Output
+from autograder.question import Ban, Case, Question
+from autograder.report import Status
+from autograder.score import score, unavailable
+from autograder.supervise import Seen
+
+X = np.arange(1.0, 7.0, dtype="float32").reshape(2, 3)
+
+
+def observed(value: Any, gradient: Any = None) -> Observation:
+    def tensor(array: Any) -> Output:
+        return Output("tensor", np.asarray(array, "float32"))
+
+    return Observation(outputs=(tensor(value),), gradients={"x": None if gradient is None else tensor(gradient)})
+
+
+RIGHT = [observed(X, 2 * X), observed(-X, 3 * X)]
+TRIPLED = [observed(3 * X, 6 * X), observed(-3 * X, 9 * X)]
+CUT = [observed(X), observed(-X)]
+QUESTION = Question(
+    "f",
+    6,
+    (Case("seen", public=True, x=X, n=2, f=None), Case("unseen", x=-X)),
+    wrt=("x",),
+    ban=Ban(("Mean",), (), "sums"),
+    seconds=3,
+)
+
+
+def mistake(name: str, seen: list[Observation]) -> Mistake:
+    shows = {(i, part): sign for i, o in enumerate(seen) for part, sign in signs(QUESTION.parts, 1, o).items()}
+    return Mistake(name, f"The hint of {name}.", shows)
+
+
+ANSWERS = Answers(
+    QUESTION,
+    tuple(
+        expect(QUESTION, o, replace(o, outputs=tuple(Output("tensor", p.array.astype("float64")) for p in o.outputs)))
+        for o in RIGHT
+    ),  # type: ignore[union-attr]
+    (mistake("tripled", TRIPLED), mistake("gradient_cut", CUT)),
+    unit=1.5,
+)
+RAISED = Observation(failure=Failure("ValueError", "no", "cell 1, line 1: f"))
+
+
+def failed(kind: str) -> Observation:
+    return Observation(failure=Failure(kind, ""))
+
+
+def test_what_is_right_gets_exactly_all_points() -> None:
+    report = score(ANSWERS, Seen(RIGHT))
+    assert (report.status, report.points, report.max_points, report.message) == (Status.PASSED, 6, 6, "")
+    assert [(p.case, p.part, p.public, p.passed, p.points, p.max_points) for p in report.parts] == [
+        ("seen", "value", True, True, 1.5, 1.5),
+        ("seen", "gradient wrt x", True, True, 1.5, 1.5),
+        ("unseen", "value", False, True, 1.5, 1.5),
+        ("unseen", "gradient wrt x", False, True, 1.5, 1.5),
+    ]
+
+
+def test_thirds_of_points_add_up_to_all_of_them() -> None:
+    report = score(replace(ANSWERS, unit=6 / 7), Seen(RIGHT))
+    assert report.points == report.max_points == 6
+
+
+def test_a_mistake_is_named_with_its_hint_after_the_message() -> None:
+    report = score(ANSWERS, Seen(TRIPLED))
+    assert (report.status, report.points) == (Status.FAILED, 0)
+    assert {p.mistake for p in report.parts} == {"tripled"}
+    assert report.parts[0].message.startswith("value of f differs") and report.parts[0].message.endswith(
+        " The hint of tripled."
+    )
+
+
+def test_points_are_given_part_by_part() -> None:
+    report = score(ANSWERS, Seen(CUT))
+    assert (report.status, report.points) == (Status.PARTIAL, 3)
+    assert [(p.passed, p.mistake) for p in report.parts] == [(True, None), (False, "gradient_cut")] * 2
+
+
+def test_a_hidden_case_shows_no_picture_and_no_numbers() -> None:
+    wrong = [observed(X + np.eye(2, 3), 2 * X), observed(-X + np.eye(2, 3), 3 * X)]
+    public, _, hidden, _ = score(ANSWERS, Seen(wrong)).parts
+    assert public.picture and "expected 1, got 2" in public.message
+    assert not hidden.picture and "expected" not in hidden.message.replace("the expected one", "")
+
+
+@pytest.mark.parametrize("observations, status", [
+    ([failed("NotImplementedError")] * 2, Status.NOT_ATTEMPTED),
+    ([failed("NotImplementedError"), RAISED], Status.ERROR),
+    ([RAISED, RAISED], Status.ERROR),
+    ([RIGHT[0], RAISED], Status.PARTIAL),
+    ([observed(9 * X * X), RAISED], Status.FAILED),
+    ([RIGHT[0], failed("MemoryError")], Status.MEMORY),
+    ([failed("ResourceExhaustedError")] * 2, Status.MEMORY),
+    ([failed("MemoryError"), RAISED], Status.MEMORY),
+])  # fmt: skip
+def test_exceptions_have_their_outcomes(observations: list[Observation], status: Status) -> None:
+    report = score(ANSWERS, Seen(observations))
+    assert report.status == status
+    assert report.points == sum(p.points for p in report.parts) == 1.5 * sum(p.passed is True for p in report.parts)
+    assert all(p.passed is not None for p in report.parts)
+
+
+@pytest.mark.parametrize("ended, status, said", [
+    ("timeout", Status.TIMEOUT, "did not finish within 3 s"),
+    ("memory", Status.MEMORY, "ran out of memory"),
+    ("crashed", Status.CRASHED, "stopped the whole process"),
+])  # fmt: skip
+def test_what_was_seen_before_the_end_keeps_its_points(ended: str, status: Status, said: str) -> None:
+    report = score(ANSWERS, Seen(RIGHT[:1], ended, "by SIGSEGV"))
+    assert (report.status, report.points) == (status, 3)
+    assert said in report.message and "in the case “unseen”: by SIGSEGV." in report.message
+    assert [p.passed for p in report.parts] == [True, True, None, None]
+    assert all(p.message == "" for p in report.parts)
+    assert score(ANSWERS, Seen([], ended)).points == 0
+    assert score(ANSWERS, Seen(RIGHT, ended)).message  # it ended after its last case
+
+
+@pytest.mark.parametrize(
+    "detail, said", [("", "There is no function f."), ("NoneType", "no function f."), ("int", "(f is a int)")]
+)
+def test_a_missing_function_is_told_from_something_else_of_its_name(detail: str, said: str) -> None:
+    report = score(ANSWERS, Seen(ended="missing", detail=detail))
+    assert (report.status, report.points, report.max_points) == (Status.MISSING, 0, 6)
+    assert said in report.message
+
+
+def test_an_unavailable_question_has_every_part_unrun() -> None:
+    report = unavailable(ANSWERS, Status.GRADER_FAULT, "why")
+    assert (report.status, report.points, report.max_points, report.message) == (Status.GRADER_FAULT, 0, 6, "why")
+    assert [p.passed for p in report.parts] == [None] * 4
+
+
+def test_a_ban_costs_the_question() -> None:
+    report = score(ANSWERS, Seen([replace(o, banned=("Mean",)) for o in RIGHT]))
+    assert (report.status, report.points) == (Status.FAILED, 0)
+    assert "Use sums instead" in report.parts[0].message
+
+
+# What is handed out
+
+
+def test_the_public_part_holds_nothing_hidden() -> None:
+    public = ANSWERS.public()
+    assert [c.name for c in public.question.cases] == ["seen"]
+    assert (len(public.expected), public.hidden_cases, public.unit) == (1, 1, 1.5)
+    assert all({case for case, _ in m.shows} == {0} for m in public.mistakes)
+    report = score(public, Seen(RIGHT[:1]))
+    assert (report.status, report.points, report.max_points) == (Status.PASSED, 3, 3)
+
+
+def test_a_hidden_case_before_a_public_one_is_left_out_too() -> None:
+    cases = (replace_public(QUESTION.cases[0], False), replace_public(QUESTION.cases[1], True))
+    public = replace(ANSWERS, question=replace(QUESTION, cases=cases)).public()
+    assert [c.name for c in public.question.cases] == ["unseen"]
+    report = score(public, Seen(TRIPLED[1:]))
+    assert {p.mistake for p in report.parts} == {"tripled"}
+    assert score(public, Seen(RIGHT[1:])).status == Status.PASSED
+
+
+def replace_public(case: Case, public: bool) -> Case:
+    return Case(case.name, public=public, **case.arguments)
+
+
+def test_answers_survive_their_tree() -> None:
+    for answers in (ANSWERS, ANSWERS.public()):
+        back = from_tree(to_tree(answers, "salt"))
+        assert back.question.name == "f" and back.question.ban == QUESTION.ban and back.question.parts == QUESTION.parts
+        assert (back.unit, back.hidden_cases) == (answers.unit, answers.hidden_cases)
+        for seen, status in ((RIGHT, Status.PASSED), (TRIPLED, Status.FAILED), (CUT, Status.PARTIAL)):
+            shown = seen[: len(answers.question.cases)]
+            assert score(back, Seen(shown)) == score(answers, Seen(shown))
+            assert score(back, Seen(shown)).status == status
