@@ -213,7 +213,7 @@ def _structure_miss(question: Question, seen: Observation) -> str:
 
 def _part(question: Question, seen: Observation, part: str, expected: ExpectedPart, public: bool) -> Finding:
     output = output_of(question, seen, part)
-    what = f"{part} of {question.name}" if part in question.outputs else f"the {part}"
+    what = f"the {part}" if part not in question.outputs else f"the output {part}" if question.returns else "the value"
     if output is None or output.array is None:
         came = output.kind if output else "nothing"
         wanted = (
@@ -251,9 +251,8 @@ def _value_message(
     text = f"{_capital(what)} differs from the expected one {count}".strip() + "."
     if public:
         worst = np.unravel_index(int(np.argmax(difference)), difference.shape)
-        at = f" Most at {list(map(int, worst))}:" if worst else ""
-        shown = expected.array[worst]
-        text += f"{at} expected {_number(shown)}, got {_number(got[worst])}."
+        at = f" (most at {list(map(int, worst))})" if worst else ""
+        text += f" Expected{at} is {_number(expected.array[worst])}, and it is {_number(got[worst])}."
     reason = cause(got.astype(np.float64), expected.array, expected.tolerance)
     return f"{text} {reason}".strip()
 
@@ -305,12 +304,13 @@ def _cut(argument: str, output: Output) -> str:
 
 
 def picture(difference: np.ndarray, tolerance: float) -> tuple[tuple[float, ...], ...]:
-    """How wrong each entry is, as a small grid: height and width for images, the last two axes otherwise.
+    """How wrong each entry is, as a small grid: height and width for images and filters, the last two axes otherwise.
 
     0 is right, 1 is the largest difference; other axes are shown by their worst entry.
     """
     if difference.ndim == 4:
-        grid = difference.max(axis=(0, 3) if difference.shape[1] * difference.shape[2] > 1 else (1, 2))
+        n, h, w, c = difference.shape
+        grid = difference.max(axis=(0, 3) if h * w >= max(n * h, 2) else (2, 3) if n * h > 1 else (1, 2))
     elif difference.ndim > 2:
         grid = difference.max(axis=tuple(range(difference.ndim - 2)))
     else:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined  # templates with automatic escaping
+from markupsafe import Markup, escape
 
 from .report import Part, QuestionReport, Report, Status, most_telling
 
@@ -93,6 +94,11 @@ def grouped(question: QuestionReport) -> list[tuple[Part, list[Part]]]:
     return [(parts[0], parts) for parts in groups.values()]
 
 
+def prose(text: str) -> Markup:
+    """Escaped text with `code` in backticks set as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just before
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -103,5 +109,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(MARKS=MARKS, most_telling=most_telling, grouped=grouped)
-    environment.filters.update(spoken=spoken, points=points)
+    environment.filters.update(spoken=spoken, points=points, prose=prose)
     return environment

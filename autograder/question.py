@@ -35,11 +35,11 @@ class Draw:
         if self.kind == "normal":  # low is the mean, high the standard deviation
             return np.asarray(low + high * rng.standard_normal(self.shape), np.float32)
         if self.kind == "uniform":
-            return rng.uniform(low, high, self.shape).astype(np.float32)
+            return np.asarray(rng.uniform(low, high, self.shape), np.float32)
         if self.kind == "distinct":
             size = int(np.prod(self.shape))
             spaced = low + (high - low) * (rng.permutation(size) + 0.5) / size
-            return spaced.reshape(self.shape).astype(np.float32)
+            return np.asarray(spaced, np.float32).reshape(self.shape)
         if self.kind == "integer":
             return int(rng.integers(int(low), int(high) + 1))
         raise ValueError(f"unknown kind of draw: {self.kind!r}")

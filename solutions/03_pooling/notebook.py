@@ -436,8 +436,8 @@ def strided_conv_pool(x, filters, stride):
 
     Args:
         x: float tensor (n, h, w, c_in).
-        filters: float tensor (f, f, c_in, c_out). With 1 / f**2 on the channel diagonal and 0 elsewhere, this is average
-            pooling.
+        filters: float tensor (f, f, c_in, c_out). With 1 / f**2 on the channel diagonal and 0 elsewhere, this is
+            average pooling.
         stride: int, the step in both directions.
 
     Returns:
