@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -248,9 +247,7 @@ def _difference_trouble(
 
 def _as_notebook(assignment: Assignment, item: Implementation, folder: Path) -> Path:
     """A submission whose author made exactly this mistake: what the solved notebook defines, then the wrong function."""
-    defining = re.compile(r"^(def|class|import|from|@|[A-Za-z_]\w* *=)", re.MULTILINE)
-    cells = [cell for cell in assignment.solution_cells() if defining.search(cell.source)]
-    cells += [assignment.solution_cells(_FILES[item.kind])[-1], Cell("swap", f"{item.question} = {item.name}")]
+    cells = [*assignment.solution_cells(_FILES[item.kind]), Cell("swap", f"{item.question} = {item.name}")]
     document = {
         "cells": [{"cell_type": "code", "source": cell.source} for cell in cells],
         "metadata": {},

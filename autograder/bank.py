@@ -17,6 +17,7 @@ from pathlib import Path
 
 from .extract import Cell
 from .question import Question
+from .scenery import scenery, without_scenery
 
 FILES = ("notebook.py", "questions.py", "mistakes.py", "variants.py")
 
@@ -73,10 +74,16 @@ class Assignment:
         """The cells of `notebook.py` as ("markdown" or "code", text)."""
         return percent_cells((self.folder / "notebook.py").read_text(encoding="utf-8"))
 
+    @cached_property
+    def idle(self) -> frozenset[str]:
+        """The cells that only draw or print."""
+        code = (source for kind, source in self.notebook if kind == "code")
+        return scenery(code, (question.name for question in self.questions))
+
     def solution_cells(self, *files: str) -> list[Cell]:
-        """The solved notebook's code, followed by whole files such as "mistakes.py"."""
+        """The solved notebook's code less what only draws, followed by whole files such as "mistakes.py"."""
         code = [source for kind, source in self.notebook if kind == "code"]
-        cells = [Cell(f"cell {i}", source) for i, source in enumerate(code, 1)]
+        cells = without_scenery([Cell(f"cell {i}", source) for i, source in enumerate(code, 1)], self.idle)
         return cells + [Cell(f"cell {name}", (self.folder / name).read_text(encoding="utf-8")) for name in files]
 
     @cached_property

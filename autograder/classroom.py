@@ -97,7 +97,7 @@ def grade_class(
         waiting: list[tuple[Entry, Marking]] = []
         for name in sorted({entry.assignment for entry in entries}):
             assignment = bank.load(solutions / name)
-            light = Marking(name, {}, assignment.fingerprint, salt, isolation)
+            light = Marking(name, {}, assignment.fingerprint, salt, isolation, assignment.idle)
             for entry in (e for e in entries if e.assignment == name):
                 old = None if force else _valid(entry, out, light)
                 if old:

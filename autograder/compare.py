@@ -309,7 +309,7 @@ def picture(difference: np.ndarray, tolerance: float) -> tuple[tuple[float, ...]
     0 is right, 1 is the largest difference; other axes are shown by their worst entry.
     """
     if difference.ndim == 4:
-        n, h, w, c = difference.shape
+        n, h, w, _ = difference.shape
         grid = difference.max(axis=(0, 3) if h * w >= max(n * h, 2) else (2, 3) if n * h > 1 else (1, 2))
     elif difference.ndim > 2:
         grid = difference.max(axis=tuple(range(difference.ndim - 2)))

@@ -14,6 +14,7 @@ from .bank import key
 from .extract import Submission
 from .observation import Failure
 from .report import QuestionReport, Report, Status
+from .scenery import without_scenery
 from .score import score, unavailable
 from .supervise import GraderFault, Run, Workers
 
@@ -30,6 +31,7 @@ class Marking:
         fingerprint: of the authored files.
         salt: of the hidden cases.
         isolation: the level at which student code runs.
+        idle: handed-out cells that need not run again, from `scenery`.
     """
 
     assignment: str
@@ -37,6 +39,7 @@ class Marking:
     fingerprint: str
     salt: str = field(repr=False)
     isolation: str
+    idle: frozenset[str] = frozenset()
 
     @property
     def salt_id(self) -> str:
@@ -73,6 +76,7 @@ def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, st
         read = extract.read(path)
         extract.restore_overwritten(read)
         repairs = read.repairs
+        read.cells = without_scenery(read.cells, marking.idle)
         run = workers.run(as_trees(read.cells), [task(a.question, marking.salt) for a in marking.answers.values()])
         questions = [_judge(name, answers, read, run) for name, answers in marking.answers.items()]
         _point_to_causes(questions, run)

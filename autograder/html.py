@@ -91,7 +91,7 @@ def grouped(question: QuestionReport) -> list[tuple[Part, list[Part]]]:
     groups: dict[tuple[object, str], list[Part]] = {}
     for part in question.parts:
         groups.setdefault((part.passed, part.mistake or re.sub(r"[-\d.]+", "#", part.message)), []).append(part)
-    return [(parts[0], parts) for parts in groups.values()]
+    return sorted(((parts[0], parts) for parts in groups.values()), key=lambda pair: pair[0].mistake is None)
 
 
 def prose(text: str) -> Markup:

@@ -13,10 +13,13 @@ import re
 import textwrap
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from functools import cache
+from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
+from autograder import bank
 from autograder.bank import Assignment
 from autograder.release import source_notebook
 
@@ -31,11 +34,9 @@ class Notebook:
         document: the notebook itself.
     """
 
-    def __init__(self, assignment: Assignment) -> None:
-        from nbgrader.preprocessors import ClearSolutions
-
-        self.assignment = assignment
-        self.document, _ = ClearSolutions().preprocess(source_notebook(assignment), {})
+    def __init__(self, folder: Path) -> None:
+        self.assignment = _assignment(folder)
+        self.document = deepcopy(_released(folder))
 
     @property
     def cells(self) -> list[NotebookNode]:
@@ -60,6 +61,23 @@ class Notebook:
         self.cells.insert(at, nbformat.v4.new_code_cell(textwrap.dedent(code).strip(), id=f"own-{number}"))
 
 
+@cache
+def _assignment(folder: Path) -> Assignment:
+    return bank.load(folder)
+
+
+@cache
+def _released(folder: Path) -> NotebookNode:
+    from nbgrader.preprocessors import ClearSolutions
+
+    return ClearSolutions().preprocess(source_notebook(_assignment(folder)), {})[0]
+
+
+@cache
+def _solved(folder: Path) -> NotebookNode:
+    return source_notebook(_assignment(folder))
+
+
 Edit = Callable[[Notebook], None]
 Form = Callable[[Notebook], bytes]
 
@@ -69,7 +87,7 @@ Form = Callable[[Notebook], bytes]
 
 def solved(notebook: Notebook) -> None:
     """Every stub is filled in as in the solved notebook."""
-    for cell, source in zip(notebook.cells, source_notebook(notebook.assignment).cells, strict=True):
+    for cell, source in zip(notebook.cells, _solved(notebook.assignment.folder).cells, strict=True):
         cell.source = SOLVED.sub("", source.source).rstrip()
 
 
@@ -77,7 +95,7 @@ def only(*questions: str) -> Edit:
     """These questions are solved, the other stubs are untouched."""
 
     def edit(notebook: Notebook) -> None:
-        finished = Notebook(notebook.assignment)
+        finished = Notebook(notebook.assignment.folder)
         solved(finished)
         for question in questions:
             notebook.cell(question).source = finished.cell(question).source
@@ -95,7 +113,7 @@ def like(*names: str) -> Edit:
             above, header, body = _lifted(source.read_text(encoding="utf-8"), name, item.question)
             present = notebook.cells[1].source.split("\n")
             above = [piece for piece in above if piece not in present]
-            stub, _ = Notebook(notebook.assignment).function(item.question)
+            stub, _ = Notebook(notebook.assignment.folder).function(item.question)
             docstring = stub[next(i for i, line in enumerate(stub) if line.lstrip().startswith('"""')) :]
             notebook.cell(item.question).source = "\n".join([*above, *header, *docstring, *body])
 
@@ -249,7 +267,7 @@ def copied(question: str) -> Edit:
 
 def stub_left_below(question: str) -> Edit:
     """The solved cell is followed by a copy of the untouched one."""
-    return lambda notebook: added(Notebook(notebook.assignment).cell(question).source, after=question)(notebook)
+    return lambda notebook: added(Notebook(notebook.assignment.folder).cell(question).source, after=question)(notebook)
 
 
 def through_colab(notebook: Notebook) -> None:
@@ -294,9 +312,11 @@ def windows_file(notebook: Notebook) -> bytes:
 
 def downloaded_script(notebook: Notebook) -> bytes:
     """File > Save and Export Notebook As > Executable Script."""
-    from nbconvert import PythonExporter
-
-    return PythonExporter().from_notebook_node(deepcopy(notebook.document))[0].encode()
+    pieces = ["#!/usr/bin/env python\n# coding: utf-8"]
+    for cell in notebook.cells:
+        code = cell.cell_type == "code"
+        pieces.append(f"# In[ ]:\n\n\n{cell.source}\n" if code else textwrap.indent(cell.source, "# ", lambda _: True))
+    return "\n\n".join([*pieces, ""]).encode()
 
 
 def percent_script(notebook: Notebook) -> bytes:

@@ -118,7 +118,7 @@ POOLING = Ban(
         "reduce_window",
         "uniform_filter",
     ),
-    instead="take the pixels of the windows by strided slices (or tf.image.extract_patches), and reduce over them",
+    instead="strided slices (or tf.image.extract_patches) for the pixels of the windows, and a reduction over them,",
 )
 
 RECTIFIERS = Ban(
@@ -150,7 +150,7 @@ RECTIFIERS = Ban(
         "relu6",
         "threshold",
     ),
-    instead="compare the entries with 0 yourself, e.g. by tf.maximum or tf.where",
+    instead="tf.maximum or tf.where with 0",
 )
 
 BROWN_IMAGE = array([[6, 3, 1, -3], [4, 1, 2, 0], [3, 1, 3, 2], [7, 1, 1, 1]]).reshape(1, 4, 4, 1)

@@ -1,0 +1,75 @@
+"""Leaves out the handed-out cells that only draw or print: grading need not run them again.
+
+A cell is left out only if its text is exactly as handed out and no other cell uses a name that it assigns, so that what
+remains runs as it would have.
+"""
+
+from __future__ import annotations
+
+import ast
+import symtable
+from collections.abc import Iterable
+
+from .extract import Cell
+
+_DYNAMIC = {"globals", "vars", "locals", "eval", "exec", "get_ipython"}
+
+
+def scenery(handed_out: Iterable[str], questions: Iterable[str]) -> frozenset[str]:
+    """Those of the handed-out cells that import nothing, check nothing and define none of the questions' functions."""
+    names = set(questions)
+    return frozenset(source.strip() for source in handed_out if _is_scenery(source, names))
+
+
+def without_scenery(cells: list[Cell], known: frozenset[str]) -> list[Cell]:
+    """The cells that must run.
+
+    Args:
+        cells: of a submission.
+        known: from `scenery`.
+    """
+    idle = {i for i, cell in enumerate(cells) if cell.source.strip() in known}
+    try:
+        tables = [symtable.symtable(cell.source, cell.label, "exec") for cell in cells]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return cells  # something is broken: then nothing is taken for granted
+    used, assigned = [_used(table) for table in tables], [_assigned(table) for table in tables]
+    while True:
+        needed = set().union(*(used[i] for i in range(len(cells)) if i not in idle))
+        if needed & _DYNAMIC:
+            return cells
+        still = {i for i in idle if not assigned[i] & needed}
+        if still == idle:
+            return [cell for i, cell in enumerate(cells) if i not in idle]
+        idle = still
+
+
+def _is_scenery(source: str, questions: set[str]) -> bool:
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except SyntaxError:
+        return False
+    return not any(
+        isinstance(node, (ast.Import, ast.ImportFrom))
+        or (isinstance(node, ast.FunctionDef) and node.name in questions)
+        or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "check")
+        for node in nodes
+    )
+
+
+def _used(table: symtable.SymbolTable) -> set[str]:
+    """The global names that a cell reads, in its functions too."""
+    module = table.get_type() == "module"
+    names = {s.get_name() for s in table.get_symbols() if s.is_referenced() and (module or s.is_global())}
+    return names.union(*(_used(child) for child in table.get_children()))
+
+
+def _assigned(table: symtable.SymbolTable) -> set[str]:
+    """The global names that a cell binds."""
+    module = table.get_type() == "module"
+    names = {
+        s.get_name()
+        for s in table.get_symbols()
+        if (s.is_assigned() or s.is_imported()) and (module or s.is_declared_global())
+    }
+    return names.union(*(_assigned(child) for child in table.get_children()))

@@ -1,0 +1,317 @@
+"""Measures the grader against its peers on the same notebooks, in one run, on one machine.
+
+`python benchmarks/run.py` writes docs/benchmarks.md and its plots. Every speed is a ratio against something measured in the same
+run; `--quick` takes fewer submissions, to try it out.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import click
+import matplotlib
+import nbformat
+
+from autograder import bank, sandbox
+from autograder.release import source_notebook
+
+matplotlib.use("agg")
+import matplotlib.pyplot as plt
+
+ROOT = Path(__file__).parent.parent
+ASSIGNMENT = "02_convolution"  # ten questions, with gradients
+BIN = Path(sys.executable).parent
+ENVIRONMENT = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"}
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What a command took: seconds on the clock, and of processor time in all its processes."""
+
+    wall: float
+    cpu: float
+
+    def per(self, count: int) -> Timing:
+        """For one of `count`."""
+        return Timing(self.wall / count, self.cpu / count)
+
+    def __sub__(self, other: Timing) -> Timing:
+        return Timing(self.wall - other.wall, self.cpu - other.cpu)
+
+
+def timed(*command: object, cwd: Path = ROOT, allow: Sequence[int] = (0,)) -> Timing:
+    """Runs a command to its end."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    ended = subprocess.run([str(part) for part in command], cwd=cwd, env=ENVIRONMENT, capture_output=True, text=True)
+    if ended.returncode not in allow:
+        raise click.ClickException(f"{command} failed:\n{ended.stdout[-2000:]}\n{ended.stderr[-2000:]}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Timing(
+        time.perf_counter() - start, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    )
+
+
+def solved() -> nbformat.NotebookNode:
+    """The solved notebook, as a student with full marks hands it in."""
+    return source_notebook(bank.load(ROOT / "solutions" / ASSIGNMENT))
+
+
+def hand_in(folder: Path, count: int) -> Path:
+    """A submitted/ tree of `count` students, whose files all differ."""
+    notebook = solved()
+    for number in range(count):
+        target = folder / f"student{number:04d}" / ASSIGNMENT
+        target.mkdir(parents=True)
+        notebook.cells[0].source = f"# Student {number}"
+        nbformat.write(notebook, target / f"{ASSIGNMENT}.ipynb")
+    return folder
+
+
+def ours(tree: Path, out: Path, jobs: int) -> Timing:
+    """`autograder grade`: public and hidden cases."""
+    command = (BIN / "autograder", "grade", tree, "--out", out, "--jobs", jobs, "--salt", out.parent / "salt")
+    return timed(*command)
+
+
+def nbgrader(count: int, folder: Path) -> Timing:
+    """`nbgrader autograde`: the same notebooks, each in a kernel; its checks run the public cases only."""
+    course = folder / "nbgrader"
+    source = course / "source" / ASSIGNMENT
+    source.mkdir(parents=True)
+    nbformat.write(solved(), source / f"{ASSIGNMENT}.ipynb")
+    cases = ROOT / "assignments" / ASSIGNMENT / f"{ASSIGNMENT}.npz"
+    shutil.copy(cases, source)
+    hand_in(course / "submitted", count)
+    for student in (course / "submitted").iterdir():
+        shutil.copy(cases, student / ASSIGNMENT)
+    (course / "nbgrader_config.py").write_text("c = get_config()\nc.ExecutePreprocessor.timeout = 600\n")
+    timed(BIN / "nbgrader", "generate_assignment", ASSIGNMENT, cwd=course)
+    taken = timed(BIN / "nbgrader", "autograde", ASSIGNMENT, cwd=course)
+    graded = list((course / "autograded").glob("*/*/*.ipynb"))
+    assert len(graded) == count, "nbgrader did not grade everything"
+    return taken
+
+
+def otter(python: Path, count: int, folder: Path) -> Timing:
+    """`otter run`: the same notebooks, with a test file a question that runs the same public check."""
+    questions = [q.name for q in bank.load(ROOT / "solutions" / ASSIGNMENT).questions]
+    work = folder / "otter"
+    work.mkdir()
+    archive = work / "autograder.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("otter_config.json", json.dumps({"lang": "python"}))
+        file.write(ROOT / "assignments" / ASSIGNMENT / f"{ASSIGNMENT}.npz", f"files/{ASSIGNMENT}.npz")
+        for name in questions:
+            case = {"code": f'>>> check("{name}")', "hidden": False, "locked": False}
+            suite = {"cases": [case], "scored": True, "setup": "", "teardown": "", "type": "doctest"}
+            file.writestr(f"tests/{name}.py", f"OK_FORMAT = True\ntest = {({'name': name, 'points': 1, 'suites': [suite]})!r}\n")
+    total = Timing(0, 0)
+    hand_in(work / "submitted", count)
+    for notebook in sorted((work / "submitted").glob("*/*/*.ipynb")):
+        one = timed(python, "-m", "otter", "run", notebook, "-a", archive, "-o", notebook.parent, cwd=notebook.parent)
+        total = Timing(total.wall + one.wall, total.cpu + one.cpu)
+        results = json.loads((notebook.parent / "results.json").read_text())
+        passed = [t for t in results["tests"] if t.get("score") and t["score"] == t.get("max_score")]
+        assert len(passed) >= len(questions), f"otter did not pass everything: {results}"
+    return total
+
+
+def bare(folder: Path) -> Timing:
+    """The student's own calls: a warm process that runs the cells and calls each function on each case, and nothing else.
+
+    No isolation, no bans, no comparison; forks as the grader does, so that TensorFlow's first operation is paid for too.
+    """
+    script = folder / "bare.py"
+    script.write_text(_BARE)
+    ended = subprocess.run(
+        [sys.executable, script, str(ROOT / "solutions"), ASSIGNMENT], env=ENVIRONMENT | sandbox.clean_environment("process", str(folder)),
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    wall, cpu = ended.stdout.split()[-2:]
+    return Timing(float(wall), float(cpu))
+
+
+_BARE = '''
+import os, resource, sys, time
+from pathlib import Path
+import numpy as np
+import keras, matplotlib.pyplot
+import tensorflow as tf
+import autograder
+from autograder import answers, bank
+from autograder.question import Code, cotangent
+autograder.check = lambda *_: None
+assignment = bank.load(Path(sys.argv[1]) / sys.argv[2])
+cells = assignment.solution_cells()
+questions = [answers.materialised(q, "bare") for q in assignment.questions]
+COUNT = 20
+start = time.perf_counter()
+for _ in range(COUNT):
+    pid = os.fork()
+    if pid == 0:
+        scope = {"__name__": "student"}
+        for cell in cells:
+            exec(compile(cell.source, "<cell>", "exec"), scope)
+        for q in questions:
+            for case in q.cases:
+                inputs = {k: tf.constant(v) if isinstance(v, np.ndarray) else eval(v.source, {"tf": tf, "np": np}) if isinstance(v, Code) else v
+                          for k, v in case.arguments.items()}
+                with tf.GradientTape() as tape:
+                    tape.watch([inputs[name] for name in q.wrt])
+                    y = scope[q.name](**inputs)
+                if q.wrt:
+                    y = y[0] if q.returns else y
+                    tape.gradient(y, [inputs[name] for name in q.wrt], tf.constant(cotangent(0, y.shape), y.dtype))
+        os._exit(0)
+    assert os.waitpid(pid, 0)[1] == 0
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print((time.perf_counter() - start) / COUNT, (used.ru_utime + used.ru_stime) / COUNT)
+'''
+
+
+def first_result(tree: Path, folder: Path) -> float:
+    """Seconds from `grade` to the first finished report, from cold."""
+    out = folder / "cold"
+    command = [BIN / "autograder", "grade", tree, "--out", out, "--salt", folder / "salt", "--jobs", "2"]
+    start = time.perf_counter()
+    with subprocess.Popen(command, env=ENVIRONMENT, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while not list(out.glob("*/*/report.json")) and process.poll() is None:
+            time.sleep(0.02)
+        taken = time.perf_counter() - start
+        process.terminate()
+    return taken
+
+
+def many(count: int, folder: Path) -> tuple[list[float], list[tuple[float, float]], Timing]:
+    """Grades `count` submissions with two jobs: when each was done, the memory of all processes over time, and a second run."""
+    tree, out = hand_in(folder / "many", count), folder / "many-out"
+    command = [BIN / "autograder", "grade", tree, "--out", out, "--salt", folder / "salt", "--jobs", "2"]
+    memory, start = [], time.time()
+    with subprocess.Popen(command, env=ENVIRONMENT, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while process.poll() is None:
+            memory.append((time.time() - start, _memory_below(process.pid)))
+            time.sleep(1.0)
+    done = sorted(p.stat().st_mtime - start for p in out.glob("*/*/report.json"))
+    assert len(done) == count
+    return done, memory, timed(*command)
+
+
+def _memory_below(pid: int) -> float:
+    """Megabytes that a process and all below it hold, shared pages counted once (PSS)."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(entry.parent.name)] = int(entry.read_text().rsplit(")", 1)[1].split()[1])
+        except (OSError, IndexError):
+            continue
+    total, waiting = 0, [pid]
+    while waiting:
+        one = waiting.pop()
+        waiting += [child for child, parent in parents.items() if parent == one]
+        try:
+            rollup = Path(f"/proc/{one}/smaps_rollup").read_text()
+            total += sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+        except OSError:
+            continue
+    return total / 1024
+
+
+def plot(done: list[float], memory: list[tuple[float, float]], target: Path) -> None:
+    """Progress and memory over the run."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3), layout="constrained")
+    left.plot(done, range(1, len(done) + 1))
+    left.set(xlabel="seconds", ylabel="reports written", title="progress")
+    right.plot(*zip(*memory, strict=True))
+    right.set(xlabel="seconds", ylabel="MB in all processes", ylim=(0, None), title="memory")
+    figure.savefig(target, metadata={"Date": None})
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="Few submissions, to try it out.")
+@click.option("--otter", "otter_python", type=click.Path(path_type=Path), help="A Python with otter-grader; it needs older packages than nbgrader.")
+@click.option("--out", type=click.Path(path_type=Path), default=ROOT / "docs" / "benchmarks.md", show_default=True)
+def main(quick: bool, otter_python: Path | None, out: Path) -> None:
+    """Measure everything and write the page."""
+    few, lots = (2, 20) if quick else (5, 1000)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+
+        def step(text: str, measure: Callable[[], object]) -> object:
+            click.echo(f"{text} ...", nl=False)
+            result = measure()
+            click.echo(f" {result}" if not isinstance(result, tuple) else "")
+            return result
+
+        small, batch = hand_in(folder / "small", 1), hand_in(folder / "batch", 40 if not quick else 4)
+        count = len(list(batch.iterdir()))
+        start_up = {c: step(f"autograder {c}", lambda c=c: timed(BIN / "autograder", *c.split()).wall) for c in ("--help", "doctor")}
+        cold = step("first result from cold", lambda: first_result(small, folder))
+        step("answers of the hidden cases", lambda: ours(small, folder / "out1", 1))
+        base = step("one submission", lambda: ours(small, _with_cache(folder, "base"), 1))
+        one = step(f"{count} with one job", lambda: ours(batch, _with_cache(folder, "one"), 1)) - base
+        two = step(f"{count} with two jobs", lambda: ours(batch, _with_cache(folder, "two"), 2)) - base
+        mine = one.per(count - 1)
+        own = step("the student's own calls", lambda: bare(folder))
+        peer = step("nbgrader autograde", lambda: nbgrader(few, folder)).per(few)
+        other = step("otter run", lambda: otter(otter_python, few, folder)).per(few) if otter_python else None
+        done, memory, again = step(f"{lots} submissions", lambda: many(lots, folder))
+        start_up["report"] = step("autograder report", lambda: timed(BIN / "autograder", "report", next((folder / "many-out").glob("*/*/report.json"))).wall)
+        plot(done, memory, out.with_name("benchmarks.png"))
+    half = len(done) // 2
+    rows = [
+        ("`nbgrader autograde`, one submission", f"{peer.wall:.2f} s, {peer.cpu:.2f} s of processor", "1", ""),
+        ("`otter run`, one submission", f"{other.wall:.2f} s, {other.cpu:.2f} s of processor" if other else "not measured", f"{peer.cpu / other.cpu:.2f}" if other else "", ""),
+        ("this grader, one submission, one job", f"{mine.wall:.3f} s, {mine.cpu:.3f} s of processor", f"**{peer.cpu / mine.cpu:.1f}** (processor), {peer.wall / mine.wall:.1f} (clock)", "at least 30 times nbgrader's submissions per minute and core"),
+        ("the student's own calls in a bare warm fork", f"{own.wall:.3f} s", f"the grader takes **{mine.wall / own.wall:.2f}** times that", "at most 2"),
+        ("two jobs on two cores against one job", f"{two.wall:.1f} s against {one.wall:.1f} s for {count - 1}", f"**{one.wall / two.wall:.2f}**", "at least 1.8"),
+        (f"{lots} submissions, two jobs", f"{done[-1]:.0f} s; the second half took {(done[-1] - done[half]) / (done[half] - done[0]):.2f} times the first", f"memory at most {max(m for _, m in memory):.0f} MB, at the end {memory[-2][1]:.0f} MB", "linear, flat"),
+        (f"the same {lots} again, unchanged", f"{again.wall:.2f} s", "", "under 3 s"),
+        ("first report from cold", f"{cold:.2f} s", "", "under 8 s"),
+        *((f"`autograder {c}`", f"{seconds:.2f} s", "", "under 0.5 s") for c, seconds in start_up.items()),
+    ]  # fmt: skip
+    lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    out.write_text(_PAGE.format(date=date.today(), machine=_machine(), level=sandbox.level(), lines=lines), encoding="utf-8")
+    click.echo(f"wrote {out}")
+
+
+def _with_cache(folder: Path, name: str) -> Path:
+    """An empty output folder that holds the answers already: they are made once a course, not once a submission."""
+    out = folder / name / "out"
+    shutil.copytree(folder / "out1" / ".cache", out / ".cache")
+    shutil.copy(folder / "salt", folder / name / "salt")
+    return out
+
+
+def _machine() -> str:
+    model = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), platform.machine())
+    return f"{os.cpu_count()} cores ({model}), Linux {platform.release().split('-')[0]}, Python {platform.python_version()}"
+
+
+_PAGE = """# Benchmarks
+
+Made by `make benchmark` on {date}: {machine}; isolation level `{level}`. All figures of this page are from one run, on the same notebooks: the
+solved `02_convolution`, ten questions with gradients. nbgrader and otter run the public cases, as their checks do; this grader runs the public and the hidden ones.
+Times for one submission are without what is paid once: starting, importing TensorFlow, observing the reference.
+
+| what | measured | ratio | goal |
+|---|---|---|---|
+{lines}
+
+![progress and memory](benchmarks.png)
+"""
+
+if __name__ == "__main__":
+    main()
