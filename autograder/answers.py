@@ -51,22 +51,6 @@ class Answers:
     unit: float
     hidden_cases: int = 0
 
-    def public(self) -> Answers:
-        """The part of the answers that is handed out."""
-        kept = [i for i, case in enumerate(self.question.cases) if case.public]
-        moved = {old: new for new, old in enumerate(kept)}
-        mistakes = tuple(
-            replace(m, shows={(moved[c], part): s for (c, part), s in m.shows.items() if c in moved})
-            for m in self.mistakes
-        )
-        return Answers(
-            replace(self.question, cases=tuple(self.question.cases[i] for i in kept)),
-            tuple(self.expected[i] for i in kept),
-            mistakes,
-            self.unit,
-            len(self.question.cases) - len(kept),
-        )
-
 
 def versions() -> dict[str, str]:
     """What a result depends on besides submission, questions and salt."""
@@ -98,6 +82,20 @@ def cotangent_seed(question: str, case: Case, salt: str) -> int:
     return int(generator(salt, question, case.name, "cotangent").integers(1 << 62))
 
 
+def public_answers_of(assignment: Assignment, workers: Workers) -> dict[str, Answers]:
+    """The answers of the public cases, as they are handed out. They depend on no secret.
+
+    Raises:
+        BankError: if the reference fails on one of its own cases.
+    """
+    public = {q.name: replace(q, cases=tuple(case for case in q.cases if case.public)) for q in assignment.questions}
+    found = _observe(replace(assignment, questions=tuple(public.values())), PUBLIC_SALT, workers)
+    return {
+        q.name: replace(found[q.name], unit=_unit(q), hidden_cases=len(q.cases) - len(public[q.name].cases))
+        for q in assignment.questions
+    }
+
+
 def answers_of(assignment: Assignment, salt: str, workers: Workers, cache: Path | None = None) -> dict[str, Answers]:
     """The answers of every question, from `cache` if they are there.
 
@@ -112,7 +110,7 @@ def answers_of(assignment: Assignment, salt: str, workers: Workers, cache: Path 
     answers = _observe(assignment, salt, workers)
     if file:
         file.parent.mkdir(parents=True, exist_ok=True)
-        wire.save(file, [to_tree(a, salt) for a in answers.values()])
+        wire.save(file, [to_tree(a) for a in answers.values()])
     return answers
 
 
@@ -149,9 +147,13 @@ def _observe(assignment: Assignment, salt: str, workers: Workers) -> dict[str, A
                 Mistake(m.name, m.hint, _shows(question, *(shown[d].questions[m.name].observations for d in shown)))
                 for m in mistakes[question.name]
             ),
-            question.points / (len(question.cases) * len(question.parts)),
+            _unit(question),
         )
     return answers
+
+
+def _unit(question: Question) -> float:
+    return question.points / (len(question.cases) * len(question.parts))
 
 
 def as_trees(cells: Sequence[Cell]) -> list[dict[str, str]]:
@@ -174,8 +176,8 @@ def _shows(question: Question, single: list[Observation], double: list[Observati
     return shows
 
 
-def to_tree(answers: Answers, salt: str) -> dict[str, Any]:
-    """As a tree for `wire`; public answers hold nothing that depends on the salt."""
+def to_tree(answers: Answers) -> dict[str, Any]:
+    """As a tree for `wire`."""
     question = answers.question
     return {
         "name": question.name,

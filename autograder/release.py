@@ -17,9 +17,8 @@ from pathlib import Path
 import nbformat
 
 from . import wire
-from .answers import answers_of, to_tree
+from .answers import public_answers_of, to_tree
 from .bank import Assignment
-from .question import PUBLIC_SALT
 from .supervise import Workers
 
 _CHECK = re.compile(r'\Acheck\("(\w+)"\)\Z')
@@ -41,7 +40,7 @@ def release(assignment: Assignment, target: Path, workers: Workers) -> list[Path
     Returns:
         The files written.
     """
-    public = {name: a.public() for name, a in answers_of(assignment, PUBLIC_SALT, workers).items()}
+    public = public_answers_of(assignment, workers)
     with tempfile.TemporaryDirectory() as course:
         source = Path(course, "source", assignment.name)
         source.mkdir(parents=True)
@@ -55,7 +54,7 @@ def release(assignment: Assignment, target: Path, workers: Workers) -> list[Path
         shutil.copyfile(generated, notebook)
         wire.save(
             cases,
-            {"assignment": assignment.name, "questions": [to_tree(a, PUBLIC_SALT) for a in public.values()]},
+            {"assignment": assignment.name, "questions": [to_tree(a) for a in public.values()]},
         )
     return [notebook, cases]
 

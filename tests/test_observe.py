@@ -122,7 +122,7 @@ def test_outputs_are_told_by_kind(tf: Any) -> None:
     kinds = [(o.kind, None if o.array is None else o.array.dtype.name) for o in see(lambda x: returned).outputs]
     assert kinds == [
         ("array", "float32"), ("number", "float64"), ("number", "int64"), ("number", "float64"), ("number", "bool"),
-        ("str", None), ("NoneType", None), ("object", None), ("tensor", "float32"), ("tensor of dtype object", None),
+        ("str", None), ("NoneType", None), ("object", None), ("tensor", "float32"), ("tensor of dtype |S1", None),
         ("complex", None), ("list", None), ("KerasTensor", None), ("array of dtype object", None), ("array of dtype <U1", None),
         ("tensor", "bool"),
     ]  # fmt: skip
@@ -184,15 +184,27 @@ def test_a_hostile_output_is_described() -> None:
 
 def test_a_failing_gradient_is_told_from_a_failing_function(tf: Any) -> None:
     @tf.custom_gradient
-    def f(x: Any) -> Any:
+    def doubled(x: Any) -> Any:
         def grad(dy: Any) -> Any:
             raise LookupError("no gradient")
 
         return 2.0 * x, grad
 
-    seen = see(f, ("x",))
+    seen = see(lambda x: doubled(x), ("x",))
     assert seen.failure is None and seen.gradient_failure and seen.gradient_failure.kind == "LookupError"
     np.testing.assert_array_equal(array_of(seen.outputs[0]), 2 * X)
+
+
+def test_a_gradient_of_the_students_own_is_used(tf: Any) -> None:
+    """TensorFlow ignores it, without a word, for arguments that are passed by keyword."""
+
+    @tf.custom_gradient
+    def f(x: Any, n: int) -> Any:
+        return n * x, lambda dy: (7.0 * dy, None)
+
+    for function in (f, lambda x, n: f(x, n)):
+        seen = observe(function, {"x": X, "n": 2}, wrt=("x",), cotangent_seed=7)
+        np.testing.assert_allclose(array_of(seen.gradients["x"]), 7 * cotangent(7, (2, 3)), rtol=1e-6)
 
 
 def test_arguments_changed_in_place_are_named(tf: Any) -> None:

@@ -152,34 +152,9 @@ def test_a_ban_costs_the_question() -> None:
     assert "Use sums instead" in report.parts[0].message
 
 
-# What is handed out
-
-
-def test_the_public_part_holds_nothing_hidden() -> None:
-    public = ANSWERS.public()
-    assert [c.name for c in public.question.cases] == ["seen"]
-    assert (len(public.expected), public.hidden_cases, public.unit) == (1, 1, 1.5)
-    assert all({case for case, _ in m.shows} == {0} for m in public.mistakes)
-    report = score(public, Seen(RIGHT[:1]))
-    assert (report.status, report.points, report.max_points) == (Status.PASSED, 3, 3)
-
-
-def test_a_hidden_case_before_a_public_one_is_left_out_too() -> None:
-    cases = (replace_public(QUESTION.cases[0], False), replace_public(QUESTION.cases[1], True))
-    public = replace(ANSWERS, question=replace(QUESTION, cases=cases)).public()
-    assert [c.name for c in public.question.cases] == ["unseen"]
-    report = score(public, Seen(TRIPLED[1:]))
-    assert {p.mistake for p in report.parts} == {"tripled"}
-    assert score(public, Seen(RIGHT[1:])).status == Status.PASSED
-
-
-def replace_public(case: Case, public: bool) -> Case:
-    return Case(case.name, public=public, **case.arguments)
-
-
 def test_answers_survive_their_tree() -> None:
-    for answers in (ANSWERS, ANSWERS.public()):
-        back = from_tree(to_tree(answers, "salt"))
+    for answers in (ANSWERS, replace(ANSWERS, hidden_cases=1)):
+        back = from_tree(to_tree(answers))
         assert back.question.name == "f" and back.question.ban == QUESTION.ban and back.question.parts == QUESTION.parts
         assert (back.unit, back.hidden_cases) == (answers.unit, answers.hidden_cases)
         for seen, status in ((RIGHT, Status.PASSED), (TRIPLED, Status.FAILED), (CUT, Status.PARTIAL)):

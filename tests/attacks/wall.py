@@ -33,6 +33,8 @@ from pathlib import Path
 TIMED_OUT, NOT_BUILT = 124, 125
 MAPPED, RANGE = 0x40000000, 65536
 """Users inside are these outside: nobody's, so that not even the root inside may do anything out there."""
+FOLDER = "/course"
+"""Where the folder that the command may write is seen inside."""
 GRACE = 1.0
 """Seconds in which what is dying when the command ends may die."""
 
@@ -160,7 +162,9 @@ def _processes_of_this_user() -> int:
 
 
 def build_root(base: str, shown: list[str], folder: str | None, size: int) -> None:
-    """Replaces the file system by one in memory: the system, Python and `shown`, read-only, and a copy of `folder`."""
+    """Replaces the file system by one in memory: the system, Python and `shown`, read-only, and a copy of `folder`
+    at FOLDER.
+    """
     mount("none", "/", None, _REC | _PRIVATE)
     mount("wall", base, "tmpfs", _NOSUID, f"size={size},mode=755")
     done: list[str] = []
@@ -185,15 +189,20 @@ def build_root(base: str, shown: list[str], folder: str | None, size: int) -> No
         mount(f"/dev/{name}", f"{base}/dev/{name}", None, _BIND)
     mount("proc", f"{base}/proc", "proc", _NOSUID | _NODEV)
     if folder:
-        shutil.copytree(folder, base + folder, symlinks=True)
+        shutil.copytree(folder, base + FOLDER, symlinks=True)
         if os.geteuid() == 0:
-            for path in (Path(base + folder), *Path(base + folder).rglob("*")):
-                os.lchown(path, MAPPED, MAPPED)
+            _give(base + FOLDER, MAPPED)
     os.chdir(base)
     call("syscall", 155 if os.uname().machine == "x86_64" else 41, b".", b"old")
     os.chdir("/")
     call("umount2", b"/old", _DETACH)
     Path("/old").rmdir()
+
+
+def _give(folder: str, user: int) -> None:
+    for at, folders, files in os.walk(os.fsencode(folder)):
+        for path in (at, *(os.path.join(at, name) for name in folders + files)):  # noqa: PTH118
+            os.lchown(path, user, user)
 
 
 def inside(options: argparse.Namespace, base: str, channel: socket.socket, census: int, archive: int) -> int:
@@ -217,15 +226,13 @@ def inside(options: argparse.Namespace, base: str, channel: socket.socket, censu
         signal.signal(number, signal.SIG_DFL)  # which the first process of a namespace does not hear from inside
     with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         fcntl.ioctl(control, 0x8914, struct.pack("16sH14x", b"lo", 0x41))  # loopback up: so that there is one to attack
-    mounts, files = Path("/proc/self/mountinfo").read_text().splitlines(), _files(options.folder)
+    mounts, files = Path("/proc/self/mountinfo").read_text().splitlines(), _files()
     child = os.fork()
     if child == 0:
         os.setsid()
         call("prctl", _DUMPABLE, 1, 0, 0, 0)
         if options.user is not None:
-            if options.folder:
-                for path in (Path(options.folder), *Path(options.folder).rglob("*")):
-                    os.lchown(path, options.user, options.user)
+            _give(FOLDER, options.user)
             os.setgroups([])
             os.setresgid(*[options.user] * 3)
             os.setresuid(*[options.user] * 3)
@@ -245,7 +252,7 @@ def inside(options: argparse.Namespace, base: str, channel: socket.socket, censu
             for line in Path("/proc/net", name).read_text().splitlines()[1:]
         ],
         "mounts": sorted(set(Path("/proc/self/mountinfo").read_text().splitlines()) - set(mounts)),
-        "files": sorted(_files(options.folder) - files),
+        "files": sorted(_files() - files),
     }
     with contextlib.suppress(ProcessLookupError):
         os.kill(-1, signal.SIGKILL)
@@ -254,7 +261,7 @@ def inside(options: argparse.Namespace, base: str, channel: socket.socket, censu
         time.sleep(0.01)
     if options.folder:
         with os.fdopen(archive, "wb") as file, tarfile.open(fileobj=file, mode="w") as tar:
-            tar.add(options.folder, ".", filter=lambda entry: entry if entry.isfile() or entry.isdir() else None)
+            tar.add(FOLDER, ".", filter=lambda entry: entry if entry.isfile() or entry.isdir() else None)
     with os.fdopen(census, "w") as file:
         json.dump(found, file)
     return status
@@ -286,14 +293,14 @@ def _processes() -> list[str]:
     return found
 
 
-def _files(folder: str | None) -> set[str]:
-    """Every file in memory but those in `folder`: the rest of the file system cannot be written."""
+def _files() -> set[str]:
+    """Every file in memory but those in FOLDER: the rest of the file system cannot be written."""
     found, memory = set(), os.lstat("/").st_dev
     for at, folders, files in os.walk("/"):
         folders[:] = [name for name in folders if os.lstat(f"{at}/{name}").st_dev == memory]
         paths = [os.path.join(at, name) for name in files]  # noqa: PTH118
         found |= {path for path in paths if os.path.lexists(path) and os.lstat(path).st_dev == memory}
-    return {path for path in found if not folder or not path.startswith(folder + "/")}
+    return {path for path in found if not path.startswith(FOLDER + "/")}
 
 
 def build(options: argparse.Namespace, bound: Cgroup | Limits, base: str, census: int, archive: int) -> int:
@@ -378,7 +385,7 @@ def main() -> None:
     parser.add_argument("--memory", type=int, default=8 << 30, help="bytes of memory, all together")
     parser.add_argument("--disk", type=int, default=1 << 30, help="bytes of files, which are kept in memory")
     parser.add_argument("--show", action="append", default=[], help="a folder or file to be seen inside, read-only")
-    parser.add_argument("--folder", help="a folder to be seen inside as a copy that can be written")
+    parser.add_argument("--folder", help=f"a folder, of which a copy that can be written is {FOLDER} inside")
     parser.add_argument("--result", help="where what is in that copy at the end is put")
     parser.add_argument("--user", type=int, help="run the command as this user, not as the root inside")
     parser.add_argument("--census", help="where the census is put; on stderr if not given")
