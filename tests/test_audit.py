@@ -18,14 +18,20 @@ pytestmark = pytest.mark.tensorflow
 
 def test_a_sound_assignment_has_no_misses_on_any_salt(tiny_assignment: Assignment, workers: Workers) -> None:
     steps: list[tuple[int, int]] = []
-    scale, total = audit(tiny_assignment, ["one", "two"], workers, on_step=lambda done, all_: steps.append((done, all_)))
+    scale, total = audit(
+        tiny_assignment, ["one", "two"], workers, on_step=lambda done, all_: steps.append((done, all_))
+    )
     assert scale.misses == [] and total.misses == []
-    assert scale == QuestionAudit("scale", mistakes=6, caught=6, named=6, variants=2, passed=2, oracles=2, differences=4)
-    assert total == QuestionAudit("total", mistakes=4, caught=4, named=4, variants=2, passed=2, oracles=2, differences=0)
+    assert scale == QuestionAudit(
+        "scale", mistakes=6, caught=6, named=6, variants=2, passed=2, oracles=2, differences=4
+    )
+    assert total == QuestionAudit(
+        "total", mistakes=4, caught=4, named=4, variants=2, passed=2, oracles=2, differences=0
+    )
     assert steps == [(n, 14) for n in range(1, 15)]
 
 
-NOTEBOOK = '''\
+NOTEBOOK = """\
 # %%
 import tensorflow as tf
 from autograder import check
@@ -53,7 +59,7 @@ def shifted(x):
 
 # %%
 check("shifted")
-'''
+"""
 QUESTIONS = """\
 from autograder.question import Case, Question, normal
 
@@ -140,16 +146,20 @@ def unsound(tmp_path_factory: pytest.TempPathFactory, workers: Workers) -> dict[
 
 
 def misses(unsound: dict[str, QuestionAudit], question: str, of: str, salt: str = "one") -> list[str]:
-    return [miss for miss in unsound[question].misses if of in miss.replace(",", " ").replace(":", " ").split() and f"salt '{salt}'" in miss]
+    return [
+        miss
+        for miss in unsound[question].misses
+        if of in miss.replace(",", " ").replace(":", " ").split() and f"salt '{salt}'" in miss
+    ]
 
 
 @pytest.mark.parametrize("salt", ["one", "two"])
 @pytest.mark.parametrize("question, of, said", [
     ("scale", "the_same", "got full points"),
     ("scale", "doubled_again", "is named doubled"),
-    ("scale", "wrong_variant", "is failed: value of scale differs"),
+    ("scale", "wrong_variant", "is failed: The value differs"),
     ("scale", "variant_that_raises", "is error: scale raised ValueError: not finished"),
-    ("scale", "variant_with_the_wrong_dtype", "is failed: value of scale should be float32"),
+    ("scale", "variant_with_the_wrong_dtype", "is failed: The value should be float32"),
     ("steep", "wrt", "the tape says"),
     ("shifted", "wrong_oracle", "value differs from the reference by"),
     ("shifted", "oracle_of_another_shape", "value has another shape"),
@@ -198,7 +208,9 @@ def test_a_reference_that_fails_its_own_cases_is_refused(tmp_path: Path, workers
         answers_of(assignment, "salt", workers)
 
 
-def test_answers_are_kept_and_a_damaged_copy_is_made_anew(tmp_path: Path, tiny_assignment: Assignment, workers: Workers) -> None:
+def test_answers_are_kept_and_a_damaged_copy_is_made_anew(
+    tmp_path: Path, tiny_assignment: Assignment, workers: Workers
+) -> None:
     def kept() -> list[Path]:
         return sorted((tmp_path / "cache").iterdir())
 

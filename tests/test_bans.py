@@ -17,7 +17,9 @@ from autograder.question import Ban
 pytestmark = pytest.mark.tensorflow
 
 BAN = Ban(
-    ops=("Conv2D", "DepthwiseConv2dNative"), names=("conv2d", "convolution", "conv", "Conv2D"), instead="pad, slice and tf.einsum"
+    ops=("Conv2D", "DepthwiseConv2dNative"),
+    names=("conv2d", "convolution", "conv", "Conv2D"),
+    instead="pad, slice and tf.einsum",
 )
 X = np.random.default_rng(0).standard_normal((1, 5, 6, 2)).astype("float32")
 F = np.random.default_rng(1).standard_normal((3, 3, 2, 2)).astype("float32")
@@ -169,7 +171,14 @@ def test_names_that_leave_no_operation_are_found_in_the_source() -> None:
     ):
         seen = observe(define(source)["f"], {"x": X}, ban=ban)
         assert seen.banned == ("batch_normalization",), source
-    assert observe(define("def batch_normalization(x): return x\ndef f(x): return batch_normalization(x)")["f"], {"x": X}, ban=ban).banned == ()
+    assert (
+        observe(
+            define("def batch_normalization(x): return x\ndef f(x): return batch_normalization(x)")["f"],
+            {"x": X},
+            ban=ban,
+        ).banned
+        == ()
+    )
 
 
 def reached(source: str, name: str = "f") -> set[str]:

@@ -198,7 +198,7 @@ def test_a_file_name_that_is_no_text_is_graded_too(tmp_path: Path) -> None:
     """Names from archives made elsewhere are bytes in another encoding; a report must be able to hold them."""
     folder = os.fsencode(tmp_path) + b"/tree/zo\xeb/01_one"
     try:
-        os.makedirs(folder)
+        Path(os.fsdecode(folder)).mkdir(parents=True)
     except OSError:
         pytest.skip("this file system has no such names")
     Path(os.fsdecode(folder), "01_one.py").write_text(F)

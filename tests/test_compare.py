@@ -119,7 +119,7 @@ def test_another_number_of_values_is_refused(seen: Observation, came: str) -> No
 def test_what_is_no_array_is_named() -> None:
     seen = one(Output("str"))
     assert rungs(seen) == ["structure", "gradient", "gradient"]
-    assert first(seen).message == "value of f should be a float32 tensor of shape (2, 5, 6, 3), but it is a str."
+    assert first(seen).message == "The value should be a float32 tensor of shape (2, 5, 6, 3), but it is a str."
     assert (
         "should be a whole number, but it is a str"
         in first(Observation(structure="tuple", outputs=(tensor(1.5), Output("str"))), TWO).message
@@ -206,8 +206,8 @@ def test_a_wrong_value_is_told_where_it_is_worst() -> None:
     array[1, 2, 3, 0] += 5
     finding = first(one(tensor(array)))
     assert (finding.part, finding.rung) == ("value", "value")
-    assert "in 1 of 180 entries. Most at [1, 2, 3, 0]: expected" in finding.message
-    assert f"{VALUE[1, 2, 3, 0]:.6g}, got {array[1, 2, 3, 0]:.6g}" in finding.message
+    for said in ("in 1 of 180 entries", "[1, 2, 3, 0]", f"{VALUE[1, 2, 3, 0]:.6g}", f"{array[1, 2, 3, 0]:.6g}"):
+        assert said in finding.message
 
 
 def test_a_hidden_case_shows_no_numbers_of_its_arrays() -> None:
@@ -216,7 +216,7 @@ def test_a_hidden_case_shows_no_numbers_of_its_arrays() -> None:
     message = first(one(tensor(array)), public=False).message
     assert (
         message
-        == "value of f differs from the expected one in 1 of 180 entries. Only some entries along axis 0 are right ([0])."
+        == "The value differs from the expected one in 1 of 180 entries. Only some entries along axis 0 are right ([0])."
     )
 
 
@@ -367,7 +367,7 @@ def test_the_picture_shows_height_and_width_of_images() -> None:
 
 
 @pytest.mark.parametrize("shape, grid", [
-    ((7,), (1, 7)), ((3, 4), (3, 4)), ((2, 3, 4), (3, 4)), ((2, 1, 1, 5), (2, 5)), ((2, 3, 4, 5, 6), (5, 6)), ((), (1, 1)),
+    ((7,), (1, 7)), ((3, 4), (3, 4)), ((2, 3, 4), (3, 4)), ((2, 1, 1, 5), (2, 1)), ((1, 1, 1, 5), (1, 5)), ((3, 2, 1, 4), (3, 2)), ((2, 3, 4, 5, 6), (5, 6)), ((), (1, 1)),
     ((40, 50), (32, 32)),
 ])  # fmt: skip
 def test_the_picture_of_other_ranks(shape: tuple[int, ...], grid: tuple[int, int]) -> None:

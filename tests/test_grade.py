@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -77,22 +78,26 @@ def test_an_untouched_notebook_is_not_attempted(desk: Desk) -> None:
     assert report.message == ""
 
 
-@pytest.mark.parametrize("mistake, points", [("x + factor", 0), ("tf.stop_gradient(x) * factor", 2), ("x * factor * factor", 0)])
+@pytest.mark.parametrize(
+    "mistake, points", [("x + factor", 0), ("tf.stop_gradient(x) * factor", 2), ("x * factor * factor", 0)]
+)
 def test_a_mistake_is_named_and_costs_its_parts(desk: Desk, mistake: str, points: float) -> None:
     report = desk.cells(SETUP, SCALE.replace("x * factor", mistake), TOTAL_STUB)
     scale = question(report, "scale")
     assert scale.points == points
-    named = {"x + factor": "factor_added", "tf.stop_gradient(x) * factor": "gradient_stopped"}.get(mistake, "factor_squared")
+    named = {"x + factor": "factor_added", "tf.stop_gradient(x) * factor": "gradient_stopped"}.get(
+        mistake, "factor_squared"
+    )
     assert {p.mistake for p in scale.parts if not p.passed} == {named}
 
 
 def test_hidden_cases_show_no_numbers(desk: Desk) -> None:
     report = desk.cells(SETUP, SCALE.replace("x * factor", "x * factor + x * x"), TOTAL)
     public, hidden = (p for p in question(report, "scale").parts if p.part == "value")
-    assert "expected 3, got 4" in public.message or "expected 12, got 28" in public.message
+    assert "12" in public.message and "28" in public.message
     assert public.picture and not hidden.picture
-    assert hidden.message.startswith("value of scale differs from the expected one in 12 of 12 entries.")
-    assert "got" not in hidden.message
+    assert "differs from the expected one in 12 of 12 entries." in hidden.message
+    assert not re.search(r"\d\.\d|\[", hidden.message)
 
 
 def test_functions_are_found_wherever_they_are(desk: Desk) -> None:
@@ -104,7 +109,9 @@ def test_functions_are_found_wherever_they_are(desk: Desk) -> None:
     assert statuses(split) == (Status.PASSED, Status.PASSED) and "cut in two" in split.repairs[0]
     copied = desk.cells(*tiny.SOLVED, SCALE_STUB)
     assert statuses(copied) == (Status.PASSED, Status.PASSED) and "unsolved copy of scale" in copied.repairs[0]
-    imported = desk.cells(SETUP + "\nimport functools", SCALE, f"@functools.lru_cache(None)\ndef other(): pass\n{TOTAL}")
+    imported = desk.cells(
+        SETUP + "\nimport functools", SCALE, f"@functools.lru_cache(None)\ndef other(): pass\n{TOTAL}"
+    )
     assert statuses(imported) == (Status.PASSED, Status.PASSED)
 
 
@@ -198,7 +205,9 @@ class Broken:
         raise self.error
 
 
-@pytest.mark.parametrize("error", [GraderFault("the worker is gone"), OSError("no space left"), IndexError("ours"), RuntimeError("ours")])
+@pytest.mark.parametrize(
+    "error", [GraderFault("the worker is gone"), OSError("no space left"), IndexError("ours"), RuntimeError("ours")]
+)
 def test_whatever_breaks_on_our_side_is_no_score_and_no_crash(desk: Desk, error: Exception) -> None:
     desk.workers = Broken(error)  # type: ignore[assignment]
     report = desk.cells(*tiny.SOLVED)

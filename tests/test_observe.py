@@ -45,7 +45,9 @@ def test_arguments_arrive_as_declared(tf: Any) -> None:
         kinds.update(arguments)
         return 1
 
-    see(f, x=X, n=2, s="SAME", t=(1, 2), items=[1, 2], half=0.5, nothing=None, h=Code("lambda x: tf.nn.relu(x) + np.pi"))
+    see(
+        f, x=X, n=2, s="SAME", t=(1, 2), items=[1, 2], half=0.5, nothing=None, h=Code("lambda x: tf.nn.relu(x) + np.pi")
+    )
     assert isinstance(kinds["x"], tf.Tensor) and kinds["x"].dtype == tf.float32
     assert {k: kinds[k] for k in ("n", "s", "t", "items", "half", "nothing")} == {
         "n": 2, "s": "SAME", "t": (1, 2), "items": [1, 2], "half": 0.5, "nothing": None
@@ -142,7 +144,10 @@ def test_what_is_too_large_is_described(tf: Any) -> None:
     side = int(MAX_ENTRIES**0.5) + 1
     seen = see(lambda x: (np.broadcast_to(X[0, 0], (10**5, 10**5)), tf.zeros((side, side)), np.zeros((1,) * 9)))
     assert [o.array for o in seen.outputs] == [None] * 3
-    assert [o.kind for o in seen.outputs[:2]] == ["array of shape (100000, 100000)", f"tensor of shape ({side}, {side})"]
+    assert [o.kind for o in seen.outputs[:2]] == [
+        "array of shape (100000, 100000)",
+        f"tensor of shape ({side}, {side})",
+    ]
 
 
 def test_a_flood_of_outputs_is_cut() -> None:

@@ -81,9 +81,7 @@ def test_a_mistake_is_named_with_its_hint_after_the_message() -> None:
     report = score(ANSWERS, Seen(TRIPLED))
     assert (report.status, report.points) == (Status.FAILED, 0)
     assert {p.mistake for p in report.parts} == {"tripled"}
-    assert report.parts[0].message.startswith("value of f differs") and report.parts[0].message.endswith(
-        " The hint of tripled."
-    )
+    assert "differs" in report.parts[0].message and report.parts[0].message.endswith(" The hint of tripled.")
 
 
 def test_points_are_given_part_by_part() -> None:
@@ -95,7 +93,7 @@ def test_points_are_given_part_by_part() -> None:
 def test_a_hidden_case_shows_no_picture_and_no_numbers() -> None:
     wrong = [observed(X + np.eye(2, 3), 2 * X), observed(-X + np.eye(2, 3), 3 * X)]
     public, _, hidden, _ = score(ANSWERS, Seen(wrong)).parts
-    assert public.picture and "expected 1, got 2" in public.message
+    assert public.picture and "[0, 0]" in public.message
     assert not hidden.picture and "expected" not in hidden.message.replace("the expected one", "")
 
 

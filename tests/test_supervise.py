@@ -32,7 +32,7 @@ def cells(*sources: str) -> list[dict[str, str]]:
 class Told(_Process):
     """A process that says these events and then ends."""
 
-    first_event_seconds = 1.0
+    first_event_seconds = 0.1
 
     def __init__(self, *events: Any, status: int | None = 1, hangs: bool = False) -> None:
         self.events = queue.Queue()
@@ -67,7 +67,9 @@ def follow(*events: Any, tasks: tuple[str, ...] = ("f", "g"), count: int = 3, **
 
 
 def test_a_run_that_goes_well_is_recorded() -> None:
-    job, run = follow(cell(0), cell(2), FAILED, question("f"), CASE, CASE, question("g"), {"event": "missing", "kind": "int"}, DONE)
+    job, run = follow(
+        cell(0), cell(2), FAILED, question("f"), CASE, CASE, question("g"), {"event": "missing", "kind": "int"}, DONE
+    )
     assert job.remaining == [] and job.skip == set()
     assert len(run.questions["f"].observations) == 2 and run.questions["f"].ended == ""
     assert (run.questions["g"].ended, run.questions["g"].detail) == ("missing", "int")
@@ -187,7 +189,7 @@ def test_a_task_tells_inputs_and_a_seed_and_nothing_expected() -> None:
 
 # A real worker
 
-TROUBLE = '''\
+TROUBLE = """\
 import ctypes, os, sys, time
 import numpy as np
 import tensorflow as tf
@@ -216,7 +218,7 @@ def closes(x):
     return x
 def last(x): return 3.0 * x
 number = 7
-'''
+"""
 ENDS = {
     "spins": ("timeout", ""),
     "sleeps": ("timeout", ""),
@@ -237,7 +239,10 @@ def trouble(workers: Workers) -> Run:
         "fine", "spins", "eats_numpy", "sleeps", "eats_tensorflow", "leaves_at_once", "exits", "segfaults", "huge", "huge_tensor",
         "floods", "nan", "recurses", "stops_itself", "number", "nowhere", "closes", "last",
     ]  # fmt: skip
-    return workers.run(cells(TROUBLE), [task(name, X, seconds=0.5 if name == "sleeps" else 1 if name == "spins" else 5) for name in names])
+    return workers.run(
+        cells(TROUBLE),
+        [task(name, X, seconds=0.5 if name == "sleeps" else 1 if name == "spins" else 5) for name in names],
+    )
 
 
 def value(run: Run, name: str) -> Any:
@@ -313,7 +318,7 @@ def test_a_submission_that_always_crashes_comes_to_an_end(workers: Workers, monk
     assert "restarted too often" in run.questions["f5"].detail
 
 
-FORGER = '''\
+FORGER = """\
 import json, os, struct
 def event(**fields):
     head = json.dumps({"tree": fields, "arrays": []}).encode()
@@ -333,7 +338,7 @@ def more(x):
     for _ in range(9): os.write(4, event(event="case", observation=seen))
     os._exit(0)
 def honest(x): return 2.0 * x
-'''
+"""
 
 
 @pytest.mark.tensorflow
@@ -350,7 +355,10 @@ def test_events_written_by_the_submission_are_rejected(workers: Workers) -> None
 @pytest.mark.tensorflow
 def test_a_cell_cannot_answer_for_the_questions(workers: Workers) -> None:
     """It may speak the protocol, but only of what it knows; a right answer it would have to compute."""
-    forged = FORGER + "os.write(4, event(event='question', name='honest') + event(event='case', observation=seen) + event(event='done'))\nos._exit(0)\n"
+    forged = (
+        FORGER
+        + "os.write(4, event(event='question', name='honest') + event(event='case', observation=seen) + event(event='done'))\nos._exit(0)\n"
+    )
     run = workers.run(cells(forged, FORGER), [task("honest", X)])
     (observation,) = run.questions["honest"].observations
     assert observation.outputs[0].array is None or np.array_equal(observation.outputs[0].array, [2, 4])
@@ -409,7 +417,10 @@ def test_without_fork_every_job_has_a_process_of_its_own(monkeypatch: pytest.Mon
         assert own._warm is None
         run = own.run(cells("import os\ndef f(x): return 2.0 * x\ndef g(x): os._exit(5)"), [task("f", X), task("g", X)])
     np.testing.assert_array_equal(value(run, "f"), [2, 4])
-    assert (run.questions["g"].ended, run.questions["g"].detail) == ("crashed", "its process ended itself with exit code 5")
+    assert (run.questions["g"].ended, run.questions["g"].detail) == (
+        "crashed",
+        "its process ended itself with exit code 5",
+    )
 
 
 @pytest.mark.tensorflow

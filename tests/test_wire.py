@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import math
@@ -169,19 +170,15 @@ JSON = st.recursive(
 
 @given(tree=JSON, arrays=JSON | st.lists(st.tuples(JSON, JSON), max_size=2), body=st.binary(max_size=16))
 def test_a_hostile_header_raises_nothing_but_wire_errors(tree: Any, arrays: Any, body: bytes) -> None:
-    try:
+    with contextlib.suppress(WireError):
         wire.unpack(message({"tree": tree, "arrays": arrays}, body))
-    except WireError:
-        pass
 
 
 @given(st.binary(max_size=200))
 def test_random_bytes_raise_nothing_but_wire_errors(data: bytes) -> None:
     for bytes_ in (data, message(data), message(b'{"tree": {"$array": 0}, "arrays": [["uint8", [4]]]}', data)):
-        try:
+        with contextlib.suppress(WireError, EOFError):
             wire.unpack(bytes_)
-        except (WireError, EOFError):
-            pass
 
 
 def test_a_damaged_file_raises_wire_errors_or_oserrors(tmp_path: Path) -> None:

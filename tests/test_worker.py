@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,13 +59,25 @@ def session(): tell(os.getsid(0) == os.getpid())
     assert set(said["descriptors"].split()) <= {"0", "1", "2", "3", "4"}
     modules = {name.removeprefix("autograder.") for name in said["modules"].split()}
     assert "worker" in modules or "wire" in modules
-    assert not modules & {"compare", "diagnose", "answers", "bank", "score", "grade", "supervise", "checking", "classroom"}
+    assert not modules & {
+        "compare",
+        "diagnose",
+        "answers",
+        "bank",
+        "score",
+        "grade",
+        "supervise",
+        "checking",
+        "classroom",
+    }
     assert said["threads"] == "1" and said["session"] == "True"
 
 
 def test_what_a_submission_leaves_running_is_ended_with_it(workers: Workers) -> None:
     """It would hold a copy of the pipe, and its neighbours' processor."""
-    source = "import os, time\ndef f():\n    if os.fork() == 0:\n        time.sleep(600)\n        os._exit(0)\n    return 1"
+    source = (
+        "import os, time\ndef f():\n    if os.fork() == 0:\n        time.sleep(600)\n        os._exit(0)\n    return 1"
+    )
     before = time.monotonic()
     run = workers.run(cells(source), [task("f")])
     assert value(run, "f") == 1 and time.monotonic() - before < 20
@@ -77,9 +88,9 @@ def test_what_a_submission_leaves_running_is_ended_with_it(workers: Workers) -> 
 
 
 def _descendants(pid: int) -> Iterator[int]:
-    for thread in os.listdir(f"/proc/{pid}/task"):
+    for thread in Path(f"/proc/{pid}/task").iterdir():
         try:
-            children = Path(f"/proc/{pid}/task/{thread}/children").read_text().split()
+            children = (thread / "children").read_text().split()
         except OSError:
             continue
         for child in map(int, children):
