@@ -6,11 +6,14 @@ The answers of the public cases, without hidden ones, are also what a student ge
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from . import __version__, wire
 from .bank import Assignment, BankError, key
@@ -21,7 +24,7 @@ from .observation import Observation
 from .question import PUBLIC_SALT, Ban, Case, Code, Question, generator
 from .supervise import Run, Task, Workers
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Answers:
 
     question: Question
     expected: tuple[Expected, ...]
-    mistakes: tuple[Mistake, ...]
+    mistakes: Sequence[Mistake]
     unit: float
     hidden_cases: int = 0
 
@@ -88,68 +91,114 @@ def public_answers_of(assignment: Assignment, workers: Workers) -> dict[str, Ans
     Raises:
         BankError: if the reference fails on one of its own cases.
     """
-    public = {q.name: replace(q, cases=tuple(case for case in q.cases if case.public)) for q in assignment.questions}
-    found = _observe(replace(assignment, questions=tuple(public.values())), PUBLIC_SALT, workers)
+    public = [replace(q, cases=tuple(case for case in q.cases if case.public)) for q in assignment.questions]
+    found = answers_of(replace(assignment, questions=tuple(public)), PUBLIC_SALT, workers)
     return {
-        q.name: replace(found[q.name], unit=_unit(q), hidden_cases=len(q.cases) - len(public[q.name].cases))
-        for q in assignment.questions
+        q.name: replace(found[q.name], unit=_unit(q), hidden_cases=len(q.cases) - len(some.cases))
+        for q, some in zip(assignment.questions, public, strict=True)
     }
 
 
 def answers_of(assignment: Assignment, salt: str, workers: Workers, cache: Path | None = None) -> dict[str, Answers]:
-    """The answers of every question, from `cache` if they are there.
+    """The answers of every question. What `cache` does not hold yet is observed: the reference now, mistakes when needed.
 
     Raises:
         BankError: if the reference fails on one of its own cases.
     """
-    wanted = key(FORMAT, assignment.fingerprint, salt, sorted(versions().items()))
-    file = cache / f"answers-{assignment.name}-{wanted[:16]}.npz" if cache else None
-    if file and file.exists():
-        with contextlib.suppress(wire.WireError, OSError, KeyError, TypeError):
-            return {tree["name"]: from_tree(tree) for tree in wire.load(file)}
-    answers = _observe(assignment, salt, workers)
-    if file:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        wire.save(file, [to_tree(a) for a in answers.values()])
+    wanted = key(FORMAT, assignment.fingerprint, salt, sorted(versions().items()))[:16]
+    questions = [materialised(question, salt) for question in assignment.questions]
+
+    def kept(name: str, make: Callable[[], Any]) -> Any:
+        return _kept(cache / f"{assignment.name}-{name}-{wanted}.npz" if cache else None, make)
+
+    expected = kept("expected", partial(_observe_reference, assignment, questions, salt, workers))
+    answers = {}
+    for question in questions:
+        mistakes = partial(kept, question.name, partial(_observe_mistakes, assignment, question, salt, workers))
+        parts = tuple({part: ExpectedPart(**tree) for part, tree in case.items()} for case in expected[question.name])
+        answers[question.name] = Answers(question, parts, LazyMistakes(mistakes), _unit(question))
     return answers
 
 
-def _observe(assignment: Assignment, salt: str, workers: Workers) -> dict[str, Answers]:
-    questions = [materialised(question, salt) for question in assignment.questions]
+class LazyMistakes(Sequence[Mistake]):
+    """The mistakes of a question, observed when somebody first asks: a class without errors never pays for them."""
+
+    def __init__(self, observe: Callable[[], list[Any]]) -> None:
+        self._observe = observe
+        self._lock = threading.Lock()
+        self._found: tuple[Mistake, ...] | None = None
+
+    def _all(self) -> tuple[Mistake, ...]:
+        with self._lock:
+            if self._found is None:
+                self._found = tuple(_mistake_from_tree(tree) for tree in self._observe())
+            return self._found
+
+    @overload
+    def __getitem__(self, index: int) -> Mistake: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Mistake, ...]: ...
+    def __getitem__(self, index: int | slice) -> Mistake | tuple[Mistake, ...]:
+        return self._all()[index]
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+def _kept(file: Path | None, make: Callable[[], Any]) -> Any:
+    """What `file` holds, or what `make` gives, which is then kept there."""
+    if file and file.exists():
+        with contextlib.suppress(wire.WireError, OSError):
+            return wire.load(file)
+    made = make()
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        wire.save(file, made)
+    return made
+
+
+def _observe_both(workers: Workers, cells: list[dict[str, str]], tasks: Callable[[str], list[Task]]) -> tuple[Run, Run]:
+    """The same tasks in float32 and float64, side by side."""
+    with ThreadPoolExecutor(2) as pool:
+        single, double = pool.map(lambda dtype: workers.run(cells, tasks(dtype)), ("float32", "float64"))
+    return single, double
+
+
+def _observe_reference(
+    assignment: Assignment, questions: list[Question], salt: str, workers: Workers
+) -> dict[str, list[Any]]:
+    """The expected parts of every case of every question, as a tree."""
     cells = as_trees(assignment.solution_cells())
-    single = workers.run(cells, [task(q, salt) for q in questions])
-    double = workers.run(cells, [task(q, salt, dtype="float64") for q in questions])
-    mistakes = {q.name: assignment.of_kind("mistake", q.name) for q in questions}
-    cells = as_trees(assignment.solution_cells("mistakes.py"))
-    shown: dict[str, Run] = {
-        dtype: workers.run(
-            cells,
-            [task(q, salt, name=m.name, function=m.name, dtype=dtype) for q in questions for m in mistakes[q.name]],
-        )
-        for dtype in ("float32", "float64")
-    }
-    answers = {}
+    single, double = _observe_both(workers, cells, lambda dtype: [task(q, salt, dtype=dtype) for q in questions])
+    expected = {}
     for question in questions:
         low, high = single.questions[question.name], double.questions[question.name]
         try:
-            expected = tuple(
-                expect(question, low.observations[i], high.observations[i]) for i in range(len(question.cases))
-            )
+            cases = [expect(question, low.observations[i], high.observations[i]) for i in range(len(question.cases))]
         except (IndexError, ValueError) as error:
             trouble = low.ended or high.ended or str(error)
             raise BankError(
                 f"{assignment.folder}: the solved {question.name} fails its own cases: {trouble}."
             ) from error
-        answers[question.name] = Answers(
-            question,
-            expected,
-            tuple(
-                Mistake(m.name, m.hint, _shows(question, *(shown[d].questions[m.name].observations for d in shown)))
-                for m in mistakes[question.name]
-            ),
-            _unit(question),
+        expected[question.name] = [{part: dict(vars(value)) for part, value in case.items()} for case in cases]
+    return expected
+
+
+def _observe_mistakes(assignment: Assignment, question: Question, salt: str, workers: Workers) -> list[Any]:
+    """What every mistake of a question shows, as a tree."""
+    mistakes = assignment.of_kind("mistake", question.name)
+    cells = as_trees(assignment.solution_cells("mistakes.py"))
+    shown = _observe_both(
+        workers,
+        cells,
+        lambda dtype: [task(question, salt, name=m.name, function=m.name, dtype=dtype) for m in mistakes],
+    )
+    return [
+        _mistake_to_tree(
+            Mistake(m.name, m.hint, _shows(question, *(run.questions[m.name].observations for run in shown)))
         )
-    return answers
+        for m in mistakes
+    ]
 
 
 def _unit(question: Question) -> float:
@@ -197,17 +246,18 @@ def to_tree(answers: Answers) -> dict[str, Any]:
             }
             for case, expected in zip(question.cases, answers.expected, strict=True)
         ],
-        "mistakes": [
-            {
-                "name": mistake.name,
-                "hint": mistake.hint,
-                "shows": [
-                    {"case": case, "part": part} | sign.to_tree() for (case, part), sign in mistake.shows.items()
-                ],
-            }
-            for mistake in answers.mistakes
-        ],
+        "mistakes": [_mistake_to_tree(mistake) for mistake in answers.mistakes],
     }
+
+
+def _mistake_to_tree(mistake: Mistake) -> dict[str, Any]:
+    shows = [{"case": case, "part": part} | sign.to_tree() for (case, part), sign in mistake.shows.items()]
+    return {"name": mistake.name, "hint": mistake.hint, "shows": shows}
+
+
+def _mistake_from_tree(tree: dict[str, Any]) -> Mistake:
+    shows = {(s["case"], s["part"]): Sign(s["form"], s["array"]) for s in tree["shows"]}
+    return Mistake(tree["name"], tree["hint"], shows)
 
 
 def from_tree(tree: dict[str, Any]) -> Answers:
@@ -232,10 +282,7 @@ def from_tree(tree: dict[str, Any]) -> Answers:
     expected = tuple(
         {part: ExpectedPart.from_tree(v) for part, v in case["expected"].items()} for case in tree["cases"]
     )
-    mistakes = tuple(
-        Mistake(m["name"], m["hint"], {(s["case"], s["part"]): Sign(s["form"], s["array"]) for s in m["shows"]})
-        for m in tree["mistakes"]
-    )
+    mistakes = tuple(_mistake_from_tree(mistake) for mistake in tree["mistakes"])
     return Answers(question, expected, mistakes, tree["unit"], tree["hidden_cases"])
 
 

@@ -163,7 +163,7 @@ def _implementations(path: Path) -> list[Implementation]:
 def _validate(assignment: Assignment) -> None:
     where = assignment.folder
     known = [q.name for q in assignment.questions]
-    solved = "\n".join(source for kind, source in assignment.notebook if kind == "code")
+    solved = (where / "notebook.py").read_text(encoding="utf-8")
     for question in assignment.questions:
         if known.count(question.name) > 1:
             raise BankError(f"{where}/questions.py declares {question.name} twice.")

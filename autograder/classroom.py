@@ -9,8 +9,8 @@ import os
 import re
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -91,57 +91,51 @@ def grade_class(
 
     Stopping the iteration stops the grading; what is done is kept, and the next run goes on from there.
     """
-    markings: dict[str, Marking] = {}
     with contextlib.ExitStack() as stack:
         workers: Workers | None = None
-        waiting: list[tuple[Entry, Marking]] = []
         for name in sorted({entry.assignment for entry in entries}):
             assignment = bank.load(solutions / name)
-            light = Marking(name, {}, assignment.fingerprint, salt, isolation, assignment.idle)
+            marking = Marking(name, {}, assignment.fingerprint, salt, isolation)
+            changed = []
             for entry in (e for e in entries if e.assignment == name):
-                old = None if force else _valid(entry, out, light)
+                old = None if force else _valid(entry, out, marking)
                 if old:
                     _write_page(entry, out, old, only_if_missing=True)
                     yield Graded(entry, old, fresh=False)
-                    continue
-                if name not in markings:
-                    if workers is None:
-                        on_ready("starting TensorFlow")
-                        workers = stack.enter_context(Workers(isolation))
-                    on_ready(f"solving {name}")
-                    answers = answers_of(assignment, salt, workers, out / ".cache")
-                    markings[name] = replace(light, answers=answers)
-                waiting.append((entry, markings[name]))
-        if workers is None:
-            return
-        on_ready("grading")
-        pool = stack.enter_context(ThreadPoolExecutor(jobs))
-        stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-        yield from _in_parallel(pool, waiting, workers, out)
+                else:
+                    changed.append(entry)
+            if changed:
+                workers = workers or stack.enter_context(Workers(isolation))
+                on_ready(f"solving {name}")
+                answers = answers_of(assignment, salt, workers, out / ".cache")
+                marking = replace(marking, answers=answers, idle=assignment.idle)
+                on_ready(f"grading {name}")
+                yield from _in_parallel(changed, marking, workers, out, jobs)
 
 
 def _in_parallel(
-    pool: ThreadPoolExecutor, waiting: list[tuple[Entry, Marking]], workers: Workers, out: Path
+    entries: Sequence[Entry], marking: Marking, workers: Workers, out: Path, jobs: int
 ) -> Iterator[Graded]:
-    def one(entry: Entry, marking: Marking) -> Graded:
+    def one(entry: Entry) -> Graded:
         result = grade(entry.path, marking, workers, submission=entry.submission, student=entry.student)
         report.save(result, entry.folder(out) / "report.json")
         _write_page(entry, out, result)
         return Graded(entry, result, fresh=True)
 
-    pending: set[Future[Graded]] = {pool.submit(one, *item) for item in waiting}
-    while pending:
-        done, pending = wait(pending, return_when=FIRST_COMPLETED)
-        for future in done:
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        for future in as_completed([pool.submit(one, entry) for entry in entries]):
             yield future.result()
+    finally:  # also when nobody wants the rest: what runs is finished, what waits is not begun
+        pool.shutdown(cancel_futures=True)
 
 
-def reports_in(out: Path) -> list[Report]:
-    """Every valid report below `out`, sorted by submission and assignment."""
+def reports_in(out: Path, known: Mapping[Path, Report] | None = None) -> list[Report]:
+    """Every valid report below `out`, sorted by submission and assignment; `known` ones, by folder, are not read again."""
     found = []
     for path in sorted(out.glob("*/*/report.json")):
         with contextlib.suppress(OSError, ValueError):
-            found.append(report.load(path))
+            found.append((known or {}).get(path.parent) or report.load(path))
     return found
 
 
@@ -191,7 +185,9 @@ def read_salt(path: Path) -> str:
 
 
 def _tree(root: Path, assignments: dict[str, set[str]], assignment: str | None) -> Iterator[Entry]:
-    for student in sorted(p for p in root.iterdir() if p.is_dir() and not p.name.startswith(".")):
+    """A submitted/ tree, or one student's folder of it."""
+    students = [p for p in root.iterdir() if p.is_dir() and not p.name.startswith(".")]
+    for student in [root] if any(p.name in assignments for p in students) else sorted(students):
         for folder in sorted(p for p in student.iterdir() if p.is_dir() and p.name in assignments):
             if assignment in (None, folder.name):
                 path = _main_file(folder, assignments[folder.name])

@@ -116,12 +116,13 @@ def grade(
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console.err) as progress:
             bar = progress.add_task("looking for earlier reports", total=len(entries))
-            fresh = 0
+            fresh, known_reports = 0, {}
             for done in classroom.grade_class(
                 entries, solutions, out, salt=classroom.read_salt(salt), jobs=jobs, force=force, isolation=reached,
                 on_ready=lambda step: progress.update(bar, description=step),
             ):  # fmt: skip
                 fresh += done.fresh
+                known_reports[done.entry.folder(out)] = done.report
                 progress.update(bar, advance=1)
     except (classroom.ClassError, bank.BankError) as error:
         _usage(str(error))
@@ -130,7 +131,7 @@ def grade(
     except KeyboardInterrupt:
         console.err.print("Stopped. What is graded is kept; the same command goes on from there.")
         sys.exit(130)
-    reports = classroom.reports_in(out)
+    reports = classroom.reports_in(out, known_reports)
     classroom.write_summary(out, reports)
     console.show_class(reports)
     console.out.print(

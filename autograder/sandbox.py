@@ -66,12 +66,12 @@ class SandboxError(OSError):
     """A wall could not be built."""
 
 
-@cache
 def level() -> str:
     """The strongest level that this machine allows: tried out in a process of its own, not assumed."""
     return next((wanted for wanted in reversed(LEVELS) if not why_not(wanted)), "process")
 
 
+@cache
 def why_not(wanted: str) -> str:
     """Why a level cannot be reached here, in a line; "" if it can."""
     if wanted == "process":

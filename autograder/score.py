@@ -23,17 +23,8 @@ def score(answers: Answers, seen: Seen) -> QuestionReport:
         case = question.cases[index]
         for finding in compare(question, observation, answers.expected[index], public=case.public):
             findings[index, finding.part] = finding
-    named = name_mistakes(
-        {
-            (index, part): sign
-            for index, observation in enumerate(seen.observations)
-            for part, sign in signs(question.parts, len(question.outputs), observation).items()
-        },
-        [key for key, finding in findings.items() if not finding.passed],
-        {mistake.name: mistake.shows for mistake in answers.mistakes},
-        tolerances(answers),
-    )
-    hints = {mistake.name: mistake.hint for mistake in answers.mistakes}
+    failed = [key for key, finding in findings.items() if finding.rung not in ("", "defined")]
+    named, hints = _named(answers, seen, failed) if failed else ({}, {})
     parts = [
         _part(answers, index, part, findings.get((index, part)), named.get((index, part)), hints)
         for index in range(len(question.cases))
@@ -48,6 +39,21 @@ def score(answers: Answers, seen: Seen) -> QuestionReport:
         message=_message(answers, seen),
         parts=parts,
     )
+
+
+def _named(
+    answers: Answers, seen: Seen, failed: list[tuple[int, str]]
+) -> tuple[dict[tuple[int, str], str], dict[str, str]]:
+    """The mistakes behind the failed parts, and the hints of all."""
+    question = answers.question
+    shown = {
+        (index, part): sign
+        for index, observation in enumerate(seen.observations)
+        for part, sign in signs(question.parts, len(question.outputs), observation).items()
+    }
+    known = {mistake.name: mistake.shows for mistake in answers.mistakes}
+    named = name_mistakes(shown, failed, known, tolerances(answers))
+    return named, {mistake.name: mistake.hint for mistake in answers.mistakes}
 
 
 def unavailable(answers: Answers, status: Status, message: str) -> QuestionReport:

@@ -115,6 +115,7 @@ class Workers:
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
         self._warm: subprocess.Popen[bytes] | None = None
+        self._ready = False
 
     def __enter__(self) -> Workers:
         if self._forks:
@@ -172,17 +173,21 @@ class Workers:
                 stderr=subprocess.PIPE,
                 start_new_session=True,
             )
-        self._control = ours
-        ours.settimeout(START_SECONDS)
-        try:
-            ready = ours.recv(1)
-        except TimeoutError:
-            ready = b""
-        if not ready:
-            self._warm.kill()
-            said = self._warm.communicate()[1].decode(errors="replace")
-            raise GraderFault(f"the worker did not start:\n{said[-2000:]}")
-        threading.Thread(target=self._warm.stderr.read, daemon=True).start()  # type: ignore[union-attr]
+        self._control, self._ready = ours, False
+
+    def _wait_until_ready(self) -> socket.socket:
+        """The way to the warm process, once it has imported everything: the grader does other things meanwhile."""
+        assert self._control and self._warm and self._warm.stderr
+        if not self._ready:
+            self._control.settimeout(START_SECONDS)
+            with contextlib.suppress(TimeoutError, ConnectionError):
+                self._ready = bool(self._control.recv(1))
+            if not self._ready:
+                self._warm.kill()
+                said = self._warm.communicate()[1].decode(errors="replace")
+                raise GraderFault(f"the worker did not start:\n{said[-2000:]}")
+            threading.Thread(target=self._warm.stderr.read, daemon=True).start()
+        return self._control
 
     def _stop(self) -> None:
         if self._control:
@@ -203,9 +208,9 @@ class Workers:
                 if self._warm is None or self._warm.poll() is not None:
                     self._stop()
                     self._start()
-                assert self._control
-                socket.send_fds(self._control, [b"J"], [job_read, result_write, far_leash.fileno()])
-        except OSError as error:
+                control = self._wait_until_ready()
+                socket.send_fds(control, [b"J"], [job_read, result_write, far_leash.fileno()])
+        except (OSError, GraderFault) as error:
             for descriptor in (job_write, result_read):
                 os.close(descriptor)
             leash.close()

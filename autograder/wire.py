@@ -9,7 +9,9 @@ from __future__ import annotations
 import io
 import json
 import math
+import os
 import struct
+import threading
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -55,7 +57,7 @@ def save(path: Path, tree: Any) -> None:
     arrays: list[np.ndarray] = []
     header = json.dumps(_flatten(tree, arrays), indent=1, sort_keys=True).encode()
     named = {f"a{i:05d}": a for i, a in enumerate(arrays)}
-    temporary = path.with_name(path.name + ".part")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     with temporary.open("wb") as file:
         np.savez(
             file, header=np.frombuffer(header, np.uint8), **cast(Any, named)

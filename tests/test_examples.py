@@ -38,12 +38,12 @@ class Course:
     submitted: Path
     out: Path
 
-    def grade(self) -> dict[Key, Report]:
+    def grade(self, jobs: int = 2) -> dict[Key, Report]:
         """Grades what is new and returns only that."""
         known = {name: {q.name for q in bank.load(SOLUTIONS / name).questions} for name in bank.names(SOLUTIONS)}
         entries = classroom.find([self.submitted], known, None)
         assert {(e.student, e.assignment) for e in entries} <= EXPECTED.keys()
-        graded = classroom.grade_class(entries, SOLUTIONS, self.out, salt=SALT, jobs=2, isolation=sandbox.level())
+        graded = classroom.grade_class(entries, SOLUTIONS, self.out, salt=SALT, jobs=jobs, isolation=sandbox.level())
         return {(g.entry.student, g.entry.assignment): g.report for g in graded if g.fresh}
 
     def rows(self) -> dict[Key, dict[str, str]]:
@@ -163,7 +163,7 @@ def test_a_fault_of_the_grader_is_listed_for_a_rerun_and_is_no_zero(
             return super().run(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(classroom, "Workers", Dying)
-    reports = two_students.grade()
+    reports = two_students.grade(jobs=1)
     monkeypatch.undo()
 
     (lost,) = (key for key, report in reports.items() if report.status == "grader_fault")

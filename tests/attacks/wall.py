@@ -104,7 +104,7 @@ class Cgroup:
                 raise WallError(0, f"this process did not get into {folder}")
 
     def met(self) -> dict[str, int]:
-        """How often a bound was met."""
+        """How often a bound was met, and the most memory ever used."""
         found = {"forks_refused": 0, "killed_for_memory": 0}
         for name, key, file in (
             ("forks_refused", "max", "pids.events"),
@@ -115,6 +115,10 @@ class Cgroup:
                 with contextlib.suppress(FileNotFoundError):
                     counts = dict(line.split() for line in (folder / file).read_text().splitlines())
                     found[name] = max(found[name], int(counts.get(key, 0)))
+        for folder in self._outer:
+            for file in ("memory.max_usage_in_bytes", "memory.peak"):
+                with contextlib.suppress(FileNotFoundError):
+                    found["memory_peak"] = int((folder / file).read_text())
         return found
 
     def remove(self) -> None:
