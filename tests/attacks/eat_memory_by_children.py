@@ -8,8 +8,8 @@ import tensorflow as tf
 
 get_ipython()  # noqa: F821 - a plain interpreter ends here
 try:
-    for _ in range(40):
-        subprocess.Popen([sys.executable, "-I", "-S", "-c", "import time; held = b'x' * (400 << 20); time.sleep(60)"])
+    for _ in range(16):
+        subprocess.Popen([sys.executable, "-I", "-S", "-c", "import time; held = b'x' * (500 << 20); time.sleep(60)"])
     time.sleep(60)
 except OSError:
     pass

@@ -1,0 +1,123 @@
+"""The course holds what it promises: every function, its points, enough mistakes and variants, and the lectures' numbers."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder import bank
+from autograder.bank import Assignment
+
+SOLUTIONS = Path(__file__).parent.parent / "solutions"
+POINTS = {"02_convolution": 25, "03_pooling": 15, "04_batchnorm": 15}
+FUNCTIONS = {
+    "02_convolution": "conv1d toeplitz_matrix conv_output_size same_padding conv2d conv2d_backward conv_layer conv_params "
+    "dense_matrix receptive_field",
+    "03_pooling": "relu max_pool2d avg_pool2d max_pool2d_backward global_avg_pool strided_conv_pool blur_pool shift "
+    "equivariance_gap",
+    "04_batchnorm": "batch_norm_train batch_norm_inference batch_norm_backward fold_batch_norm batch_norm_tf",
+}
+CORE = set(
+    "conv2d conv2d_backward conv_layer max_pool2d max_pool2d_backward avg_pool2d batch_norm_train batch_norm_inference "
+    "batch_norm_backward fold_batch_norm".split()
+)
+
+
+@pytest.fixture(scope="module", params=POINTS)
+def assignment(request: pytest.FixtureRequest) -> Assignment:
+    return bank.load(SOLUTIONS / request.param)
+
+
+def test_every_function_is_there_in_order(assignment: Assignment) -> None:
+    assert [q.name for q in assignment.questions] == FUNCTIONS[assignment.name].split()
+    assert assignment.max_score == POINTS[assignment.name]
+
+
+def test_enough_mistakes_variants_and_oracles(assignment: Assignment) -> None:
+    for question in assignment.questions:
+        mistakes, variants = (8, 4) if question.name in CORE else (5, 3)
+        assert len(assignment.of_kind("mistake", question.name)) >= mistakes, question.name
+        assert len(assignment.of_kind("variant", question.name)) >= variants, question.name
+        assert assignment.of_kind("oracle", question.name), question.name
+
+
+def test_inputs_can_tell_mistakes_apart(assignment: Assignment) -> None:
+    """Somewhere in a question's cases an image is higher than wide or the other way round, and a batch has several."""
+    for question in assignment.questions:
+        drawn = [s for case in question.cases for v in case.arguments.values() if len(s := getattr(v, "shape", ())) == 4]
+        images = [s for s in drawn if s[1] > 2 or s[2] > 2]
+        if images and question.name not in ("fold_batch_norm",):
+            assert any(s[1] != s[2] for s in images), question.name
+            assert any(s[0] > 1 for s in images) or question.name == "dense_matrix", question.name
+
+
+@pytest.fixture(scope="module")
+def solved() -> dict[str, Any]:
+    """The solved functions of all assignments."""
+    scope: dict[str, Any] = {}
+    for name in POINTS:
+        for cell in bank.load(SOLUTIONS / name).solution_cells():
+            if not cell.source.startswith("check("):
+                exec(compile(cell.source, cell.label, "exec"), scope)
+    return scope
+
+
+def close(value: Any, expected: Any) -> bool:
+    return bool(np.allclose(np.asarray(value), expected, atol=1e-6))
+
+
+@pytest.mark.tensorflow
+class TestTheLecturesNumbers:
+    """Facts that stand in the decks, or follow from them."""
+
+    def test_conv1d(self, solved: dict[str, Any]) -> None:
+        import tensorflow as tf
+
+        x, w = tf.constant([5.0, 9, 2, 6, 7, 9, 8]), tf.constant([1.0, 0, -1])
+        assert close(solved["conv1d"](x, w), [-3, -3, 5, 3, 1])
+        assert close(tf.nn.conv1d(x[None, :, None], w[:, None, None], 1, "VALID")[0, :, 0], [3, 3, -5, -3, -1])
+        matrix = solved["toeplitz_matrix"](w, 7)
+        assert matrix.shape == (5, 7) and close(tf.linalg.matvec(matrix, x), [-3, -3, 5, 3, 1])
+
+    @pytest.mark.parametrize(
+        ("arguments", "size"),
+        [((7, 3, 1, 0), 5), ((7, 3, 2, 0), 3), ((7, 3, 3, 0), 2), ((7, 3, 1, 1), 7), ((32, 5, 1, "VALID"), 28),
+         ((28, 5, 1, "VALID"), 24), ((227, 11, 4, 0), 55), ((7, 3, 2, "SAME"), 4)],
+    )  # fmt: skip
+    def test_conv_output_size(self, solved: dict[str, Any], arguments: Any, size: int) -> None:
+        assert solved["conv_output_size"](*arguments) == size
+
+    def test_conv2d(self, solved: dict[str, Any]) -> None:
+        import tensorflow as tf
+
+        rows = ["11100", "01110", "00111", "00110", "01100"]
+        image = tf.constant([[[float(pixel)] for pixel in row] for row in rows])[None]
+        kernel = tf.reshape(tf.constant([1.0, 0, 1, 0, 1, 0, 1, 0, 1]), (3, 3, 1, 1))
+        once, twice = (solved["conv2d"](image, kernel, s, "VALID")[0, :, :, 0] for s in (1, 2))
+        assert close(once, [[4, 3, 4], [2, 4, 3], [2, 3, 4]]) and close(twice, [[4, 4], [2, 4]])
+
+    def test_parameters_and_fields(self, solved: dict[str, Any]) -> None:
+        assert 10 * solved["conv_params"](5, 5, 3, 1, False) == solved["conv_params"](5, 5, 3, 10, False) == 750
+        assert solved["receptive_field"]([(3, 1), (3, 1)]) == 5
+        assert solved["receptive_field"]([(3, 2), (3, 1)]) == 7
+
+    def test_pooling(self, solved: dict[str, Any]) -> None:
+        import tensorflow as tf
+
+        image = tf.constant([[6.0, 3, 1, -3], [4, 1, 2, 0], [3, 1, 3, 2], [7, 1, 1, 1]])[None, :, :, None]
+        assert close(solved["max_pool2d"](image, 2, 2, "VALID")[0, :, :, 0], [[6, 2], [7, 3]])
+        assert close(solved["avg_pool2d"](image, 2, 2, "VALID")[0, :, :, 0], [[3.5, 0], [3, 1.75]])
+        windows = tf.constant([[[6.0, 3], [4, 1]], [[1, 5], [6, 3]], [[2, 6], [2, 4]]])[..., None]
+        assert close(solved["max_pool2d"](windows, 2, 2, "VALID")[:, 0, 0, 0], [6, 6, 6])
+
+    def test_batch_norm(self, solved: dict[str, Any]) -> None:
+        import tensorflow as tf
+
+        x = tf.random.stateless_normal((64, 3), (1, 2)) * 3 + 5
+        one, zero = tf.ones(3), tf.zeros(3)
+        y, mean, variance = solved["batch_norm_train"](x, one, zero, zero, one, momentum=0.9)
+        layer = tf.keras.layers.BatchNormalization(momentum=0.9)
+        assert close(y, layer(x, training=True))
+        assert close(mean, layer.moving_mean) and close(variance, layer.moving_variance)
+        assert abs(float(tf.reduce_sum(y))) < 1e-3
