@@ -8,7 +8,7 @@ CLASS := build/class
 OUT := build/graded
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade release audit test quick lint wheel lock clean
+.PHONY: help setup grade release audit test quick lint benchmark wheel lock clean
 
 help:  ## show this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -42,9 +42,15 @@ quick: setup  ## the tests that need no TensorFlow, in seconds
 	$(BIN)/python -m pytest -m "not tensorflow"
 
 lint: setup  ## ruff and mypy
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check autograder tests examples
+	$(BIN)/ruff check . tests/attacks/wall.py tests/attacks/machine.py
+	$(BIN)/ruff format --check autograder tests examples benchmarks
 	$(BIN)/mypy
+
+benchmark: setup  ## measure against nbgrader and otter, write docs/benchmarks.md (takes a while)
+	$(PYTHON) -m venv build/otter
+	build/otter/bin/python -m pip install --quiet otter-grader==7.0.0 -r requirements.txt
+	build/otter/bin/python -m pip install --quiet --no-deps --editable .
+	$(BIN)/python benchmarks/run.py --otter build/otter/bin/python
 
 wheel: setup  ## the package students install: dist/*.whl
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

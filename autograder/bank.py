@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from .errors import CallError
 from .extract import Cell
 from .question import Question
 from .scenery import scenery, without_scenery
@@ -22,7 +23,7 @@ from .scenery import scenery, without_scenery
 FILES = ("notebook.py", "questions.py", "mistakes.py", "variants.py")
 
 
-class BankError(Exception):
+class BankError(CallError):
     """The instructor's folder is not an assignment; the message says what to mend."""
 
 
@@ -145,18 +146,22 @@ def _questions(path: Path) -> tuple[Question, ...]:
 
 def _implementations(path: Path) -> list[Implementation]:
     found = []
-    for node in ast.parse(path.read_text(encoding="utf-8"), str(path)).body:
+    try:
+        statements = ast.parse(path.read_text(encoding="utf-8"), str(path)).body
+    except (SyntaxError, ValueError) as error:
+        raise BankError(f"{path} is not valid Python: {error}") from error
+    for node in statements:
         if not isinstance(node, ast.FunctionDef):
             continue
         for decorator in node.decorator_list:
-            if (
-                isinstance(decorator, ast.Call)
-                and isinstance(decorator.func, ast.Name)
-                and decorator.func.id in ("mistake", "variant", "oracle")
-                and isinstance(decorator.args[0], ast.Constant)
-            ):
+            name = decorator.func.id if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) else ""
+            if name in ("mistake", "variant", "oracle"):
+                assert isinstance(decorator, ast.Call)
+                question = decorator.args[0] if len(decorator.args) == 1 else None
+                if not isinstance(question, ast.Constant):
+                    raise BankError(f'{path}: {node.name} needs its question\'s name, e.g. @{name}("conv2d").')
                 hint = re.sub(r"\s+", " ", ast.get_docstring(node) or "").strip()
-                found.append(Implementation(decorator.func.id, str(decorator.args[0].value), node.name, hint))
+                found.append(Implementation(name, str(question.value), node.name, hint))
     return found
 
 

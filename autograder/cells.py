@@ -44,6 +44,6 @@ def run(cells: list[dict[str, Any]], skip: set[int], module: types.ModuleType) -
         name, source = f"<{cell['label']}>", cell["source"]
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
         try:
-            exec(compile(source, name, "exec"), vars(module))  # noqa: S102 - this is what a worker is for
+            exec(compile(source, name, "exec", dont_inherit=True), vars(module))  # noqa: S102 - this is what a worker is for
         except BaseException as error:
             yield index, describe(error)

@@ -13,6 +13,7 @@ import numpy as np
 
 from . import extract, wire
 from .answers import Answers, from_tree, task
+from .errors import CallError
 from .observation import Observation
 from .question import PUBLIC_SALT
 from .report import QuestionReport, Status
@@ -32,7 +33,7 @@ class CheckFailed(AssertionError):
         return [str(self)]
 
 
-class NoPublicCases(Exception):
+class NoPublicCases(CallError):
     """The assignment's .npz file is not where it is looked for."""
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from . import bank, extract, html, report
 from .answers import answers_of
+from .errors import CallError
 from .grade import Marking, grade
 from .report import Report
 from .supervise import Workers
@@ -23,7 +24,7 @@ from .supervise import Workers
 SUFFIXES = (".ipynb", ".py")
 
 
-class ClassError(Exception):
+class ClassError(CallError):
     """The paths or options do not fit; the message says how to call it."""
 
 
@@ -176,7 +177,9 @@ def read_salt(path: Path) -> str:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
                 file.write(secrets.token_hex(32) + "\n")
-    salt = path.read_text(encoding="utf-8").strip()
+    salt = path.read_text(encoding="utf-8", errors="replace").strip()
+    if not salt.isprintable() or "\N{REPLACEMENT CHARACTER}" in salt:
+        raise ClassError(f"{path} is not a text file with a salt; delete it for a new one.")
     if len(salt) < 16:
         raise ClassError(
             f"{path} holds a salt of {len(salt)} characters; take at least 16, or delete it for a new one."
@@ -191,7 +194,7 @@ def _tree(root: Path, assignments: dict[str, set[str]], assignment: str | None) 
         for folder in sorted(p for p in student.iterdir() if p.is_dir() and p.name in assignments):
             if assignment in (None, folder.name):
                 path = _main_file(folder, assignments[folder.name])
-                yield Entry(path, folder.name, _safe(student.name), student.name)
+                yield Entry(path, folder.name, _safe(student.name), _text(student.name))
 
 
 def _main_file(folder: Path, questions: set[str]) -> Path:
@@ -244,6 +247,11 @@ def _functions(path: Path) -> set[str]:
         return set()
 
 
+def _text(name: str) -> str:
+    """A file's name that any file can hold: what is no text in it is replaced."""
+    return name.encode("utf-8", "replace").decode()
+
+
 def _safe(name: str) -> str:
     """A name that is one folder, everywhere."""
     return re.sub(r"^\.+|[^\w.@+-]", "_", name)[:100] or "_"
@@ -251,12 +259,15 @@ def _safe(name: str) -> str:
 
 def _unique(entries: list[Entry]) -> list[Entry]:
     """Tells entries apart that would land in one folder, e.g. amy.py and amy.ipynb."""
-    taken: Counter[tuple[str, str]] = Counter()
+    taken: set[tuple[str, str]] = set()
     unique = []
     for entry in entries:
-        taken[entry.submission.lower(), entry.assignment] += 1
-        count = taken[entry.submission.lower(), entry.assignment]
-        unique.append(entry if count == 1 else replace(entry, submission=f"{entry.submission}-{count}"))
+        name, count = entry.submission, 1
+        while (name.lower(), entry.assignment) in taken:
+            count += 1
+            name = f"{entry.submission}-{count}"
+        taken.add((name.lower(), entry.assignment))
+        unique.append(replace(entry, submission=name))
     return unique
 
 
@@ -278,4 +289,5 @@ def _write_page(entry: Entry, out: Path, result: Report, only_if_missing: bool =
 
 def _defused(text: str) -> str:
     """A cell that no spreadsheet runs as a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    text = text.replace("\r", " ")
+    return f"'{text}" if text.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t") else text

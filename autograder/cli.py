@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click  # argument parsing, help and completion
 
 from . import __version__
+from .errors import CallError, GraderFault
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -33,7 +34,21 @@ _JOBS = click.option(
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Turns what ends a command early into a message and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Runs the command."""
+        try:
+            return super().invoke(ctx)
+        except CallError as error:
+            _usage(str(error))
+        except (GraderFault, OSError) as error:
+            click.echo(f"The grader itself failed: {error}", err=True)
+            sys.exit(3)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="autograder")
 def main() -> None:
     """Assignments on convolutional networks that grade themselves.
@@ -50,9 +65,9 @@ def check(notebook: Path) -> None:
     The assignment's .npz must lie beside it. Exit code 0 only if every public case passes.
     """
     from . import console, extract
-    from .checking import NoPublicCases, check_file
+    from .checking import check_file
     from .report import Status
-    from .supervise import GraderFault, Workers
+    from .supervise import Workers
     from .wire import WireError
 
     if not notebook.is_file():
@@ -60,13 +75,11 @@ def check(notebook: Path) -> None:
     try:
         with console.err.status("running your notebook"), Workers() as workers:
             results = check_file(notebook, workers)
-    except (NoPublicCases, WireError) as error:
+    except WireError as error:
         _usage(str(error))
     except extract.Unreadable as error:
         console.err.print(str(error), markup=False)
         sys.exit(1)
-    except GraderFault as error:
-        _fault(error)
     for question, notes in results:
         console.show_check(question, notes)
     passed = sum(q.status == Status.PASSED for q, _ in results)
@@ -100,7 +113,7 @@ def grade(
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from . import bank, classroom, console, sandbox, supervise
+    from . import bank, classroom, console, sandbox
 
     reached = sandbox.level()
     if sandbox.LEVELS.index(reached) < sandbox.LEVELS.index(isolation):
@@ -124,10 +137,6 @@ def grade(
                 fresh += done.fresh
                 known_reports[done.entry.folder(out)] = done.report
                 progress.update(bar, advance=1)
-    except (classroom.ClassError, bank.BankError) as error:
-        _usage(str(error))
-    except supervise.GraderFault as error:
-        _fault(error)
     except KeyboardInterrupt:
         console.err.print("Stopped. What is graded is kept; the same command goes on from there.")
         sys.exit(130)
@@ -211,22 +220,18 @@ def audit(assignments: tuple[str, ...], salts: int, jobs: int, solutions: Path) 
 
     from . import audit as auditing
     from . import console
-    from .bank import BankError
     from .supervise import Workers
 
     chosen = _assignments(assignments, solutions)
     misses = 0
-    try:
-        with Workers() as workers:
-            for item in chosen:
-                with Progress(console=console.err) as progress:
-                    bar = progress.add_task(f"auditing {item.name}", total=None)
-                    step = partial(_show_step, progress, bar)
-                    results = auditing.audit(item, _salts(salts), workers, jobs=jobs, on_step=step)
-                console.show_audit(item.name, results)
-                misses += sum(len(result.misses) for result in results)
-    except BankError as error:
-        _usage(str(error))
+    with Workers() as workers:
+        for item in chosen:
+            with Progress(console=console.err) as progress:
+                bar = progress.add_task(f"auditing {item.name}", total=None)
+                step = partial(_show_step, progress, bar)
+                results = auditing.audit(item, _salts(salts), workers, jobs=jobs, on_step=step)
+            console.show_audit(item.name, results)
+            misses += sum(len(result.misses) for result in results)
     sys.exit(1 if misses else 0)
 
 
@@ -261,14 +266,11 @@ def _show_step(progress: Progress, bar: TaskID, done: int, total: int) -> None:
 def _assignments(chosen: tuple[str, ...], solutions: Path) -> list[Assignment]:
     from . import bank
 
-    try:
-        known = bank.names(solutions)
-        for name in chosen:
-            if name not in known:
-                _usage(f"There is no assignment {name!r} in {solutions}; there are {', '.join(known)}.")
-        return [bank.load(solutions / name) for name in chosen or known]
-    except bank.BankError as error:
-        _usage(str(error))
+    known = bank.names(solutions)
+    for name in chosen:
+        if name not in known:
+            _usage(f"There is no assignment {name!r} in {solutions}; there are {', '.join(known)}.")
+    return [bank.load(solutions / name) for name in chosen or known]
 
 
 def _salts(count: int) -> list[str]:
@@ -278,8 +280,3 @@ def _salts(count: int) -> list[str]:
 def _usage(message: str) -> NoReturn:
     click.echo(message, err=True)
     sys.exit(2)
-
-
-def _fault(error: Exception) -> NoReturn:
-    click.echo(f"The grader itself failed: {error}", err=True)
-    sys.exit(3)

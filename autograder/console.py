@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _COLOURS = {"good": "green", "part": "yellow", "bad": "red", "todo": "bright_black"}
 
-out = Console(highlight=False, soft_wrap=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 
 
 def show_check(question: QuestionReport, notes: Sequence[str]) -> None:

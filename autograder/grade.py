@@ -11,12 +11,13 @@ from pathlib import Path
 from . import extract
 from .answers import Answers, as_trees, task, versions
 from .bank import key
+from .errors import GraderFault
 from .extract import Submission
 from .observation import Failure
 from .report import QuestionReport, Report, Status
 from .scenery import without_scenery
 from .score import score, unavailable
-from .supervise import GraderFault, Run, Workers
+from .supervise import Run, Workers
 
 _OUTCOMES = {"timeout": Status.TIMEOUT, "memory": Status.MEMORY, "crashed": Status.CRASHED}
 

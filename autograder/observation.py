@@ -29,7 +29,7 @@ class Failure:
     def from_tree(tree: Any) -> Failure:
         """Reads a tree that may come from a hostile process. Raises ValueError if it is not a failure."""
         try:
-            return Failure(_text(tree["kind"]), _text(tree["message"]), _text(tree["where"]))
+            return Failure(plain_text(tree["kind"]), plain_text(tree["message"]), plain_text(tree["where"]))
         except (LookupError, TypeError) as error:
             raise ValueError(f"not a failure: {error}") from error
 
@@ -84,9 +84,9 @@ class Observation:
                 raise ValueError("too many outputs")
             seen = Observation(
                 failure=_failure(tree["failure"]),
-                structure=_text(tree["structure"]),
+                structure=plain_text(tree["structure"]),
                 outputs=tuple(_output(item) for item in outputs),
-                gradients={_text(k): None if v is None else _output(v) for k, v in gradients.items()},
+                gradients={plain_text(k): None if v is None else _output(v) for k, v in gradients.items()},
                 gradient_failure=_failure(tree["gradient_failure"]),
                 banned=_texts(tree["banned"]),
                 changed=_texts(tree["changed"]),
@@ -107,16 +107,17 @@ def _output(tree: Any) -> Output:
     array = tree["array"]
     if array is not None and not isinstance(array, np.ndarray):
         raise ValueError("an output that is no array")
-    return Output(_text(tree["kind"]), array)
+    return Output(plain_text(tree["kind"]), array)
 
 
 def _texts(tree: Any) -> tuple[str, ...]:
     if len(tree) > 64:
         raise ValueError("a list that is too long")
-    return tuple(_text(item) for item in tree)
+    return tuple(plain_text(item) for item in tree)
 
 
-def _text(value: Any) -> str:
+def plain_text(value: Any) -> str:
+    """A text from a worker, cut and cleaned. Raises ValueError if it is no text."""
     if not isinstance(value, str):
         raise ValueError("a text that is none")
     # No control characters (a terminal would obey them) and no lone surrogates (no file can hold them).

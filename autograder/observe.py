@@ -94,7 +94,8 @@ def describe(error: BaseException) -> Failure:
             line = linecache.getline(frame.filename, frame.lineno or 0).strip()
             where = f"{frame.filename.strip('<>')}, line {frame.lineno}: {line}"
     if isinstance(error, SyntaxError) and (error.filename or "").startswith("<cell "):
-        where = f"{str(error.filename).strip('<>')}, line {error.lineno}: {(error.text or '').strip()}"
+        line = linecache.getline(str(error.filename), error.lineno or 0).strip()
+        where = f"{str(error.filename).strip('<>')}, line {error.lineno}: {line}"
     try:
         message = error.msg if isinstance(error, SyntaxError) else str(error)
     except BaseException:

@@ -19,13 +19,14 @@ import nbformat
 from . import wire
 from .answers import public_answers_of, to_tree
 from .bank import Assignment
+from .errors import CallError
 from .supervise import Workers
 
 _CHECK = re.compile(r'\Acheck\("(\w+)"\)\Z')
 _SOLUTION = "### BEGIN SOLUTION"
 
 
-class ReleaseError(Exception):
+class ReleaseError(CallError):
     """The assignment cannot be released; the message says why."""
 
 

@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field  # validation and the published JSON schema from one declaration
 
-VERSION = 1
+VERSION: Final = 1
 
 
 class Status(StrEnum):
@@ -61,7 +62,7 @@ class QuestionReport(_Model):
 class Report(_Model):
     """One submission, graded."""
 
-    version: int = VERSION
+    version: Literal[1] = VERSION
     assignment: str
     submission: str = Field(description="the name under which the submission is listed")
     student: str

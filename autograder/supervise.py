@@ -22,7 +22,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, BinaryIO, cast
 
 from . import sandbox, wire
-from .observation import Failure, Observation
+from .errors import GraderFault
+from .observation import Failure, Observation, plain_text
 from .question import Ban, Code
 from .worker import STATUS
 
@@ -91,10 +92,6 @@ class Run:
 
     questions: dict[str, Seen] = field(default_factory=dict)
     cells: dict[int, Failure] = field(default_factory=dict)
-
-
-class GraderFault(Exception):
-    """Something of ours broke: never a student's zero."""
 
 
 class Workers:
@@ -372,7 +369,7 @@ class _Job:
             return WALL_FACTOR * self._task.seconds
         if kind == "missing" and self._task:
             seen = self.run.questions[self._task.name]
-            seen.ended, seen.detail = "missing", str(event["kind"])[:100]
+            seen.ended, seen.detail = "missing", plain_text(event["kind"])[:100]
             return 0
         if kind == "case" and self._task:
             seen = self.run.questions[self._task.name]

@@ -59,9 +59,7 @@ def timed(*command: object, cwd: Path = ROOT, allow: Sequence[int] = (0,)) -> Ti
     if ended.returncode not in allow:
         raise click.ClickException(f"{command} failed:\n{ended.stdout[-2000:]}\n{ended.stderr[-2000:]}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return Timing(
-        time.perf_counter() - start, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    )
+    return Timing(time.perf_counter() - start, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
 def solved() -> nbformat.NotebookNode:
@@ -117,7 +115,9 @@ def otter(python: Path, count: int, folder: Path) -> Timing:
         for name in questions:
             case = {"code": f'>>> check("{name}")', "hidden": False, "locked": False}
             suite = {"cases": [case], "scored": True, "setup": "", "teardown": "", "type": "doctest"}
-            file.writestr(f"tests/{name}.py", f"OK_FORMAT = True\ntest = {({'name': name, 'points': 1, 'suites': [suite]})!r}\n")
+            file.writestr(
+                f"tests/{name}.py", f"OK_FORMAT = True\ntest = { ({'name': name, 'points': 1, 'suites': [suite]})!r}\n"
+            )
     total = Timing(0, 0)
     hand_in(work / "submitted", count)
     for notebook in sorted((work / "submitted").glob("*/*/*.ipynb")):
@@ -144,7 +144,7 @@ def bare(folder: Path) -> Timing:
     return Timing(float(wall), float(cpu))
 
 
-_BARE = '''
+_BARE = """
 import os, resource, sys, time
 from pathlib import Path
 import numpy as np
@@ -179,7 +179,7 @@ for _ in range(COUNT):
     assert os.waitpid(pid, 0)[1] == 0
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print((time.perf_counter() - start) / COUNT, (used.ru_utime + used.ru_stime) / COUNT)
-'''
+"""
 
 
 def first_result(tree: Path, folder: Path) -> float:
@@ -187,7 +187,9 @@ def first_result(tree: Path, folder: Path) -> float:
     out = folder / "cold"
     command = [BIN / "autograder", "grade", tree, "--out", out, "--salt", folder / "salt", "--jobs", "2"]
     start = time.perf_counter()
-    with subprocess.Popen(command, env=ENVIRONMENT, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        command, env=ENVIRONMENT, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
         while not list(out.glob("*/*/report.json")) and process.poll() is None:
             time.sleep(0.02)
         taken = time.perf_counter() - start
@@ -200,7 +202,9 @@ def many(count: int, folder: Path) -> tuple[list[float], list[tuple[float, float
     tree, out = hand_in(folder / "many", count), folder / "many-out"
     command = [BIN / "autograder", "grade", tree, "--out", out, "--salt", folder / "salt", "--jobs", "2"]
     memory, start = [], time.time()
-    with subprocess.Popen(command, env=ENVIRONMENT, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        command, env=ENVIRONMENT, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
         while process.poll() is None:
             memory.append((time.time() - start, _memory_below(process.pid)))
             time.sleep(1.0)
@@ -241,7 +245,12 @@ def plot(done: list[float], memory: list[tuple[float, float]], target: Path) -> 
 
 @click.command()
 @click.option("--quick", is_flag=True, help="Few submissions, to try it out.")
-@click.option("--otter", "otter_python", type=click.Path(path_type=Path), help="A Python with otter-grader; it needs older packages than nbgrader.")
+@click.option(
+    "--otter",
+    "otter_python",
+    type=click.Path(path_type=Path),
+    help="A Python with otter-grader; it needs older packages than nbgrader.",
+)
 @click.option("--out", type=click.Path(path_type=Path), default=ROOT / "docs" / "benchmarks.md", show_default=True)
 def main(quick: bool, otter_python: Path | None, out: Path) -> None:
     """Measure everything and write the page."""
@@ -257,7 +266,10 @@ def main(quick: bool, otter_python: Path | None, out: Path) -> None:
 
         small, batch = hand_in(folder / "small", 1), hand_in(folder / "batch", 40 if not quick else 4)
         count = len(list(batch.iterdir()))
-        start_up = {c: step(f"autograder {c}", lambda c=c: timed(BIN / "autograder", *c.split()).wall) for c in ("--help", "doctor")}
+        start_up = {
+            c: step(f"autograder {c}", lambda c=c: timed(BIN / "autograder", *c.split()).wall)
+            for c in ("--help", "doctor")
+        }
         cold = step("first result from cold", lambda: first_result(small, folder))
         step("answers of the hidden cases", lambda: ours(small, folder / "out1", 1))
         base = step("one submission", lambda: ours(small, _with_cache(folder, "base"), 1))
@@ -268,7 +280,10 @@ def main(quick: bool, otter_python: Path | None, out: Path) -> None:
         peer = step("nbgrader autograde", lambda: nbgrader(few, folder)).per(few)
         other = step("otter run", lambda: otter(otter_python, few, folder)).per(few) if otter_python else None
         done, memory, again = step(f"{lots} submissions", lambda: many(lots, folder))
-        start_up["report"] = step("autograder report", lambda: timed(BIN / "autograder", "report", next((folder / "many-out").glob("*/*/report.json"))).wall)
+        start_up["report"] = step(
+            "autograder report",
+            lambda: timed(BIN / "autograder", "report", next((folder / "many-out").glob("*/*/report.json"))).wall,
+        )
         plot(done, memory, out.with_name("benchmarks.png"))
     half = len(done) // 2
     rows = [
@@ -283,7 +298,9 @@ def main(quick: bool, otter_python: Path | None, out: Path) -> None:
         *((f"`autograder {c}`", f"{seconds:.2f} s", "", "under 0.5 s") for c, seconds in start_up.items()),
     ]  # fmt: skip
     lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    out.write_text(_PAGE.format(date=date.today(), machine=_machine(), level=sandbox.level(), lines=lines), encoding="utf-8")
+    out.write_text(
+        _PAGE.format(date=date.today(), machine=_machine(), level=sandbox.level(), lines=lines), encoding="utf-8"
+    )
     click.echo(f"wrote {out}")
 
 
@@ -296,7 +313,14 @@ def _with_cache(folder: Path, name: str) -> Path:
 
 
 def _machine() -> str:
-    model = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), platform.machine())
+    model = next(
+        (
+            line.split(":")[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
     return f"{os.cpu_count()} cores ({model}), Linux {platform.release().split('-')[0]}, Python {platform.python_version()}"
 
 

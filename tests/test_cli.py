@@ -18,8 +18,8 @@ from autograder import __version__, audit, checking, classroom, console, extract
 from autograder.audit import QuestionAudit
 from autograder.checking import NoPublicCases
 from autograder.cli import main
+from autograder.errors import GraderFault
 from autograder.report import Report, Status
-from autograder.supervise import GraderFault
 from autograder.wire import WireError
 
 Run = Callable[..., Result]

@@ -19,8 +19,18 @@ FUNCTIONS = {
     "04_batchnorm": "batch_norm_train batch_norm_inference batch_norm_backward fold_batch_norm batch_norm_tf",
 }
 CORE = set(
-    "conv2d conv2d_backward conv_layer max_pool2d max_pool2d_backward avg_pool2d batch_norm_train batch_norm_inference "
-    "batch_norm_backward fold_batch_norm".split()
+    [
+        "conv2d",
+        "conv2d_backward",
+        "conv_layer",
+        "max_pool2d",
+        "max_pool2d_backward",
+        "avg_pool2d",
+        "batch_norm_train",
+        "batch_norm_inference",
+        "batch_norm_backward",
+        "fold_batch_norm",
+    ]
 )
 
 
@@ -45,7 +55,9 @@ def test_enough_mistakes_variants_and_oracles(assignment: Assignment) -> None:
 def test_inputs_can_tell_mistakes_apart(assignment: Assignment) -> None:
     """Somewhere in a question's cases an image is higher than wide or the other way round, and a batch has several."""
     for question in assignment.questions:
-        drawn = [s for case in question.cases for v in case.arguments.values() if len(s := getattr(v, "shape", ())) == 4]
+        drawn = [
+            s for case in question.cases for v in case.arguments.values() if len(s := getattr(v, "shape", ())) == 4
+        ]
         images = [s for s in drawn if s[1] > 2 or s[2] > 2]
         if images and question.name not in ("fold_batch_norm",):
             assert any(s[1] != s[2] for s in images), question.name

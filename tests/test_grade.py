@@ -12,9 +12,10 @@ import pytest
 import tiny
 
 from autograder import supervise
+from autograder.errors import GraderFault
 from autograder.grade import Marking, grade
 from autograder.report import QuestionReport, Report, Status
-from autograder.supervise import GraderFault, Workers
+from autograder.supervise import Workers
 
 pytestmark = pytest.mark.tensorflow
 

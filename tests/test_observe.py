@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import linecache
 from typing import Any
 
 import numpy as np
@@ -248,6 +249,17 @@ def test_what_the_tape_runs_is_not_charged_to_a_ban(tf: Any) -> None:
 def test_a_message_is_shortened_and_without_a_cell_there_is_no_line() -> None:
     failure = describe(ValueError("x" * 10_000))
     assert len(failure.message) == 2000 and failure.where == ""
+
+
+@pytest.mark.parametrize("file", ["<cell 7>", "/tmp/ipykernel_4711/123456.py", "<ipython-input-3-0123abcd>"])
+def test_the_students_own_line_is_told_in_a_worker_and_in_a_kernel(file: str) -> None:
+    source = "import json\ndef f(x):\n    return json.loads('{')\n"
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    space: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(source, file, "exec", dont_inherit=True), space)
+    failure = see(space["f"]).failure
+    assert failure and failure.where.endswith("line 3: return json.loads('{')")
+    assert "/" not in failure.where and "json/decoder" not in failure.where
 
 
 def test_the_same_call_is_observed_the_same(tf: Any) -> None:

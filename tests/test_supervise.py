@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from autograder import supervise, wire
+from autograder.errors import GraderFault
 from autograder.observation import Observation, Output
 from autograder.question import Code
-from autograder.supervise import GraderFault, Run, Seen, Task, Workers, _ending, _Job, _Metered, _Process
+from autograder.supervise import Run, Seen, Task, Workers, _ending, _Job, _Metered, _Process
 
 RIGHT = Observation(outputs=(Output("tensor", np.ones(2, np.float32)),)).to_tree()
 
@@ -426,8 +427,8 @@ def test_without_fork_every_job_has_a_process_of_its_own(monkeypatch: pytest.Mon
 @pytest.mark.tensorflow
 def test_a_worker_that_cannot_start_is_our_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(supervise.sys, "executable", "/bin/false")
-    with pytest.raises(GraderFault, match="did not start"), Workers("process"):
-        pass
+    with Workers("process") as own, pytest.raises(GraderFault, match="did not start"):
+        own.run(cells("1"), [task("f")])
 
 
 def test_nothing_to_observe_starts_nothing() -> None:

@@ -1,4 +1,5 @@
 """Right and slow: half of its processor time per question goes into a loop."""
+
 # expect: scale=passed total=passed score=6
 import time
 

@@ -1,4 +1,5 @@
 """Takes processor, priority and limits from other processes, by number and by user."""
+
 # expect: scale=error total=passed score=2
 # says: changed \[\]
 import os

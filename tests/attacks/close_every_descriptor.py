@@ -1,4 +1,5 @@
 """Closes every file descriptor and goes on as if nothing had happened."""
+
 # expect: scale=crashed total=passed score=2
 import os
 import time

@@ -1,4 +1,5 @@
 """Connects to the machine it runs on and to the world over TCP, and listens itself."""
+
 # expect: scale=error total=passed score=2
 # says: reached \[\]
 import socket
@@ -9,7 +10,11 @@ import tensorflow as tf
 
 def scale(x, factor):
     reached = []
-    for family, address in ((socket.AF_INET, ("127.0.0.1", 4711)), (socket.AF_INET6, ("::1", 4711)), (socket.AF_INET, ("192.0.2.1", 80))):
+    for family, address in (
+        (socket.AF_INET, ("127.0.0.1", 4711)),
+        (socket.AF_INET6, ("::1", 4711)),
+        (socket.AF_INET, ("192.0.2.1", 80)),
+    ):
         try:
             with socket.socket(family, socket.SOCK_STREAM) as connection:
                 connection.settimeout(0.2)

@@ -1,4 +1,5 @@
 """Connects to the machine's Unix sockets: one with a path, one abstract, those of the usual services."""
+
 # expect: scale=error total=passed score=2
 # says: reached \[\]
 import glob
@@ -9,7 +10,14 @@ import tensorflow as tf
 
 def scale(x, factor):
     reached = []
-    for address in ("/course/socket", "\0machine", "/run/docker.sock", "/dev/log", "/run/dbus/system_bus_socket", *glob.glob("/tmp/**/*", recursive=True)):
+    for address in (
+        "/course/socket",
+        "\0machine",
+        "/run/docker.sock",
+        "/dev/log",
+        "/run/dbus/system_bus_socket",
+        *glob.glob("/tmp/**/*", recursive=True),
+    ):
         try:
             with socket.socket(socket.AF_UNIX) as connection:
                 connection.settimeout(0.2)

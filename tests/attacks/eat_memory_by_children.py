@@ -1,4 +1,5 @@
 """Eats memory in many small processes: none of them breaks a limit, and the grader is larger than each of them."""
+
 # expect: scale=passed total=passed score=6
 import subprocess
 import sys

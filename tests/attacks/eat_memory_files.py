@@ -1,4 +1,5 @@
 """Takes memory through memfd, System V segments, message queues and the shared-memory file system."""
+
 # expect: scale=error total=passed score=2
 # says: took \[\]
 import ctypes

@@ -1,4 +1,5 @@
 """Keeps a little more with every step, until nothing is left."""
+
 # expect: scale=memory|timeout|crashed total=passed score=2
 import tensorflow as tf
 

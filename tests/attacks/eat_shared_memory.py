@@ -1,4 +1,5 @@
 """Takes shared anonymous memory, which no limit on data counts."""
+
 # expect: scale=error total=passed score=2
 # says: stopped after [0-7] GB
 import mmap

@@ -1,4 +1,5 @@
 """Raises what no one catches: SystemExit, KeyboardInterrupt, GeneratorExit, a BaseException of its own."""
+
 # expect: scale=error total=passed score=2
 import tensorflow as tf
 

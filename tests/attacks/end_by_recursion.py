@@ -1,4 +1,5 @@
 """Recurses without end, with the limit taken away."""
+
 # expect: scale=crashed|error|timeout|memory total=passed score=2
 import sys
 

@@ -1,4 +1,5 @@
 """Reads address zero, overflows the stack, calls abort."""
+
 # expect: scale=crashed total=passed score=2
 # says: SIGSEGV
 import ctypes

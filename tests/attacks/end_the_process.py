@@ -1,4 +1,5 @@
 """Ends the process as if all had gone well, in a cell and in a function."""
+
 # expect: scale=crashed total=passed score=2
 # says: exit code 0
 import os

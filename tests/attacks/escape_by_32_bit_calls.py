@@ -1,4 +1,5 @@
 """Makes system calls in the 32-bit way, whose numbers a filter for 64 bits does not know."""
+
 # expect: scale=crashed|error|timeout total=passed score=2
 import ctypes
 import mmap

@@ -1,4 +1,5 @@
 """Leaves by chroot and an open folder above, the old way."""
+
 # expect: scale=error total=passed score=2
 # says: through \[\]
 import os

@@ -1,4 +1,5 @@
 """Plants symbolic and hard links to secrets in its own folder and reads through them."""
+
 # expect: scale=error total=passed score=2
 # says: found \[\]
 # bites: salt
@@ -9,7 +10,9 @@ import tensorflow as tf
 
 def scale(x, factor):
     found = []
-    for number, target in enumerate(("/course/salt", "../" * 12 + "course/salt", "/proc/1/root/course/salt", "/proc/self/root/course/salt")):
+    for number, target in enumerate(
+        ("/course/salt", "../" * 12 + "course/salt", "/proc/1/root/course/salt", "/proc/self/root/course/salt")
+    ):
         for link in (os.symlink, os.link):
             try:
                 link(target, f"link{number}{link.__name__}")

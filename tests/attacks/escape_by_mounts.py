@@ -1,4 +1,5 @@
 """Mounts, unmounts, remounts for writing, pivots the root, and does the same through the newer calls."""
+
 # expect: scale=error total=passed score=2
 # says: through \[\]
 import ctypes

@@ -1,4 +1,5 @@
 """Takes a user namespace to get every capability back: unshare, setns, clone and clone3 with each flag."""
+
 # expect: scale=error total=passed score=2
 # says: through \[\]
 import ctypes
@@ -7,7 +8,16 @@ import os
 import tensorflow as tf
 
 LIBC = ctypes.CDLL(None, use_errno=True)
-FLAGS = {"mount": 1 << 17, "cgroup": 1 << 25, "uts": 1 << 26, "ipc": 1 << 27, "user": 1 << 28, "pid": 1 << 29, "net": 1 << 30, "time": 1 << 7}
+FLAGS = {
+    "mount": 1 << 17,
+    "cgroup": 1 << 25,
+    "uts": 1 << 26,
+    "ipc": 1 << 27,
+    "user": 1 << 28,
+    "pid": 1 << 29,
+    "net": 1 << 30,
+    "time": 1 << 7,
+}
 
 
 def scale(x, factor):

@@ -1,4 +1,5 @@
 """Leaves by /proc: root, cwd and open folders of itself, of its threads and of the first process."""
+
 # expect: scale=error total=passed score=2
 # says: found \[\]
 # bites: salt
@@ -10,7 +11,12 @@ import tensorflow as tf
 
 def scale(x, factor):
     found = []
-    starts = glob.glob("/proc/*/root") + glob.glob("/proc/*/cwd") + glob.glob("/proc/*/task/*/root") + glob.glob("/proc/*/fd/*")
+    starts = (
+        glob.glob("/proc/*/root")
+        + glob.glob("/proc/*/cwd")
+        + glob.glob("/proc/*/task/*/root")
+        + glob.glob("/proc/*/fd/*")
+    )
     for start in starts:
         for path in ("course/salt", "../course/salt", "../" * 12 + "course/salt"):
             try:

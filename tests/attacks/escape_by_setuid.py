@@ -1,4 +1,5 @@
 """Becomes root: setuid programs, its own and the system's, setuid itself, capabilities."""
+
 # expect: scale=error total=passed score=2
 # says: became \[\]
 import ctypes
@@ -13,18 +14,36 @@ import tensorflow as tf
 def scale(x, factor):
     became = []
     before = os.getresuid(), os.getresgid()
-    for become in (lambda: os.setuid(0), lambda: os.setresuid(0, 0, 0), lambda: os.setgroups([0]), lambda: os.setgid(0)):
+    for become in (
+        lambda: os.setuid(0),
+        lambda: os.setresuid(0, 0, 0),
+        lambda: os.setgroups([0]),
+        lambda: os.setgid(0),
+    ):
         try:
             become()
         except OSError:
             pass
     if (os.getresuid(), os.getresgid()) != before:
         became.append(str(os.getresuid()))
-    held = [line for line in open("/proc/self/status") if line.startswith(("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb"))]
+    held = [
+        line
+        for line in open("/proc/self/status")
+        if line.startswith(("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb"))
+    ]
     became += [line.strip() for line in held if int(line.split()[1], 16)]
-    for path in ("/usr/bin/su", "/usr/bin/sudo", "/usr/bin/mount", "/usr/bin/passwd", "/usr/lib/openssh/ssh-keysign", "/usr/lib/dbus-1.0/dbus-daemon-launch-helper"):
+    for path in (
+        "/usr/bin/su",
+        "/usr/bin/sudo",
+        "/usr/bin/mount",
+        "/usr/bin/passwd",
+        "/usr/lib/openssh/ssh-keysign",
+        "/usr/lib/dbus-1.0/dbus-daemon-launch-helper",
+    ):
         if os.path.exists(path) and os.stat(path).st_mode & stat.S_ISUID:
-            done = subprocess.run([path, "-c", "id -u"], capture_output=True, text=True, timeout=2, stdin=subprocess.DEVNULL)
+            done = subprocess.run(
+                [path, "-c", "id -u"], capture_output=True, text=True, timeout=2, stdin=subprocess.DEVNULL
+            )
             became += [path] * (done.stdout.strip() == "0")
     try:
         shutil.copy("/usr/bin/id", "own")

@@ -1,4 +1,5 @@
 """Replaces itself by another program that keeps the grader's pipe and forges the rest."""
+
 # expect: scale=crashed|failed total=passed score=2
 import os
 import sys

@@ -1,4 +1,5 @@
 """Opens files, pipes and sockets until there are no more descriptors."""
+
 # expect: scale=error total=passed score=2
 # says: after \d{1,3} descriptors
 import os

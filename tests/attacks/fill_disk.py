@@ -1,4 +1,5 @@
 """Writes files until the disk is full."""
+
 # expect: scale=error total=passed score=2
 # says: full after \d\d MB
 import tensorflow as tf

@@ -1,4 +1,5 @@
 """Makes one file of a terabyte, without writing it."""
+
 # expect: scale=error total=passed score=2
 # says: File too large|No space left
 import os

@@ -1,4 +1,5 @@
 """Makes empty files, folders and links until there is no room for another."""
+
 # expect: scale=error total=passed score=2
 # says: full after \d+ files
 import os

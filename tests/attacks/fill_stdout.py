@@ -1,4 +1,5 @@
 """Prints without end, in a cell and in a function."""
+
 # expect: scale=timeout total=passed score=2
 import sys
 

@@ -1,4 +1,5 @@
 """Sends JSON nested a million deep, a number with a million digits, and a list of a million lists."""
+
 # expect: scale=crashed total=crashed score=0
 import os
 import struct

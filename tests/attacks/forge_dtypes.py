@@ -1,4 +1,5 @@
 """Sends arrays of objects, records, strings, dates and complex numbers."""
+
 # expect: scale=crashed total=crashed score=0
 import json
 import os
@@ -13,7 +14,19 @@ def send(dtype):
 
 
 def scale(x, factor):
-    for dtype in ("O", "object", "|V8", "U4", "datetime64[s]", "complex128", "f4,O", None, 3, ["f4"], {"names": ["a"], "formats": ["O"]}):
+    for dtype in (
+        "O",
+        "object",
+        "|V8",
+        "U4",
+        "datetime64[s]",
+        "complex128",
+        "f4,O",
+        None,
+        3,
+        ["f4"],
+        {"names": ["a"], "formats": ["O"]},
+    ):
         send(dtype)
     os._exit(0)
 

@@ -1,4 +1,5 @@
 """Floods the grader with messages until somebody stops it."""
+
 # expect: scale=crashed|timeout total=crashed|timeout score=0
 import os
 

@@ -1,10 +1,10 @@
 """Writes the whole conversation itself, with made-up observations, points and statuses, and ends the process."""
+
 # expect: scale=failed total=failed score=0
 import os
 
-import numpy as np
-
 import autograder.wire as wire
+import numpy as np
 
 
 def say(event, **fields):

@@ -1,4 +1,5 @@
 """Sends messages whose lengths lie: four gigabytes of header, 2**64 bytes of arrays, then silence."""
+
 # expect: scale=crashed total=crashed score=0
 import os
 import struct

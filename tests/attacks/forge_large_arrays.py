@@ -1,4 +1,5 @@
 """Sends observations as large as a message may be, so that the grader runs out of memory or time."""
+
 # expect: scale=failed|crashed|timeout total=failed|crashed|timeout score=0
 import json
 import os

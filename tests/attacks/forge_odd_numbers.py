@@ -1,4 +1,5 @@
 """Sends an observation with a million lists, NaN and infinity where numbers belong, and keys that mean something to the reader."""
+
 # expect: scale=crashed total=crashed score=0
 import os
 import struct
@@ -12,7 +13,11 @@ def send(tree):
 
 
 def scale(x, factor):
-    send(b'{"event": "case", "observation": {"failure": null, "structure": "one", "outputs": [' + b"[]," * 1_000_000 + b"[]]}}")
+    send(
+        b'{"event": "case", "observation": {"failure": null, "structure": "one", "outputs": ['
+        + b"[]," * 1_000_000
+        + b"[]]}}"
+    )
     os._exit(0)
 
 

@@ -1,4 +1,5 @@
 """Sends events out of turn: done before anything, questions twice and in another's name, cells from the end, after questions."""
+
 # expect: scale=crashed total=crashed score=0
 import os
 

@@ -1,10 +1,24 @@
 """Sends arrays with impossible shapes: negative, overflowing, of rank 33, huge and empty, true for one."""
+
 # expect: scale=crashed total=crashed score=0
 import json
 import os
 import struct
 
-SHAPES = [[-1], [2**62, 4], [2**31, 2**31, 4], [1] * 33, [2**63, 0], [10**30, 0], [True], [1.5], ["3"], [], None, {"a": 1}]
+SHAPES = [
+    [-1],
+    [2**62, 4],
+    [2**31, 2**31, 4],
+    [1] * 33,
+    [2**63, 0],
+    [10**30, 0],
+    [True],
+    [1.5],
+    ["3"],
+    [],
+    None,
+    {"a": 1},
+]
 
 
 def send(arrays, tree, body=b"\0" * 64):

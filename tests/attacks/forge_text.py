@@ -1,4 +1,5 @@
 """Puts lone surrogates, terminal escapes and megabytes where the grader expects short texts."""
+
 # expect: scale=missing total=missing score=0
 import os
 

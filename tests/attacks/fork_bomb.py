@@ -1,4 +1,5 @@
 """A fork bomb: every process makes two of itself, for ever."""
+
 # expect: scale=timeout|crashed|error total=passed score=2
 import os
 

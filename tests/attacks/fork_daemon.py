@@ -1,4 +1,5 @@
 """Leaves a daemon behind by a double fork in sessions of its own, which writes, waits and spins."""
+
 # expect: scale=passed total=passed score=6
 import os
 import time

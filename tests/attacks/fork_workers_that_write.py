@@ -1,4 +1,5 @@
 """Forks children that answer in its name, all at once, over the same pipe."""
+
 # expect: scale=crashed|failed|timeout total=passed|crashed|failed|timeout score=0..2
 import os
 

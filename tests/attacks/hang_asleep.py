@@ -1,4 +1,5 @@
 """Sleeps, which takes no processor time."""
+
 # expect: scale=timeout total=passed score=2
 import threading
 

@@ -1,4 +1,5 @@
 """Hangs when Python ends: atexit, the threads' own exit hooks, a destructor of a module's global, weak references."""
+
 # expect: scale=passed total=passed score=6
 import atexit
 import threading

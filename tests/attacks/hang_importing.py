@@ -1,4 +1,5 @@
 """Deadlocks on the import lock and on a lock held by itself."""
+
 # expect: scale=timeout total=passed score=2
 import _imp
 import threading

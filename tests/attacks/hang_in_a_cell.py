@@ -1,4 +1,5 @@
 """Never leaves a cell."""
+
 # expect: scale=passed total=passed score=6
 # says: did not finish
 import tensorflow as tf

@@ -1,4 +1,5 @@
 """Hangs in __del__, when the result is thrown away."""
+
 # expect: scale=timeout total=passed score=2
 import tensorflow as tf
 

@@ -1,4 +1,5 @@
 """Never leaves a function."""
+
 # expect: scale=timeout total=passed score=2
 import tensorflow as tf
 

@@ -1,4 +1,5 @@
 """Hangs when it is differentiated, after the value was right."""
+
 # expect: scale=timeout total=passed score=2
 import tensorflow as tf
 
@@ -9,7 +10,9 @@ def scale(x, factor):
         def gradient(dy):
             while True:
                 pass
+
         return x * factor, gradient
+
     return times(x)
 
 

@@ -1,4 +1,5 @@
 """Hangs inside TensorFlow: a loop in a graph that never ends."""
+
 # expect: scale=timeout total=passed score=2
 import tensorflow as tf
 

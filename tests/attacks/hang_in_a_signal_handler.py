@@ -1,4 +1,5 @@
 """Catches the signal of the deadline, and every other that can be caught, and hangs in the handler."""
+
 # expect: scale=timeout total=passed score=2
 import signal
 

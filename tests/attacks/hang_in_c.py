@@ -1,4 +1,5 @@
 """Hangs inside C code, where no Python handler runs: a regular expression without end, its signals ignored."""
+
 # expect: scale=timeout total=passed score=2
 import re
 import signal

@@ -1,7 +1,9 @@
 """Hangs in one cell after the other, each a little: no deadline is missed, and the class waits."""
+
 # expect: scale=passed total=passed score=6
 # %%
 import time
+
 # %%
 time.sleep(5)
 # %%

@@ -1,4 +1,5 @@
 """Starts threads that spin for ever beside its right answers."""
+
 # expect: scale=passed|timeout total=passed|timeout score=0..6
 import threading
 

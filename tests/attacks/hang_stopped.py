@@ -1,4 +1,5 @@
 """Stops itself: a stopped process uses no time and answers no signal but the last."""
+
 # expect: scale=timeout total=passed score=2
 import os
 import signal

@@ -1,4 +1,5 @@
 """Disarms the worker's timer, ignores and blocks its signal, and spins."""
+
 # expect: scale=timeout total=passed score=2
 import signal
 

@@ -1,4 +1,5 @@
 """Sends HTML, scripts, terminal escapes, rich markup, template code and a formula through error messages and names."""
+
 # expect: scale=error total=passed score=2
 # says: MARKED
 import tensorflow as tf

@@ -1,4 +1,5 @@
 """kill(-1, SIGKILL): every process that may be signalled."""
+
 # expect: scale=passed|crashed total=passed score=2|6
 import os
 import signal

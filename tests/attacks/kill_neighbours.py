@@ -1,4 +1,5 @@
 """Kills every process number it can think of but its own."""
+
 # expect: scale=passed|crashed total=passed score=2|6
 import os
 import signal

@@ -1,4 +1,5 @@
 """Opens sockets that reach past network namespaces or into the kernel: vsock, netlink, packet, alg, bluetooth, raw."""
+
 # expect: scale=error total=passed score=2
 # says: opened \[\]
 import socket

@@ -1,11 +1,11 @@
 """Uses a banned operation and blinds the worker's search for it, in the source and in the graph."""
+
 # expect: scale=passed total=failed score=4
 # says: reduce_mean
 import contextlib
 
-import tensorflow as tf
-
 import autograder.bans as bans
+import tensorflow as tf
 
 bans.in_source = lambda *_: []
 bans.recorded_ops = lambda: contextlib.nullcontext(set())

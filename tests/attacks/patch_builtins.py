@@ -1,4 +1,5 @@
 """Replaces builtins under the grader's feet: len, isinstance, type, open, callable, print, __import__."""
+
 # expect: scale=failed total=passed score=2
 import builtins
 

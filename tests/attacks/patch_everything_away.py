@@ -1,4 +1,5 @@
 """Takes away the builtins that the worker itself needs: no answer can be written any more."""
+
 # expect: scale=crashed total=crashed score=0
 import builtins
 

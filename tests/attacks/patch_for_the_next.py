@@ -1,4 +1,5 @@
 """Leaves sitecustomize, a .pth file, bytecode and matplotlib settings behind, for whoever is graded next."""
+
 # expect: scale=error total=passed score=2
 # says: wrote \[[^\]]*\] outside \[\]
 import os
@@ -9,7 +10,17 @@ import tensorflow as tf
 
 EVIL = "import os, builtins; builtins.scale = lambda *_, **__: 0; open('/course/owned', 'w').write('next')\n"
 WROTE, OUTSIDE = [], []
-for folder in {*sys.path, *site.getsitepackages(), site.getusersitepackages(), os.path.dirname(tf.__file__), os.getcwd(), "/tmp", "/dev/shm", "/var/tmp", "/usr/lib/python3"}:
+for folder in {
+    *sys.path,
+    *site.getsitepackages(),
+    site.getusersitepackages(),
+    os.path.dirname(tf.__file__),
+    os.getcwd(),
+    "/tmp",
+    "/dev/shm",
+    "/var/tmp",
+    "/usr/lib/python3",
+}:
     for name in ("sitecustomize.py", "usercustomize.py", "evil.pth", "matplotlibrc"):
         try:
             os.makedirs(folder, exist_ok=True)

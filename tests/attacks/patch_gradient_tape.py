@@ -1,4 +1,5 @@
 """Replaces tf.GradientTape, so that a wrong function seems to have a right gradient."""
+
 # expect: scale=failed total=passed score=2
 import tensorflow as tf
 

@@ -1,4 +1,5 @@
 """Registers IPython hooks, display publishers and input transformers that would run in a kernel after every cell."""
+
 # expect: scale=failed total=passed score=2
 import tensorflow as tf
 

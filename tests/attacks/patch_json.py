@@ -1,4 +1,5 @@
 """Makes json write what a grader would like to hear."""
+
 # expect: scale=failed total=passed score=2
 import json
 

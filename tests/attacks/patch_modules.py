@@ -1,4 +1,5 @@
 """Puts modules of its own in the place of the worker's in sys.modules, and empties the rest."""
+
 # expect: scale=failed total=passed score=2
 import sys
 import types

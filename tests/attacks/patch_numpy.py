@@ -1,4 +1,5 @@
 """Makes NumPy find everything close, equal and finite, and save full marks."""
+
 # expect: scale=failed total=passed score=2
 import numpy as np
 import tensorflow as tf

@@ -1,4 +1,5 @@
 """Patches pickle and copyreg, and returns objects whose reduction runs code, in case somebody unpickles."""
+
 # expect: scale=failed total=passed score=2
 # says: Payload
 import copyreg

@@ -1,12 +1,12 @@
 """Patches the worker itself: its comparer, its messages, and the cases it is about to run."""
+
 # expect: scale=failed total=passed score=2
 import sys
-
-import tensorflow as tf
 
 import autograder.compare
 import autograder.score
 import autograder.wire as wire
+import tensorflow as tf
 
 autograder.compare.compare = lambda *_, **__: []
 autograder.score.score = lambda *_, **__: None

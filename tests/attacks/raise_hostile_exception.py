@@ -1,4 +1,5 @@
 """Raises exceptions whose text is 100 MB long, raises itself, or is markup, escapes, a formula and a path."""
+
 # expect: scale=error total=passed score=2
 # says: cannot be shown
 import tensorflow as tf

@@ -1,4 +1,5 @@
 """Looks for the grader's secrets in the environment: its own, C's, and every process's in /proc."""
+
 # expect: scale=error total=passed score=2
 # says: found \[\]
 import ctypes

@@ -1,4 +1,5 @@
 """Walks the whole file system for anything that looks like a secret of the course."""
+
 # expect: scale=error total=passed score=2
 # says: found \[\] in [1-9]\d* folders
 # bites: questions, notebook, mistakes, variants, salt, home, gradebook, neighbour
@@ -9,7 +10,11 @@ import tensorflow as tf
 
 FOUND, FOLDERS = set(), 0
 for at, folders, files in os.walk("/"):
-    folders[:] = [f for f in folders if f not in ("proc", "sys", "site-packages", "share", "lib", "lib64", "python3.11", "include")]
+    folders[:] = [
+        f
+        for f in folders
+        if f not in ("proc", "sys", "site-packages", "share", "lib", "lib64", "python3.11", "include")
+    ]
     FOLDERS += 1
     for name in files:
         path = os.path.join(at, name)

@@ -1,4 +1,5 @@
 """Reads the gradebook, the reports and the expected arrays in the grader's cache."""
+
 # expect: scale=error total=passed score=2
 # says: found \[\]
 # bites: gradebook

@@ -1,4 +1,5 @@
 """Reads the home folder: the grader's, root's, everybody's in /etc/passwd."""
+
 # expect: scale=error total=passed score=2
 # says: found \[\]
 # bites: home

@@ -1,4 +1,5 @@
 """Reads what others handed in, to return their work as its own."""
+
 # expect: scale=error total=passed score=2
 # says: found \[\]
 # bites: neighbour

@@ -1,11 +1,14 @@
 """Searches all of its own memory: what the grader's address space once held, a fork would still hold."""
+
 # expect: scale=error total=passed score=2
 # says: found \[\] in [1-9]\d* MB
 import re
 
 import tensorflow as tf
 
-PATTERN = re.compile(b"CANARY-(?:questions|notebook|mistakes|variants|salt|environment|home|gradebook|neighbour)" + b"-[0-9a-f]{16}")
+PATTERN = re.compile(
+    b"CANARY-(?:questions|notebook|mistakes|variants|salt|environment|home|gradebook|neighbour)" + b"-[0-9a-f]{16}"
+)
 FOUND, SEEN = set(), 0
 with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", buffering=0) as memory:
     for line in maps:

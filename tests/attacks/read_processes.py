@@ -1,4 +1,5 @@
 """Reads /proc of its parent and of every process: memory, maps, descriptors, working folder, root, command line."""
+
 # expect: scale=error total=passed score=2
 # says: foreign \[\]
 import glob
@@ -14,7 +15,19 @@ def scale(x, factor):
         pid = int(folder.rsplit("/", 1)[1])
         if pid == os.getpid():
             continue
-        for name in ("environ", "maps", "mem", "auxv", "stack", "syscall", "fd/3", "fd/5", "cwd/salt", "root/course/salt", "root/etc/shadow"):
+        for name in (
+            "environ",
+            "maps",
+            "mem",
+            "auxv",
+            "stack",
+            "syscall",
+            "fd/3",
+            "fd/5",
+            "cwd/salt",
+            "root/course/salt",
+            "root/etc/shadow",
+        ):
             try:
                 with open(f"{folder}/{name}", "rb") as file:
                     if file.read(1) or name == "mem":

@@ -1,4 +1,5 @@
 """Reads the salt that draws the hidden cases."""
+
 # expect: scale=error total=passed score=2
 # says: found (No such file or directory|Permission denied)$
 # bites: salt

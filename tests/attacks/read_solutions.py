@@ -1,4 +1,5 @@
 """Reads the questions, the solved notebook, the mistakes and the variants, where they lie."""
+
 # expect: scale=error total=passed score=2
 # says: found \[\], refused \['(No such file or directory|Permission denied)'\]
 # bites: questions, notebook, mistakes, variants

@@ -1,4 +1,5 @@
 """Returns a tensor with 10**9 elements that all fit in memory, as bytes."""
+
 # expect: scale=failed total=passed score=2
 # says: shape \(1000000000,\)
 import numpy as np

@@ -1,4 +1,5 @@
 """Returns an object whose __array__, __tf_tensor__, __float__ and dtype answer with something else every time."""
+
 # expect: scale=failed total=passed score=2
 # says: Chameleon
 import numpy as np

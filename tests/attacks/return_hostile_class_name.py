@@ -1,6 +1,5 @@
 """Returns objects whose class has a name with a lone surrogate, markup and a megabyte; and no function but such an object."""
 # expect: scale=failed|crashed total=missing score=0
-import tensorflow as tf
 
 
 class Meta(type):

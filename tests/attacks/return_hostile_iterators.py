@@ -1,4 +1,5 @@
 """Returns a list subclass that never ends, a dict with endless values and a tuple of itself."""
+
 # expect: scale=timeout|memory|error|crashed total=passed score=2
 import tensorflow as tf
 

@@ -1,4 +1,5 @@
 """Returns a list that holds itself, nested a hundred thousand deep."""
+
 # expect: scale=failed total=passed score=2
 import tensorflow as tf
 

@@ -1,4 +1,5 @@
 """Returns a view that claims 10**18 elements and takes eight bytes."""
+
 # expect: scale=failed total=passed score=2
 # says: shape \(1000000000, 1000000000\)
 import numpy as np

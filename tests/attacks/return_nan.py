@@ -1,4 +1,5 @@
 """Returns NaN everywhere, which is never further away than a tolerance."""
+
 # expect: scale=failed total=failed score=0
 # says: NaN or infinite
 import tensorflow as tf

@@ -1,4 +1,5 @@
 """Returns arrays of objects, of records, of strings, of dates, memory-mapped and read backwards."""
+
 # expect: scale=failed total=passed score=2
 import numpy as np
 import tensorflow as tf

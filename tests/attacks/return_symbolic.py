@@ -1,4 +1,5 @@
 """Returns symbolic tensors, a generator, a coroutine and a function instead of numbers."""
+
 # expect: scale=failed total=passed score=2
 import tensorflow as tf
 

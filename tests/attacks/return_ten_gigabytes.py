@@ -1,11 +1,16 @@
 """Asks for ten gigabytes: of NumPy, of TensorFlow, of Python."""
+
 # expect: scale=memory total=passed score=2
 import numpy as np
 import tensorflow as tf
 
 
 def scale(x, factor):
-    for make in (lambda: np.ones(10 << 30, np.uint8), lambda: bytearray(b"1") * (10 << 30), lambda: tf.ones((10 << 28,)).numpy()):
+    for make in (
+        lambda: np.ones(10 << 30, np.uint8),
+        lambda: bytearray(b"1") * (10 << 30),
+        lambda: tf.ones((10 << 28,)).numpy(),
+    ):
         try:
             make()
         except (MemoryError, tf.errors.ResourceExhaustedError):

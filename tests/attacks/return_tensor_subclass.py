@@ -1,4 +1,5 @@
 """Returns a tf.Tensor that was taught to show other numbers than it holds."""
+
 # expect: scale=failed total=passed score=2
 import numpy as np
 import tensorflow as tf

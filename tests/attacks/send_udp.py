@@ -1,4 +1,5 @@
 """Sends what it knows to the machine it runs on over UDP, where no connection is needed."""
+
 # expect: scale=error total=passed score=2
 # says: refused
 import socket
@@ -8,7 +9,11 @@ import tensorflow as tf
 
 def scale(x, factor):
     said = []
-    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"), (socket.AF_INET, "255.255.255.255")):
+    for family, address in (
+        (socket.AF_INET, "127.0.0.1"),
+        (socket.AF_INET6, "::1"),
+        (socket.AF_INET, "255.255.255.255"),
+    ):
         try:
             with socket.socket(family, socket.SOCK_DGRAM) as sender:
                 sender.sendto(b"loot", (address, 4711))

@@ -1,4 +1,5 @@
 """Takes the hidden cases out of the worker's list, to be judged by the public ones alone."""
+
 # expect: scale=crashed total=passed score=4
 import sys
 

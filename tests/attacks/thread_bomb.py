@@ -1,4 +1,5 @@
 """Starts threads until there are no more."""
+
 # expect: scale=error total=passed score=2
 # says: after \d+ threads
 import threading

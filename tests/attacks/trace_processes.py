@@ -1,4 +1,5 @@
 """Attaches to other processes: ptrace, process_vm_readv, pidfd_open and pidfd_getfd, kcmp."""
+
 # expect: scale=error total=passed score=2
 # says: through \[\]
 import ctypes

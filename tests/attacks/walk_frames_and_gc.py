@@ -1,4 +1,5 @@
 """Walks the frames below its own and all objects the collector knows for expected values, tolerances and points."""
+
 # expect: scale=failed total=passed score=2
 # says: differs from the expected one
 import gc

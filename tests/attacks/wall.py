@@ -361,7 +361,9 @@ def run(options: argparse.Namespace) -> tuple[int, dict[str, object]]:
         code = _wait_until(child, time.monotonic() + options.seconds)
         counted = census.seek(0, os.SEEK_END)
         census.seek(0)
-        found = (json.load(census) if counted else {}) | bound.met() | {"bound": type(bound).__name__.lower(), "exit": code}
+        found = (
+            (json.load(census) if counted else {}) | bound.met() | {"bound": type(bound).__name__.lower(), "exit": code}
+        )
         if options.folder and code != TIMED_OUT and archive.seek(0, os.SEEK_END):
             archive.seek(0)
             with tarfile.open(fileobj=archive) as tar:
