@@ -74,7 +74,9 @@ def _plain(candidate: Any) -> FunctionType | None:
     with contextlib.suppress(Exception):
         candidate = getattr(candidate, "python_function", candidate)
         candidate = inspect.unwrap(candidate)
-    if isinstance(candidate, FunctionType) and candidate.__code__.co_filename.startswith("<cell "):
+    if isinstance(candidate, FunctionType) and (
+        candidate.__code__.co_filename.startswith("<cell ") or candidate.__globals__.get("__name__") == "__main__"
+    ):
         return candidate
     return None
 

@@ -254,7 +254,8 @@ def _text(name: str) -> str:
 
 def _safe(name: str) -> str:
     """A name that is one folder, everywhere."""
-    return re.sub(r"^\.+|[^\w.@+-]", "_", name)[:100] or "_"
+    safe = re.sub(r"^\.+|[^\w.@+-]", "_", name)[:100] or "_"
+    return f"{safe}_" if safe in ("grades.csv", "index.html") else safe  # those are the class's own
 
 
 def _unique(entries: list[Entry]) -> list[Entry]:

@@ -182,6 +182,8 @@ def _raised(question: Question, failure: Failure) -> tuple[str, str]:
             "ran",
             f"{question.name} raised {_named(failure)} Keep the parameter names of the stub: it is called with keywords.",
         )
+    if failure.kind == "Unfinished":
+        return "ran", f"{question.name} calls your {failure.message}, which is not attempted yet: write that first."
     if failure.kind == "SystemExit":
         return "ran", f"{question.name} ends the whole program: take out exit() or sys.exit()."
     return "ran", f"{question.name} raised {_named(failure)}"

@@ -86,30 +86,15 @@ def show_report(report: Report) -> None:
 
 def show_audit(assignment: str, results: Sequence[QuestionAudit]) -> None:
     """The audit's table, then every miss."""
-    table = Table(
-        "question",
-        "mistakes",
-        "caught",
-        "named",
-        "variants",
-        "passed",
-        "oracles",
-        "differences",
-        title=assignment,
-        box=None,
-    )
+    counts = ("mistakes", "caught", "named", "variants", "passed", "oracles", "differences")
+    table = Table(title=assignment, box=None, pad_edge=False)
+    table.add_column("question", no_wrap=True)
+    for name in counts:
+        table.add_column(name, justify="right")
     for r in results:
         sign = "[red]✗[/]" if r.misses else "[green]✓[/]"
-        table.add_row(
-            f"{sign} {r.question}",
-            *map(str, (r.mistakes, r.caught, r.named, r.variants, r.passed, r.oracles, r.differences)),
-        )
-    totals = [
-        sum(getattr(r, name) for r in results)
-        for name in ("mistakes", "caught", "named", "variants", "passed", "oracles", "differences")
-    ]
-    table.add_section()
-    table.add_row("all", *map(str, totals))
+        table.add_row(f"{sign} {r.question}", *(str(getattr(r, name)) for name in counts))
+    table.add_row("  all", *(str(sum(getattr(r, name) for r in results)) for name in counts), style="bold")
     out.print(table)
     for r in results:
         for miss in r.misses:

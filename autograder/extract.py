@@ -58,6 +58,8 @@ def read(path: Path) -> Submission:
         Unreadable: if no cells can be had from it.
     """
     try:
+        if path.is_symlink():
+            raise Unreadable("The file is a link, not a notebook. Submit the notebook itself.")
         if path.stat().st_size > MAX_FILE:
             raise Unreadable(
                 f"The file is larger than {MAX_FILE >> 20} MB. Clear the outputs (Kernel > Restart & Clear Output), save, and submit again."

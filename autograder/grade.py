@@ -11,7 +11,6 @@ from pathlib import Path
 from . import extract
 from .answers import Answers, as_trees, task, versions
 from .bank import key
-from .errors import GraderFault
 from .extract import Submission
 from .observation import Failure
 from .report import QuestionReport, Report, Status
@@ -72,8 +71,10 @@ def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, st
     clock, started = time.monotonic(), datetime.now(UTC)
     repairs: list[str] = []
     state, message = "graded", ""
-    content = path.read_bytes() if path.is_file() and path.stat().st_size <= extract.MAX_FILE else b""
+    content = b""
     try:
+        if path.is_file() and path.stat().st_size <= extract.MAX_FILE:
+            content = path.read_bytes()
         read = extract.read(path)
         extract.restore_overwritten(read)
         repairs = read.repairs
@@ -85,7 +86,7 @@ def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, st
     except extract.Unreadable as error:
         state, message = "unreadable", str(error)
         questions = [unavailable(a, Status.MISSING, "") for a in marking.answers.values()]
-    except GraderFault as fault:
+    except Exception as fault:  # ours, whatever it is: one submission must not end the class
         state, message = (
             "grader_fault",
             f"The grader itself failed; this is not the student's fault, and no score. Grade again. ({fault})",

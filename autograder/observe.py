@@ -6,6 +6,7 @@ TensorFlow is imported here, and only here and in the worker. Nothing in this mo
 from __future__ import annotations
 
 import copy
+import inspect
 import linecache
 import traceback
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from . import bans, wire
-from .observation import MAX_OUTPUTS, MAX_TEXT, Failure, Observation, Output
+from .observation import MAX_OUTPUTS, MAX_TEXT, Failure, Observation, Output, plain_text
 from .question import Ban, Code, cotangent
 
 MAX_ENTRIES = 1 << 22
@@ -54,12 +55,12 @@ def observe(
         tape.watch(watched)
         try:
             if ban is None:
-                returned, ops = function(**inputs), set[str]()
+                returned, ops = _call(function, inputs), set[str]()
             else:
                 with bans.recorded_ops() as ops:
-                    returned = function(**inputs)
+                    returned = _call(function, inputs)
         except BaseException as error:
-            return Observation(failure=describe(error))
+            return Observation(failure=_failed(error, function), calls=tuple(sorted(bans.reachable(function)))[:64])
 
         structure = type(returned).__name__ if isinstance(returned, (tuple, list, dict)) else "one"
         items = (
@@ -81,18 +82,58 @@ def observe(
         gradients=gradients,
         gradient_failure=gradient_failure,
         banned=tuple(sorted(ops.intersection(ban.ops)) + bans.in_source(used, ban.names)) if ban else (),
-        changed=tuple(name for name, value in before.items() if inputs[name] != value),
+        changed=tuple(name for name, value in before.items() if not _equal(inputs[name], value)),
         calls=tuple(sorted(used))[:64],
     )
+
+
+def _call(function: Callable[..., Any], inputs: dict[str, Any]) -> Any:
+    """Calls by name, but passes by position what can be: `tf.custom_gradient` ignores itself for keywords."""
+    try:
+        bound = inspect.signature(function).bind(**inputs)
+    except (TypeError, ValueError):
+        return function(**inputs)  # says what does not fit
+    return function(*bound.args, **bound.kwargs)
+
+
+def _equal(value: Any, before: Any) -> bool:
+    try:
+        return bool(value == before)
+    except Exception:
+        return False
+
+
+def _failed(error: BaseException, function: Any) -> Failure:
+    """As `describe`, but a stub that is called by a finished function is told by its name."""
+    failure = describe(error)
+    if isinstance(error, NotImplementedError):
+        frames = traceback.extract_tb(error.__traceback__)
+        if (
+            frames
+            and frames[-1].name != getattr(function, "__name__", frames[-1].name)
+            and _is_own(frames[-1].filename)
+        ):
+            return Failure("Unfinished", frames[-1].name, failure.where)
+    return failure
+
+
+def _is_own(filename: str) -> bool:
+    """Whether a file is the student's: a cell in a worker, or in a kernel."""
+    return filename.startswith(("<cell ", "<ipython-input")) or "ipykernel_" in filename
+
+
+def _cell(filename: str) -> str:
+    """The cell's label, where it has one: a kernel knows none."""
+    return f"{filename.strip('<>')}, " if filename.startswith("<cell ") else ""
 
 
 def describe(error: BaseException) -> Failure:
     """An exception as a student needs it: type, text, and the last line of their own code."""
     where = ""
     for frame in traceback.extract_tb(error.__traceback__):
-        if frame.filename.startswith("<cell "):
+        if _is_own(frame.filename):
             line = linecache.getline(frame.filename, frame.lineno or 0).strip()
-            where = f"{frame.filename.strip('<>')}, line {frame.lineno}: {line}"
+            where = f"{_cell(frame.filename)}line {frame.lineno}: {line}"
     if isinstance(error, SyntaxError) and (error.filename or "").startswith("<cell "):
         line = linecache.getline(str(error.filename), error.lineno or 0).strip()
         where = f"{str(error.filename).strip('<>')}, line {error.lineno}: {line}"
@@ -100,7 +141,7 @@ def describe(error: BaseException) -> Failure:
         message = error.msg if isinstance(error, SyntaxError) else str(error)
     except BaseException:
         message = "(its text cannot be shown)"
-    return Failure(type(error).__name__, str(message)[:MAX_TEXT], where[:MAX_TEXT])
+    return Failure(plain_text(type(error).__name__), plain_text(str(message)), plain_text(where))
 
 
 def _argument(value: Any, dtype: str) -> Any:

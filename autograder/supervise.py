@@ -201,12 +201,13 @@ class Workers:
         result_read, result_write = os.pipe()
         leash, far_leash = socket.socketpair()
         try:
+            descriptors = [job_read, result_write, far_leash.fileno()]
             with self._lock:
-                if self._warm is None or self._warm.poll() is not None:
+                try:
+                    self._request(descriptors)
+                except OSError:  # it is dying, and not dead yet
                     self._stop()
-                    self._start()
-                control = self._wait_until_ready()
-                socket.send_fds(control, [b"J"], [job_read, result_write, far_leash.fileno()])
+                    self._request(descriptors)
         except (OSError, GraderFault) as error:
             for descriptor in (job_write, result_read):
                 os.close(descriptor)
@@ -218,6 +219,13 @@ class Workers:
             far_leash.close()
         threading.Thread(target=_feed, args=(os.fdopen(job_write, "wb"), message), daemon=True).start()
         return _Forked(os.fdopen(result_read, "rb"), leash)
+
+    def _request(self, descriptors: list[int]) -> None:
+        """Asks the warm process for a fork; starts one if there is none."""
+        if self._warm is None or self._warm.poll() is not None:
+            self._stop()
+            self._start()
+        socket.send_fds(self._wait_until_ready(), [b"J"], descriptors)
 
     def _spawn(self, message: bytes) -> _Process:
         process = subprocess.Popen(

@@ -131,7 +131,7 @@ def serve(control: socket.socket, level: str) -> None:
                             if leash in selector.get_map():
                                 selector.unregister(leash)
                             leash.sendall(STATUS.pack(sandbox.exit_status(level, status)))
-                else:
+                elif leashes.get(key.data) is key.fileobj:  # else its fork ended in this very round
                     selector.unregister(key.fileobj)
                     _kill(key.data)
 
