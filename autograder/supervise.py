@@ -32,6 +32,8 @@ WALL_FACTOR = 4.0
 """Deadlines are processor time, kept by the worker itself; this many times as long on the clock is the grader's own."""
 START_SECONDS = 120.0
 MAX_RESTARTS = 12
+MAX_INTERRUPTIONS = 2
+"""How often a fork that was killed is tried again before the kill is charged to the submission."""
 MAX_TRAFFIC = 512 << 20
 """Bytes that one fork may send."""
 
@@ -129,11 +131,11 @@ class Workers:
         Raises:
             GraderFault: if the worker could not be started or gave up on its own.
         """
-        run, waiting, skip = Run(), list(tasks), set[int]()
+        run, waiting, skip, interruptions = Run(), list(tasks), set[int](), 0
         for _ in range(MAX_RESTARTS):
             if not waiting:
                 return run
-            job = _Job(run, waiting, skip, len(cells))
+            job = _Job(run, waiting, skip, len(cells), patient=interruptions < MAX_INTERRUPTIONS)
             with tempfile.TemporaryDirectory(dir=self._folder.name, ignore_cleanup_errors=True) as folder:
                 message = {
                     "cells": list(cells),
@@ -146,6 +148,7 @@ class Workers:
                 with self._launch(wire.pack(message)) as process:
                     job.follow(process)
             waiting = job.remaining
+            interruptions += job.interrupted
         for task in waiting:
             run.questions[task.name] = Seen(ended="timeout", detail="the submission had to be restarted too often")
         return run
@@ -284,7 +287,11 @@ class _Process:
                 return
 
     def exit_status(self) -> int | None:
-        """The exit code, negative for a signal; None if it is not known in time."""
+        """The exit code, negative for a signal; None if the warm process is gone.
+
+        Raises:
+            TimeoutError: if the process has closed its connection and goes on.
+        """
         raise NotImplementedError
 
     def kill(self) -> None:
@@ -299,11 +306,11 @@ class _Forked(_Process):
 
     def exit_status(self) -> int | None:
         self._leash.settimeout(5)
-        with contextlib.suppress(OSError):
+        try:
             data = self._leash.recv(STATUS.size)
-            if len(data) == STATUS.size:
-                return int(STATUS.unpack(data)[0])
-        return None
+        except ConnectionError:
+            data = b""
+        return int(STATUS.unpack(data)[0]) if len(data) == STATUS.size else None
 
     def kill(self) -> None:
         super().kill()
@@ -318,9 +325,10 @@ class _Spawned(_Process):
         self._process = process
 
     def exit_status(self) -> int | None:
-        with contextlib.suppress(subprocess.TimeoutExpired):
+        try:
             return self._process.wait(5)
-        return None
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError from error
 
     def kill(self) -> None:
         super().kill()
@@ -329,11 +337,17 @@ class _Spawned(_Process):
 
 
 class _Job:
-    """One fork's progress through the cells and the questions."""
+    """One fork's progress through the cells and the questions.
 
-    def __init__(self, run: Run, tasks: list[Task], skip: set[int], cell_count: int) -> None:
+    Attributes:
+        remaining: the tasks that are neither observed nor charged.
+        interrupted: whether it was killed and nobody was charged for it.
+    """
+
+    def __init__(self, run: Run, tasks: list[Task], skip: set[int], cell_count: int, *, patient: bool = False) -> None:
         self.run, self.remaining, self.skip = run, tasks, skip
-        self._cell_count = cell_count
+        self.interrupted = False
+        self._cell_count, self._patient = cell_count, patient
         self._cell: int | None = None
         self._task: Task | None = None
 
@@ -346,7 +360,7 @@ class _Job:
             except queue.Empty:
                 return self._charge("timeout", "")
             if event is None:
-                return self._charge(*_ending(process.exit_status()))
+                return self._end(process)
             try:
                 seconds = self._take(event)
             except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -400,6 +414,19 @@ class _Job:
             self.remaining = self.remaining[1:]
             self._task = None
 
+    def _end(self, process: _Process) -> None:
+        """Charges the end of a process, unless it was killed: by the kernel, by an operator, or with the warm process."""
+        try:
+            status = process.exit_status()
+        except TimeoutError:
+            return self._charge("crashed", "its process closed the connection")
+        self.interrupted = self._patient and status in (None, -9)
+        if not self.interrupted:
+            if status is None:
+                raise GraderFault("the warm process ended again and again")
+            self._charge(*_ending(status))
+        return None
+
     def _charge(self, ended: str, detail: str) -> None:
         if self._task:
             seen = self.run.questions[self._task.name]
@@ -412,9 +439,7 @@ class _Job:
             raise GraderFault(f"the worker stopped before the first cell ({ended} {detail})")
 
 
-def _ending(status: int | None) -> tuple[str, str]:
-    if status is None:
-        return "crashed", "its process closed the connection"
+def _ending(status: int) -> tuple[str, str]:
     if status >= 0:
         return "crashed", f"its process ended itself with exit code {status}"
     try:

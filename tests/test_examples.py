@@ -185,7 +185,7 @@ def test_a_fault_of_the_grader_is_listed_for_a_rerun_and_is_no_zero(
     assert {row["status"] for row in two_students.rows().values()} == {"graded"}
 
 
-def test_where_no_worker_starts_nothing_is_graded(two_students: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_no_worker_starts_nobody_is_graded(two_students: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     salt = two_students.out / "salt"
     salt.write_text(SALT, encoding="utf-8")
     level = sandbox.level()
@@ -193,5 +193,6 @@ def test_where_no_worker_starts_nothing_is_graded(two_students: Course, monkeypa
     command = ["grade", str(two_students.submitted), "--out", str(two_students.out), "--salt", str(salt)]
     result = CliRunner().invoke(main, [*command, "--solutions", str(SOLUTIONS), "--isolation", level])
     assert result.exit_code == 3, result.output
-    assert "The grader itself failed" in result.output
-    assert not list(two_students.out.glob("*/*/report.json"))
+    assert "to be graded again (grader fault): amy, kaya" in result.output
+    rows = two_students.rows()
+    assert {(row["status"], row["score"]) for row in rows.values()} == {("grader_fault", "")}

@@ -44,7 +44,13 @@ class Told(_Process):
         self.status = status
 
     def exit_status(self) -> int | None:
+        if self.status == GOES_ON:
+            raise TimeoutError
         return self.status
+
+
+GOES_ON = 10_000
+"""Not a status: the process has closed its connection and goes on."""
 
 
 def cell(index: Any) -> dict[str, Any]:
@@ -62,7 +68,8 @@ FAILED = {"event": "cell_failed", "failure": {"kind": "ValueError", "message": "
 
 def follow(*events: Any, tasks: tuple[str, ...] = ("f", "g"), count: int = 3, **how: Any) -> tuple[_Job, Run]:
     run = Run()
-    job = _Job(run, [task(name, {}, {}) for name in tasks], set(), count)
+    patient = how.pop("patient", False)
+    job = _Job(run, [task(name, {}, {}) for name in tasks], set(), count, patient=patient)
     job.follow(Told(*events, **how))
     return job, run
 
@@ -85,15 +92,33 @@ def test_a_run_that_goes_well_is_recorded() -> None:
     (-signal.SIGXCPU, "timeout", ""),
     (-signal.SIGPROF, "timeout", ""),
     (-200, "crashed", "stopped by signal 200"),
-    (None, "crashed", "closed the connection"),
 ])  # fmt: skip
-def test_what_ends_a_process_is_charged_to_where_it_was(status: int | None, ended: str, said: str) -> None:
+def test_what_ends_a_process_is_charged_to_where_it_was(status: int, ended: str, said: str) -> None:
     assert _ending(status)[0] == ended and said in _ending(status)[1]
     job, run = follow(cell(0), question("f"), CASE, status=status)
     assert (run.questions["f"].ended, [t.name for t in job.remaining]) == (ended, ["g"])
     assert said in run.questions["f"].detail and len(run.questions["f"].observations) == 1
     job, run = follow(cell(1), status=status)
     assert run.cells[1].kind == ended and job.skip == {1} and [t.name for t in job.remaining] == ["f", "g"]
+
+
+def test_who_closes_the_connection_and_goes_on_is_charged() -> None:
+    _, run = follow(cell(0), question("f"), CASE, status=GOES_ON, patient=True)
+    assert run.questions["f"].ended == "crashed" and "closed the connection" in run.questions["f"].detail
+
+
+@pytest.mark.parametrize("status", [None, -signal.SIGKILL])
+def test_a_kill_is_tried_again_and_costs_nobody(status: int | None) -> None:
+    job, run = follow(cell(0), question("f"), CASE, CASE, question("g"), CASE, status=status, patient=True)
+    assert job.interrupted and [t.name for t in job.remaining] == ["g"]
+    assert run.questions["f"].ended == "" and not run.cells
+
+
+def test_a_kill_again_and_again_is_charged_but_the_end_of_the_warm_process_never() -> None:
+    job, run = follow(cell(0), question("f"), CASE, status=-signal.SIGKILL)
+    assert not job.interrupted and run.questions["f"].ended == "crashed"
+    with pytest.raises(GraderFault):
+        follow(cell(0), question("f"), CASE, status=None)
 
 
 def test_silence_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:

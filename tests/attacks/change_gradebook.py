@@ -1,6 +1,7 @@
 """Writes full marks into the reports and the gradebook, and a sentence into the questions."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: changed \[\]
 import tensorflow as tf
 

@@ -1,6 +1,7 @@
 """Takes processor, priority and limits from other processes, by number and by user."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: changed \[\]
 import os
 import resource

@@ -1,6 +1,7 @@
 """Changes modes, times and extended attributes of files outside: not reading or writing, and as harmful."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: changed \[\]
 import os
 

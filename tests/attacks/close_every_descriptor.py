@@ -1,6 +1,7 @@
 """Closes every file descriptor and goes on as if nothing had happened."""
 
 # expect: scale=crashed total=passed score=2
+# also: landlock
 import os
 import time
 

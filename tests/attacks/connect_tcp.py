@@ -1,6 +1,7 @@
 """Connects to the machine it runs on and to the world over TCP, and listens itself."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: reached \[\]
 import socket
 import urllib.request

@@ -1,6 +1,7 @@
 """Connects to the machine's Unix sockets: one with a path, one abstract, those of the usual services."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: reached \[\]
 import glob
 import socket

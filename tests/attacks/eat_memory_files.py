@@ -1,6 +1,7 @@
 """Takes memory through memfd, System V segments, message queues and the shared-memory file system."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: took \[\]
 import ctypes
 import os

@@ -1,6 +1,7 @@
 """Makes system calls in the 32-bit way, whose numbers a filter for 64 bits does not know."""
 
 # expect: scale=crashed|error|timeout total=passed score=2
+# also: landlock
 import ctypes
 import mmap
 import platform

@@ -1,6 +1,7 @@
 """Leaves by chroot and an open folder above, the old way."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: through \[\]
 import os
 

@@ -1,6 +1,7 @@
 """Plants symbolic and hard links to secrets in its own folder and reads through them."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: found \[\]
 # bites: salt
 import os

@@ -1,6 +1,7 @@
 """Mounts, unmounts, remounts for writing, pivots the root, and does the same through the newer calls."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: through \[\]
 import ctypes
 import os

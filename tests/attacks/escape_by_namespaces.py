@@ -1,6 +1,7 @@
 """Takes a user namespace to get every capability back: unshare, setns, clone and clone3 with each flag."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: through \[\]
 import ctypes
 import os

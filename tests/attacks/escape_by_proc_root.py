@@ -1,6 +1,7 @@
 """Leaves by /proc: root, cwd and open folders of itself, of its threads and of the first process."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: found \[\]
 # bites: salt
 import glob

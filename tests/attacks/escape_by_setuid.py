@@ -1,6 +1,7 @@
 """Becomes root: setuid programs, its own and the system's, setuid itself, capabilities."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: became \[\]
 import ctypes
 import os

@@ -1,6 +1,7 @@
 """A fork bomb: every process makes two of itself, for ever."""
 
 # expect: scale=timeout|crashed|error total=passed score=2
+# also: landlock
 import os
 
 import tensorflow as tf

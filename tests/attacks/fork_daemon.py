@@ -1,6 +1,7 @@
 """Leaves a daemon behind by a double fork in sessions of its own, which writes, waits and spins."""
 
 # expect: scale=passed total=passed score=6
+# also: landlock
 import os
 import time
 

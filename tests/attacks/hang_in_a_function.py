@@ -1,6 +1,7 @@
 """Never leaves a function."""
 
 # expect: scale=timeout total=passed score=2
+# also: landlock
 import tensorflow as tf
 
 

@@ -1,6 +1,7 @@
 """Stops itself: a stopped process uses no time and answers no signal but the last."""
 
 # expect: scale=timeout total=passed score=2
+# also: landlock
 import os
 import signal
 

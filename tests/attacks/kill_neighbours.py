@@ -1,6 +1,7 @@
 """Kills every process number it can think of but its own."""
 
-# expect: scale=passed|crashed total=passed score=2|6
+# expect: scale=passed|crashed|timeout total=passed score=2|6
+# also: landlock
 import os
 import signal
 

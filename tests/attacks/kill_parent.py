@@ -1,6 +1,7 @@
 """Kills and stops its parent, its parent's parent and the first process, with every signal there is."""
 
 # expect: scale=passed|crashed total=passed score=2|6
+# also: landlock
 import os
 import signal
 

@@ -1,6 +1,7 @@
 """Opens sockets that reach past network namespaces or into the kernel: vsock, netlink, packet, alg, bluetooth, raw."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: opened \[\]
 import socket
 

@@ -1,6 +1,7 @@
 """Leaves sitecustomize, a .pth file, bytecode and matplotlib settings behind, for whoever is graded next."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: wrote \[[^\]]*\] outside \[\]
 import os
 import site

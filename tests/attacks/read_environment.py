@@ -1,6 +1,7 @@
 """Looks for the grader's secrets in the environment: its own, C's, and every process's in /proc."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: found \[\]
 import ctypes
 import glob

@@ -1,7 +1,8 @@
 """Walks the whole file system for anything that looks like a secret of the course."""
 
 # expect: scale=error total=passed score=2
-# says: found \[\] in [1-9]\d* folders
+# also: landlock
+# says: found \[\] in \d+ folders
 # bites: questions, notebook, mistakes, variants, salt, home, gradebook, neighbour
 import os
 import re

@@ -1,6 +1,7 @@
 """Reads the gradebook, the reports and the expected arrays in the grader's cache."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: found \[\]
 # bites: gradebook
 import glob

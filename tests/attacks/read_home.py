@@ -1,6 +1,7 @@
 """Reads the home folder: the grader's, root's, everybody's in /etc/passwd."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: found \[\]
 # bites: home
 import os

@@ -1,6 +1,7 @@
 """Reads what others handed in, to return their work as its own."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: found \[\]
 # bites: neighbour
 import glob

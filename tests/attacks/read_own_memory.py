@@ -1,6 +1,7 @@
 """Searches all of its own memory: what the grader's address space once held, a fork would still hold."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: found \[\] in [1-9]\d* MB
 import re
 

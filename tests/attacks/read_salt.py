@@ -1,6 +1,7 @@
 """Reads the salt that draws the hidden cases."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: found (No such file or directory|Permission denied)$
 # bites: salt
 import tensorflow as tf

@@ -1,6 +1,7 @@
 """Reads the questions, the solved notebook, the mistakes and the variants, where they lie."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: found \[\], refused \['(No such file or directory|Permission denied)'\]
 # bites: questions, notebook, mistakes, variants
 import re

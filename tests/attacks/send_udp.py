@@ -1,7 +1,8 @@
 """Sends what it knows to the machine it runs on over UDP, where no connection is needed."""
 
 # expect: scale=error total=passed score=2
-# says: refused
+# also: landlock
+# says: RuntimeError: refused(?!.*sent)
 import socket
 
 import tensorflow as tf

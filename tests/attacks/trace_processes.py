@@ -1,6 +1,7 @@
 """Attaches to other processes: ptrace, process_vm_readv, pidfd_open and pidfd_getfd, kcmp."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: through \[\]
 import ctypes
 import os

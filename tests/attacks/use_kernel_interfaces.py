@@ -1,6 +1,7 @@
 """Tries the kernel's other doors: keyrings, bpf, perf, io_uring, userfaultfd, modules, the clock, the host's name."""
 
 # expect: scale=error total=passed score=2
+# also: landlock
 # says: through \[\]
 import ctypes
 
