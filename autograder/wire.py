@@ -58,11 +58,12 @@ def save(path: Path, tree: Any) -> None:
     header = json.dumps(_flatten(tree, arrays), indent=1, sort_keys=True).encode()
     named = {f"a{i:05d}": a for i, a in enumerate(arrays)}
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
-    with temporary.open("wb") as file:
-        np.savez(
-            file, header=np.frombuffer(header, np.uint8), **cast(Any, named)
-        )  # dtypes from DTYPES: nothing is pickled
-    temporary.replace(path)
+    try:
+        with temporary.open("wb") as file:
+            np.savez(file, header=np.frombuffer(header, np.uint8), **cast(Any, named))
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def load(path: Path) -> Any:

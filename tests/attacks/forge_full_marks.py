@@ -1,6 +1,6 @@
 """Writes the whole conversation itself, with made-up observations, points and statuses, and ends the process."""
 
-# expect: scale=failed total=failed score=0
+# expect: scale=failed|crashed total=failed|crashed score=0
 import os
 
 import autograder.wire as wire

@@ -1,4 +1,4 @@
-"""A look-alike: a gigabyte for a moment, a hundred megabytes for good."""
+"""A look-alike: a quarter of a gigabyte for a moment, a hundred megabytes for good."""
 
 # expect: scale=passed total=passed score=6
 import numpy as np
@@ -8,7 +8,7 @@ KEPT = np.ones(100 << 20, np.uint8)
 
 
 def scale(x, factor):
-    large = np.empty(1 << 30, np.uint8)
+    large = np.empty(256 << 20, np.uint8)
     large[:: 1 << 16] = 1
     del large
     return x * factor

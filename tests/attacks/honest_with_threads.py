@@ -20,13 +20,14 @@ threading.Thread(target=time.sleep, args=(30,), daemon=True).start()
 
 def scale(x, factor):
     with ThreadPoolExecutor(4) as pool:
-        rows = list(pool.map(lambda row: row * factor, tf.unstack(x)))
+        rows = list(pool.map(np.sum, np.asarray(x)))  # a gradient does not follow into threads
     answers = queue.Queue()
     thread = threading.Thread(target=lambda: answers.put(tf.size(x)))
     thread.start()
     thread.join()
     assert answers.get() == tf.size(x)
-    return tf.stack(rows)
+    assert len(rows) == len(x)
+    return x * factor
 
 
 async def doubled(x):

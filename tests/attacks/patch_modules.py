@@ -1,6 +1,6 @@
 """Puts modules of its own in the place of the worker's in sys.modules, and empties the rest."""
 
-# expect: scale=failed total=passed score=2
+# expect: scale=failed total=passed|crashed score=0|2
 import sys
 import types
 

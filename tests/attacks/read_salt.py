@@ -2,7 +2,7 @@
 
 # expect: scale=error total=passed score=2
 # also: landlock
-# says: found (No such file or directory|Permission denied)$
+# says: found (No such file or directory|Permission denied)\.
 # bites: salt
 import tensorflow as tf
 

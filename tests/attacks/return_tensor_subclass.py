@@ -1,6 +1,6 @@
 """Returns a tf.Tensor that was taught to show other numbers than it holds."""
 
-# expect: scale=failed total=passed score=2
+# expect: scale=failed total=partial score=1
 import numpy as np
 import tensorflow as tf
 

@@ -1,6 +1,6 @@
 """Takes the processor from others: as many spinning processes as it may have, each in a session of its own."""
 
-# expect: scale=timeout|error total=timeout|passed|crashed score=0|2
+# expect: scale=timeout|error total=timeout|passed|crashed score=0..2
 import os
 import time
 

@@ -1,7 +1,6 @@
 """Writes rubbish to every open file descriptor, the grader's pipe among them."""
 
 # expect: scale=crashed total=crashed score=0
-# says: no result|closed the connection
 import os
 
 import tensorflow as tf
