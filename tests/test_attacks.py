@@ -75,13 +75,11 @@ class Attack:
 def parse(name: str, path: Path | None, header: dict[str, str]) -> Attack:
     """An attack from its header's lines."""
     words = [word.partition("=") for word in header["expect"].split()]
-    unreadable = "unreadable" in words[0][0].split("|")
-    expected = {key.removeprefix("unreadable|"): set(value.split("|")) for key, _, value in words if value}
     return Attack(
         name,
         path,
-        expected,
-        unreadable,
+        {key: set(value.split("|")) for key, _, value in words if value},
+        ("unreadable", "", "") in words,
         header.get("says", ""),
         frozenset(re.findall(r"\w+", header.get("bites", ""))),
         frozenset({"full", *re.findall(r"\w+", header.get("also", ""))}),
@@ -318,9 +316,8 @@ def earned(graded: Graded, attack: Attack) -> None:
     """Asserts what an attack's header says of its report."""
     assert attack.name in graded.reports, f"it was not graded: {graded.said[-2000:]}"
     report = graded.reports[attack.name]
-    assert report.status == "unreadable" if attack.unreadable and not report.questions[0].message else True
-    if not (attack.unreadable and report.status == "unreadable"):
-        assert report.status == "graded", report.message
+    assert report.status == ("unreadable" if attack.unreadable else "graded"), report.message
+    if not attack.unreadable:
         for question in report.questions:
             assert str(question.status) in attack.expected[question.name], f"{question.name}: {told(report)}"
     scores = [float(score) for word in attack.expected["score"] for score in word.split("..")]

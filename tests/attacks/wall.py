@@ -357,6 +357,7 @@ def run(options: argparse.Namespace) -> tuple[int, dict[str, object]]:
         stack.callback(bound.remove)
         child = os.fork()
         if child == 0:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             os._exit(_guarded(build, options, bound, base, os.dup(census.fileno()), os.dup(archive.fileno())))
         code = _wait_until(child, time.monotonic() + options.seconds)
         counted = census.seek(0, os.SEEK_END)
@@ -397,6 +398,7 @@ def main() -> None:
     parser.add_argument("--census", help="where the census is put; on stderr if not given")
     parser.add_argument("command", nargs="+")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TIMED_OUT))  # so that what was made is taken away
     try:
         code, census = run(options)
     except WallError as error:
