@@ -24,7 +24,7 @@ from .observation import Observation
 from .question import PUBLIC_SALT, Ban, Case, Code, Question, generator
 from .supervise import Run, Task, Workers
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True)

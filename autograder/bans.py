@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import dis
 import inspect
 import textwrap
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 _LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "torch", "jax", "cv2", "skimage")
+_LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_")
 _LOOKUPS = {"getattr", "attrgetter", "__getattribute__", "methodcaller"}
 
 
@@ -89,8 +91,9 @@ def _scope(function: FunctionType) -> dict[str, Any]:
     return {**function.__globals__, **closure}
 
 
-def _names(code: Any) -> set[str]:
-    names = set(code.co_names) | set(code.co_freevars)
+def _names(code: CodeType) -> set[str]:
+    """The global and captured names that `code` loads; not its attributes: `tf.nn.conv2d` is no call of `conv2d`."""
+    names = {i.argval for i in dis.get_instructions(code) if i.opname.startswith(_LOADS)}
     for constant in code.co_consts:
         if inspect.iscode(constant):
             names |= _names(constant)

@@ -177,7 +177,7 @@ def _raised(question: Question, failure: Failure) -> tuple[str, str]:
             "ran",
             f"{question.name} needs more memory than a worker has. Look for an array that grows with every step or a shape that is far too large.",
         )
-    if failure.kind == "TypeError" and "unexpected keyword argument" in failure.message:
+    if failure.kind == "TypeError" and "unexpected keyword argument" in failure.message and not failure.where:
         return (
             "ran",
             f"{question.name} raised {_named(failure)} Keep the parameter names of the stub: it is called with keywords.",

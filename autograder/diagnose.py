@@ -157,7 +157,9 @@ def signs(parts: Sequence[str], outputs: int, seen: Observation) -> dict[str, Si
             continue
         else:
             output = next((v for name, v in seen.gradients.items() if part.endswith(f" {name}")), None)
-        if output is None or output.array is None:
+        if output is None and index:  # nothing can be told apart by what is not there: the first output counts too
+            found[part] = Sign(f"nothing beside {found[parts[0]].form}")
+        elif output is None or output.array is None:
             found[part] = Sign(f"{form} {output.kind if output else 'nothing'}")
         else:
             found[part] = Sign(f"{form} {output.array.dtype.kind}{output.array.dtype.itemsize}", output.array)

@@ -65,6 +65,8 @@ def read(path: Path) -> Submission:
                 f"The file is larger than {MAX_FILE >> 20} MB. Clear the outputs (Kernel > Restart & Clear Output), save, and submit again."
             )
         data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise Unreadable(_nothing_there(path)) from error
     except OSError as error:
         raise Unreadable(f"The file cannot be read ({error.strerror}).") from error
     submission = Submission()
@@ -74,6 +76,13 @@ def read(path: Path) -> Submission:
     sources = _python(text) if path.suffix == ".py" else _notebook(text, submission)
     _collect(sources, submission)
     return submission
+
+
+def _nothing_there(path: Path) -> str:
+    here = path.parent.iterdir() if path.parent.is_dir() else ()
+    others = sorted(p.name for p in here if p.name != "timestamp.txt" and p.name.isprintable())
+    instead = f", only {', '.join(others[:3])}" if others else ""
+    return f"The notebook cannot be read: {path.name} is not there{instead}. Submit the notebook itself."
 
 
 def definitions(cells: Iterable[Cell]) -> dict[str, list[tuple[int, bool]]]:

@@ -133,6 +133,8 @@ def _said(failure: Failure) -> str:
         return "did not finish. Look for a loop that never ends."
     if failure.kind == "crashed":
         return f"stopped the whole process: {failure.message}."
+    if failure.kind == "SystemExit":
+        return "ends the whole notebook: take out exit() or sys.exit()."
     where = f" ({failure.where})" if failure.where else ""
     if failure.kind in ("SyntaxError", "IndentationError", "TabError"):
         return f"is not valid Python: {failure.message}{where}."
@@ -156,5 +158,6 @@ def _point_to_causes(questions: list[QuestionReport], run: Run) -> None:
         used = {name for observation in seen.observations for name in observation.calls}
         causes = sorted((used & failed) - {question.name})
         if question.name in failed and causes:
-            note = f"{question.name} calls your {' and '.join(causes)}, which is not right yet: mend that first."
+            what = "is not right yet: mend that" if len(causes) == 1 else "are not right yet: mend them"
+            note = f"{question.name} calls your {' and '.join(causes)}, which {what} first."
             question.message = f"{question.message} {note}".strip()

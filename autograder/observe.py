@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import inspect
 import linecache
+import re
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,6 +18,9 @@ import numpy as np
 from . import bans, wire
 from .observation import MAX_OUTPUTS, MAX_TEXT, Failure, Observation, Output, plain_text
 from .question import Ban, Code, cotangent
+
+_TENSORFLOW_NOISE = re.compile(r"^\{\{function_node [^}]*\}\} ?| ?\[Op:\w+\]( name: ?\S*)?\s*$")
+"""What TensorFlow puts around a message, of use to nobody who wrote the code."""
 
 MAX_ENTRIES = 1 << 22
 """An output with more entries than this (16 MB of float32) is described, not sent."""
@@ -141,7 +145,8 @@ def describe(error: BaseException) -> Failure:
         message = error.msg if isinstance(error, SyntaxError) else str(error)
     except BaseException:
         message = "(its text cannot be shown)"
-    return Failure(plain_text(type(error).__name__), plain_text(str(message)), plain_text(where))
+    message = _TENSORFLOW_NOISE.sub("", str(message)[:MAX_TEXT])
+    return Failure(plain_text(type(error).__name__), plain_text(message), plain_text(where))
 
 
 def _argument(value: Any, dtype: str) -> Any:
