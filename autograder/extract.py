@@ -17,8 +17,13 @@ from pathlib import Path
 from typing import Any
 
 MAX_FILE = 64 << 20
-MAX_CELL = 1 << 20
-MAX_CELLS = 2000
+MAX_CODE = 1 << 20
+"""Characters of code in all: parsing is the grader's own time. An honest notebook has less than a tenth of this."""
+MAX_CELL = 1 << 18
+MAX_CELLS = 1000
+MAX_JOINS = 20
+MAX_PIECES = 200
+"""Bounds of what is mended, so that a hostile file costs little time: cells joined, pieces of a broken cell."""
 
 _MAGIC = re.compile(r"^\s*[%!?]|=\s*[%!]|\?\s*$", re.MULTILINE)
 _TRANSPARENT = re.compile(r"\A\s*%%(time|timeit|capture|prun)\b[^\n]*")
@@ -73,9 +78,20 @@ def read(path: Path) -> Submission:
     text = _decode(data, submission)
     if not text.strip():
         raise Unreadable("The file is empty. Save the notebook and submit it again.")
+    if path.suffix == ".py" and len(text) > MAX_CODE:
+        raise Unreadable(_too_much_code(len(text)))
     sources = _python(text) if path.suffix == ".py" else _notebook(text, submission)
+    if (size := sum(len(source) for *_, source in sources)) > MAX_CODE:
+        raise Unreadable(_too_much_code(size))
     _collect(sources, submission)
     return submission
+
+
+def _too_much_code(size: int) -> str:
+    return (
+        f"The file holds {size:,} characters of code, and at most {MAX_CODE:,} are read. "
+        "Take out what is not needed (data pasted into a cell?), and submit again."
+    )
 
 
 def _nothing_there(path: Path) -> str:
@@ -187,16 +203,19 @@ def _collect(sources: list[tuple[str, int, str]], submission: Submission) -> Non
     """Parses each source, mends what can be mended, and fills in the submission."""
     if len(sources) > MAX_CELLS:
         submission.repairs.append(f"The file has {len(sources)} code cells; those after {MAX_CELLS} were left out.")
-    sources = sources[:MAX_CELLS]
-    for label, offset, source in sources:
+    joins = 0
+    for label, offset, source in sources[:MAX_CELLS]:
         if len(source) > MAX_CELL:
-            submission.repairs.append(f"{label} is larger than {MAX_CELL >> 20} MB and was left out.")
+            submission.repairs.append(f"{label} is larger than {MAX_CELL >> 10} KB and was left out.")
             continue
         source = _without_magics(source)
         previous = submission.cells[-1] if submission.cells else None
         if _parse(source) is not None:
             submission.cells.append(Cell(label, "\n" * offset + source))
-        elif previous and offset == 0 and (joined := _joined(previous.source, source)) is not None:
+        elif (
+            previous and offset == 0 and joins < MAX_JOINS and (joined := _joined(previous.source, source)) is not None
+        ):
+            joins += 1
             previous.source = joined
             submission.broken.pop(previous.label, None)
             submission.repairs.append(f"{previous.label} and {label} hold one function cut in two; they were joined.")
@@ -211,8 +230,8 @@ def _salvage(label: str, offset: int, source: str, submission: Submission) -> No
     """Keeps the top-level pieces of a cell that parse by themselves; the broken ones stay, to be reported."""
     error = _syntax_error(source)
     pieces = _pieces(source)
-    good = sum(_parse(piece) is not None for _, piece in pieces)
-    if good == 0 or len(pieces) == 1:
+    good = sum(_parse(piece) is not None for _, piece in pieces[: MAX_PIECES + 1])
+    if good == 0 or len(pieces) == 1 or len(pieces) > MAX_PIECES:
         submission.broken[label] = error
         submission.cells.append(Cell(label, "\n" * offset + source))
         return

@@ -375,3 +375,27 @@ def test_nothing_is_executed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.chdir(tmp_path)
     read(tmp_path, "open('ran', 'w')", "%run x.py", "!touch ran", "def f(x=open('ran', 'w')): pass")
     assert not (tmp_path / "ran").exists()
+
+
+def test_what_is_mended_is_bounded(tmp_path: Path) -> None:
+    """Thousands of cut functions or broken pieces would cost quadratic time: only so many are mended."""
+    cut = ["def f():\n    x = 1"] + ["    x = 2"] * 100
+    submission = extract.read(tiny.write_notebook(tmp_path / "cut.ipynb", cut))
+    assert sum("cut in two" in repair for repair in submission.repairs) == extract.MAX_JOINS
+    broken = "a = 1\n" * (extract.MAX_PIECES + 10) + "def ("
+    submission = extract.read(tiny.write_notebook(tmp_path / "broken.ipynb", [broken]))
+    assert len(submission.cells) == 1 and submission.broken
+    submission = extract.read(tiny.write_notebook(tmp_path / "less.ipynb", ["a = 1\n" * 10 + "def ("]))
+    assert len(submission.cells) > 1
+
+
+@pytest.mark.parametrize("name", ["long.py", "long.ipynb"])
+def test_more_code_than_anybody_writes_is_refused(name: str, tmp_path: Path) -> None:
+    text = "x = 1\n" * (extract.MAX_CODE // 6 + 1)
+    path = tmp_path / name
+    if name.endswith(".py"):
+        path.write_text(text)
+    else:
+        tiny.write_notebook(path, [text])
+    with pytest.raises(Unreadable, match="characters of code"):
+        extract.read(path)
