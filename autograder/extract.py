@@ -10,6 +10,7 @@ import ast
 import json
 import re
 import textwrap
+import tokenize
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -23,9 +24,11 @@ MAX_CELL = 1 << 18
 MAX_CELLS = 1000
 MAX_JOINS = 20
 MAX_PIECES = 200
-"""Bounds of what is mended, so that a hostile file costs little time: cells joined, pieces of a broken cell."""
+MAX_MAGICS = 200
+MAX_LINES = 10_000
+"""Bounds of what is mended, so that a hostile file costs little time: cells joined, pieces of a broken cell, magics."""
 
-_MAGIC = re.compile(r"^\s*[%!?]|=\s*[%!]|\?\s*$", re.MULTILINE)
+_MAGIC = re.compile(r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 _TRANSPARENT = re.compile(r"\A\s*%%(time|timeit|capture|prun)\b[^\n]*")
 
 
@@ -78,7 +81,7 @@ def read(path: Path) -> Submission:
     text = _decode(data, submission)
     if not text.strip():
         raise Unreadable("The file is empty. Save the notebook and submit it again.")
-    if path.suffix == ".py" and len(text) > MAX_CODE:
+    if path.suffix == ".py" and (len(text) > MAX_CODE or text.count("\n") > MAX_LINES):
         raise Unreadable(_too_much_code(len(text)))
     sources = _python(text) if path.suffix == ".py" else _notebook(text, submission)
     if (size := sum(len(source) for *_, source in sources)) > MAX_CODE:
@@ -89,7 +92,7 @@ def read(path: Path) -> Submission:
 
 def _too_much_code(size: int) -> str:
     return (
-        f"The file holds {size:,} characters of code, and at most {MAX_CODE:,} are read. "
+        f"The file holds {size:,} characters of code; at most {MAX_CODE:,} in {MAX_LINES:,} lines a cell are read. "
         "Take out what is not needed (data pasted into a cell?), and submit again."
     )
 
@@ -205,8 +208,10 @@ def _collect(sources: list[tuple[str, int, str]], submission: Submission) -> Non
         submission.repairs.append(f"The file has {len(sources)} code cells; those after {MAX_CELLS} were left out.")
     joins = 0
     for label, offset, source in sources[:MAX_CELLS]:
-        if len(source) > MAX_CELL:
-            submission.repairs.append(f"{label} is larger than {MAX_CELL >> 10} KB and was left out.")
+        if len(source) > MAX_CELL or source.count("\n") > MAX_LINES:
+            submission.repairs.append(
+                f"{label} is larger than {MAX_CELL >> 10} KB or {MAX_LINES:,} lines and was left out."
+            )
             continue
         source = _without_magics(source)
         previous = submission.cells[-1] if submission.cells else None
@@ -286,13 +291,13 @@ def _without_stubs(source: str, name: str) -> str:
 def _without_magics(source: str) -> str:
     """IPython's syntax as plain Python; what magics would do, a worker leaves out."""
     source = _TRANSPARENT.sub("", source)
-    if not _MAGIC.search(source) or _parse(source) is not None:
+    if not 0 < len(_MAGIC.findall(source)) <= MAX_MAGICS or _parse(source) is not None:
         return source
     from IPython.core.inputtransformer2 import TransformerManager
 
     try:
         return str(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, RuntimeError, tokenize.TokenError):
         return source
 
 
@@ -323,5 +328,5 @@ def function_names(submission: Submission) -> set[str]:
     names: set[Any] = set(definitions(submission.cells))
     for cell in submission.cells:
         if cell.label in submission.broken:
-            names |= set(re.findall(r"^\s*def\s+(\w+)", cell.source, re.MULTILINE))
+            names |= set(re.findall(r"^[ \t]*def[ \t]+(\w+)", cell.source, re.MULTILINE))
     return names
