@@ -36,7 +36,7 @@ audit: setup  ## every mistake and variant through the grader (SALTS=20 for 20 d
 
 test: setup lint  ## all tests
 	$(BIN)/python -m pytest -m "not tensorflow"
-	$(BIN)/python -m pytest -m tensorflow -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -m tensorflow -n 2 --dist loadfile
 
 quick: setup  ## the tests that need no TensorFlow, in seconds
 	$(BIN)/python -m pytest -m "not tensorflow"
