@@ -172,7 +172,7 @@ def _all(question: Question, rung: str, message: str) -> list[Finding]:
 def _raised(question: Question, failure: Failure) -> tuple[str, str]:
     if failure.kind == "NotImplementedError":
         return "defined", f"{question.name} is not attempted yet: replace `raise NotImplementedError()` by your code."
-    if failure.kind == "MemoryError" or failure.kind == "ResourceExhaustedError":
+    if failure.out_of_memory:
         return (
             "ran",
             f"{question.name} needs more memory than a worker has. Look for an array that grows with every step or a shape that is far too large.",

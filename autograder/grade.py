@@ -123,7 +123,7 @@ def _judge(name: str, answers: Answers, submission: Submission, run: Run) -> Que
 
 def _lost_with_its_cell(name: str, answers: Answers, label: str, failure: Failure) -> QuestionReport:
     status = _OUTCOMES.get(failure.kind, Status.ERROR)
-    if failure.kind in ("MemoryError", "ResourceExhaustedError"):
+    if failure.out_of_memory:
         status = Status.MEMORY
     return unavailable(answers, status, f"{name} was not defined, because {label} {_said(failure)}")
 

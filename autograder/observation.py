@@ -25,6 +25,11 @@ class Failure:
     message: str
     where: str = ""
 
+    @property
+    def out_of_memory(self) -> bool:
+        """Whether NumPy or TensorFlow was refused memory."""
+        return self.kind in ("MemoryError", "ResourceExhaustedError")
+
     @staticmethod
     def from_tree(tree: Any) -> Failure:
         """Reads a tree that may come from a hostile process. Raises ValueError if it is not a failure."""

@@ -35,7 +35,7 @@ def score(answers: Answers, seen: Seen) -> QuestionReport:
         name=question.name,
         points=question.points if all(p.passed for p in parts) and not answers.hidden_cases else round(points, 4),
         max_points=question.points if not answers.hidden_cases else round(answers.unit * len(parts), 4),
-        status=_status(seen, parts, findings),
+        status=_status(seen, parts),
         message=_message(answers, seen),
         parts=parts,
     )
@@ -83,18 +83,15 @@ def _part(
     )
 
 
-def _status(seen: Seen, parts: list[Part], findings: dict[tuple[int, str], Finding]) -> Status:
+def _status(seen: Seen, parts: list[Part]) -> Status:
     if seen.ended:
         return Status(seen.ended)
     failures = [o.failure for o in seen.observations if o.failure]
-    if len(failures) == len(seen.observations) and failures:
-        if all(f.kind == "NotImplementedError" for f in failures):
-            return Status.NOT_ATTEMPTED
-        if any(f.kind in ("MemoryError", "ResourceExhaustedError") for f in failures):
-            return Status.MEMORY
-        return Status.ERROR
-    if any(f.kind in ("MemoryError", "ResourceExhaustedError") for f in failures):
+    if any(failure.out_of_memory for failure in failures):
         return Status.MEMORY
+    if failures and len(failures) == len(seen.observations):
+        stub = all(failure.kind == "NotImplementedError" for failure in failures)
+        return Status.NOT_ATTEMPTED if stub else Status.ERROR
     return status_of(parts)
 
 
