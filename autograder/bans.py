@@ -1,4 +1,4 @@
-"""Finds the operations a from-scratch question bans: in the source, and in what TensorFlow really runs.
+"""Finds the operations a from-scratch question bans: in the source, in what TensorFlow really runs, and in the bare text.
 
 The source tells the student the line. The graph sees through aliases, `getattr`, `tf.raw_ops` and Keras, because every
 operation passes the op callback when it is run or traced.
@@ -11,13 +11,15 @@ import contextlib
 import dis
 import inspect
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from types import CodeType, FunctionType
 from typing import Any
 
 _LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "torch", "jax", "cv2", "skimage")
 _LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_")
+_ATTRIBUTES = ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM")
 _LOOKUPS = {"getattr", "attrgetter", "__getattribute__", "methodcaller"}
 
 
@@ -40,6 +42,32 @@ def in_source(functions: dict[str, FunctionType], names: tuple[str, ...]) -> lis
     """The banned names that the source of `functions` uses."""
     wanted = set(names)
     return sorted({name for function in functions.values() for name in _uses(function, wanted)})
+
+
+def in_text(sources: Iterable[str], function: str, names: tuple[str, ...]) -> list[str]:
+    """The banned names that `function` and what it calls use, from the text of the cells alone: nothing runs.
+
+    It sees less than `in_source`, which looks at live objects, but no submission can reach the process it runs in.
+    """
+    functions: dict[str, CodeType] = {}
+    aliases: dict[str, str] = {}
+    for source in sources:
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            module = compile(source, "<cell>", "exec", dont_inherit=True)
+            functions |= {code.co_name: code for code in module.co_consts if inspect.iscode(code)}
+            aliases |= _aliases(module, set(names))
+    used: set[str] = set()
+    entered: set[str] = set()
+    waiting = [function]
+    while waiting:
+        name = waiting.pop()
+        if name in aliases:
+            used.add(aliases[name])
+        elif name in functions and name not in entered:
+            entered.add(name)
+            used |= _attributes(functions[name]).intersection(names)
+            waiting += _names(functions[name])
+    return sorted(used)
 
 
 @contextlib.contextmanager
@@ -98,6 +126,22 @@ def _names(code: CodeType) -> set[str]:
         if inspect.iscode(constant):
             names |= _names(constant)
     return names
+
+
+def _attributes(code: CodeType) -> set[str]:
+    """The names that `code` looks up in objects and modules."""
+    names = {i.argval for i in dis.get_instructions(code) if i.opname in _ATTRIBUTES}
+    return names.union(*(_attributes(constant) for constant in code.co_consts if inspect.iscode(constant)))
+
+
+def _aliases(module: CodeType, wanted: set[str]) -> dict[str, str]:
+    """Names that a cell binds to a banned function: `from keras.ops import conv as f`, `f = tf.nn.conv2d`."""
+    steps = list(dis.get_instructions(module))
+    return {
+        after.argval: before.argval
+        for before, after in pairwise(steps)
+        if before.opname in _ATTRIBUTES and before.argval in wanted and after.opname in ("STORE_NAME", "STORE_GLOBAL")
+    }
 
 
 def _uses(function: FunctionType, wanted: set[str]) -> Iterator[str]:

@@ -8,6 +8,7 @@ import io
 import os
 import re
 import secrets
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -18,6 +19,7 @@ from . import bank, extract, html, report
 from .answers import answers_of
 from .errors import CallError
 from .grade import Marking, grade
+from .observation import plain_text
 from .report import Report
 from .supervise import Workers
 
@@ -248,8 +250,8 @@ def _functions(path: Path) -> set[str]:
 
 
 def _text(name: str) -> str:
-    """A file's name that any file can hold: what is no text in it is replaced."""
-    return name.encode("utf-8", "replace").decode()
+    """A file's name as any file and terminal can show it: what is no text, or turns text around, is replaced."""
+    return plain_text(name).replace("\n", " ").replace("\t", " ")
 
 
 def _safe(name: str) -> str:
@@ -291,4 +293,5 @@ def _write_page(entry: Entry, out: Path, result: Report, only_if_missing: bool =
 def _defused(text: str) -> str:
     """A cell that no spreadsheet runs as a formula."""
     text = text.replace("\r", " ")
-    return f"'{text}" if text.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t") else text
+    start = unicodedata.normalize("NFKC", text).lstrip(" ")[:1]  # spreadsheets take full-width signs, too
+    return f"'{text}" if start in ("=", "+", "-", "@", "\t") else text

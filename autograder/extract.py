@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 MAX_FILE = 64 << 20
+MAX_PARTS = 1_000_000
+"""Lists and objects in a notebook's JSON: three bytes of text can become a hundred bytes of memory."""
 MAX_CODE = 1 << 20
 """Characters of code in all: parsing is the grader's own time. An honest notebook has less than a tenth of this."""
 MAX_CELL = 1 << 18
@@ -143,6 +145,11 @@ def _decode(data: bytes, submission: Submission) -> str:
 
 
 def _notebook(text: str, submission: Submission) -> list[tuple[str, int, str]]:
+    if text.count("[") + text.count("{") > MAX_PARTS:
+        raise Unreadable(
+            f"The file has more than {MAX_PARTS:,} lists or objects in it: that is no notebook of this course. "
+            "Clear the outputs (Kernel > Restart & Clear Output), save, and submit again."
+        )
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:

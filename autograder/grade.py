@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from . import extract
+from . import bans, extract
 from .answers import Answers, as_trees, task, versions
 from .bank import key
 from .extract import Submission
@@ -80,6 +80,7 @@ def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, st
         repairs = read.repairs
         read.cells = without_scenery(read.cells, marking.idle)
         run = workers.run(as_trees(read.cells), [task(a.question, marking.salt) for a in marking.answers.values()])
+        _look_for_bans(read, marking.answers, run)
         questions = [_judge(name, answers, read, run) for name, answers in marking.answers.items()]
         _point_to_causes(questions, run)
         message = _cell_trouble(read, run)
@@ -109,6 +110,16 @@ def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, st
         repairs=repairs,
         questions=questions,
     )
+
+
+def _look_for_bans(submission: Submission, answers: Mapping[str, Answers], run: Run) -> None:
+    """Looks once more where no submission can interfere: in the worker, one can blind the search."""
+    sources = [cell.source for cell in submission.cells]
+    for name, item in answers.items():
+        ban = item.question.ban
+        if ban and not any(seen.banned for seen in run.questions[name].observations):
+            used = tuple(bans.in_text(sources, name, ban.names))
+            run.questions[name].observations = [replace(o, banned=used) for o in run.questions[name].observations]
 
 
 def _judge(name: str, answers: Answers, submission: Submission, run: Run) -> QuestionReport:

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -51,7 +53,7 @@ class Limits:
         file_bytes: the size of a file it writes.
         folder_bytes: the size of its folder, at the level "full".
         open_files: file descriptors.
-        processes: processes and threads.
+        processes: threads; processes of its own it may not start.
     """
 
     memory: int = 3 << 30
@@ -100,6 +102,8 @@ def seclude(to: str) -> None:
     if to == "full":
         _hide_the_file_system()
     if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text("1000")  # memory runs out: a submission goes, not the grader
         _prctl(_PR_SET_DUMPABLE, 0)  # no child may read this process
 
 
@@ -146,12 +150,13 @@ def lock(to: str, folder: str, limits: Limits) -> str:
     os.chdir(folder)
     os.environ["HOME"] = os.environ["TMPDIR"] = folder
     if sys.platform != "win32":
-        _limit(limits)
+        # Below "full" the kernel counts every process of the grading user, not those of the submission alone.
+        _limit(limits, others=0 if to == "full" else _threads_of_this_user())
     if to in ("full", "landlock"):
         _drop_capabilities()
         _prctl(_PR_SET_NO_NEW_PRIVS, 1)
         _landlock(folder, _view() if to == "landlock" else ["/"])
-        _seccomp()
+        _seccomp(to)
         _prctl(_PR_SET_DUMPABLE, 1)  # /proc/self belongs to the submission again
     return folder
 
@@ -275,7 +280,7 @@ def exit_status(to: str, code: int) -> int:
     return 128 - code if to == "full" and code > 128 else code
 
 
-def _limit(limits: Limits) -> None:
+def _limit(limits: Limits, *, others: int) -> None:
     import resource
 
     bounds = {
@@ -291,7 +296,7 @@ def _limit(limits: Limits) -> None:
         bounds |= {
             resource.RLIMIT_DATA: sizes["VmData"] + limits.memory,
             resource.RLIMIT_AS: sizes["VmSize"] + 2 * limits.memory,
-            resource.RLIMIT_NPROC: limits.processes,
+            resource.RLIMIT_NPROC: limits.processes + others,
             resource.RLIMIT_MEMLOCK: 0,
             resource.RLIMIT_MSGQUEUE: 0,
         }
@@ -308,6 +313,15 @@ def _own_sizes() -> dict[str, int]:
         if name in ("VmData", "VmSize"):
             sizes[name] = int(value.split()[0]) * 1024
     return sizes
+
+
+def _threads_of_this_user() -> int:
+    count = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has just ended
+            if folder.stat().st_uid == os.getuid():
+                count += sum(1 for _ in (folder / "task").iterdir())
+    return count
 
 
 def _drop_capabilities() -> None:
@@ -334,33 +348,40 @@ def _landlock(folder: str, readable: list[str]) -> None:
     rules.apply()
 
 
-def _seccomp() -> None:
-    """Closes the system calls that namespaces and Landlock do not cover. They fail with EPERM; nothing is killed."""
-    import errno
-
+def _seccomp(to: str) -> None:
+    """Closes the system calls that namespaces and Landlock do not cover. They fail; nothing is killed."""
     import pyseccomp as seccomp  # libseccomp's filter compiler
 
     rules = seccomp.SyscallFilter(seccomp.ALLOW)
     refuse = seccomp.ERRNO(errno.EPERM)
-    for name in _FORBIDDEN_CALLS:
+    rules.set_attr(seccomp.Attr.ACT_BADARCH, refuse)  # calls of another architecture; else only the thread would end
+
+    def add(action: int, name: str, *arguments: object) -> None:
         with contextlib.suppress(OSError, RuntimeError, ValueError):  # a name this libseccomp does not know
-            rules.add_rule(refuse, name)
-    for name in ("socket", "socketpair"):
-        for family in range(3, 64):
-            if family != _AF_INET6:
-                rules.add_rule(refuse, name, seccomp.Arg(0, seccomp.EQ, family))
-    namespaces = _NEWNS | _NEWUTS | _NEWIPC | _NEWUSER | _NEWPID | _NEWNET | 1 << 25 | 1 << 7
-    for flag in (1 << bit for bit in range(32)):
-        if flag & namespaces:
-            rules.add_rule(refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
-    rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")  # its flags are out of reach; the C library then takes clone
+            rules.add_rule(action, name, *arguments)
+
+    for name in _FORBIDDEN_CALLS:
+        add(refuse, name)
+    # One process a submission: children would each have the limits anew. Threads are counted, and welcome.
+    add(refuse, "clone", seccomp.Arg(0, seccomp.MASKED_EQ, _CLONE_THREAD, 0))
+    add(seccomp.ERRNO(errno.ENOSYS), "clone3")  # its flags are out of reach; the C library then takes clone
+    for name in ("kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"):
+        add(refuse, name, seccomp.Arg(0, seccomp.NE, os.getpid()))
+    add(refuse, "prlimit64", seccomp.Arg(0, seccomp.NE, 0))
+    add(seccomp.ERRNO(errno.ENETUNREACH), "socket")
+    add(refuse, "socketpair", seccomp.Arg(0, seccomp.NE, socket.AF_UNIX))
+    if to == "landlock":  # the files of the grading user are within reach; honest code does not notice
+        for name in _ATTRIBUTE_CALLS:
+            add(seccomp.ERRNO(0), name)
     rules.load()
 
 
-_AF_INET6 = 10
+_CLONE_THREAD = 0x10000
 _FORBIDDEN_CALLS = (
-    # other processes
-    "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "pidfd_open", "pidfd_getfd", "kcmp",
+    # other processes, and more of its own
+    "fork", "vfork", "execve", "execveat", "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "process_mrelease",
+    "pidfd_open", "pidfd_getfd", "pidfd_send_signal", "kcmp", "tkill", "setpriority", "ioprio_set", "sched_setparam",
+    "sched_setscheduler", "sched_setattr", "sched_setaffinity", "migrate_pages", "move_pages",
     # keys, kernel programs, counters, page faults, asynchronous calls that bypass this filter
     "keyctl", "add_key", "request_key", "bpf", "perf_event_open", "userfaultfd",
     "io_uring_setup", "io_uring_enter", "io_uring_register",
@@ -373,6 +394,13 @@ _FORBIDDEN_CALLS = (
     "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "reboot", "swapon", "swapoff", "acct",
     "quotactl", "settimeofday", "clock_settime", "clock_adjtime", "adjtimex", "sethostname", "setdomainname", "syslog",
     "iopl", "ioperm", "personality", "vhangup", "fanotify_init", "modify_ldt", "lookup_dcookie", "nfsservctl",
+)  # fmt: skip
+
+
+_ATTRIBUTE_CALLS = (
+    "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat", "utime", "utimes", "futimesat", "utimensat",
+    "setxattr", "lsetxattr", "fsetxattr", "setxattrat", "removexattr", "lremovexattr", "fremovexattr", "removexattrat",
+    "file_setattr",
 )  # fmt: skip
 
 
@@ -417,6 +445,9 @@ def _try_out(wanted: str) -> None:
                 with contextlib.suppress(SandboxError):
                     _call("unshare", _NEWUSER)
                     raise RuntimeError("seccomp does not hold")
+                with contextlib.suppress(OSError):
+                    os.kill(os.getppid(), 0)
+                    raise RuntimeError("another process is within reach")
             except BaseException as error:
                 print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
                 os._exit(1)

@@ -104,8 +104,10 @@ def _message(answers: Answers, seen: Seen) -> str:
         return ""
     at = len(seen.observations)
     case = f" in the case “{answers.question.cases[at].name}”" if at < len(answers.question.cases) else ""
+    if seen.ended == "timeout" and seen.detail and not seen.observations:
+        return f"{name} was not looked at: {seen.detail}. {_NEXT[seen.ended]}"
     said = {
-        "timeout": f"{name} did not finish within {answers.question.seconds:g} s of processor time{case}",
+        "timeout": f"{name} did not finish within {answers.question.seconds:g} s{case}",
         "memory": f"{name} ran out of memory{case}",
         "crashed": f"{name} stopped the whole process{case}",
     }[seen.ended]

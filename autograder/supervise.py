@@ -30,6 +30,8 @@ from .worker import STATUS
 CELL_SECONDS = 30.0
 WALL_FACTOR = 4.0
 """Deadlines are processor time, kept by the worker itself; this many times as long on the clock is the grader's own."""
+SUBMISSION_SECONDS = 1200.0
+"""On the clock, for all of a submission: many cells that each sleep a little miss no other deadline."""
 START_SECONDS = 120.0
 MAX_RESTARTS = 12
 MAX_INTERRUPTIONS = 2
@@ -132,10 +134,11 @@ class Workers:
             GraderFault: if the worker could not be started or gave up on its own.
         """
         run, waiting, skip, interruptions = Run(), list(tasks), set[int](), 0
+        end = time.monotonic() + SUBMISSION_SECONDS
         for _ in range(MAX_RESTARTS):
-            if not waiting:
-                return run
-            job = _Job(run, waiting, skip, len(cells), patient=interruptions < MAX_INTERRUPTIONS)
+            if not waiting or time.monotonic() >= end:
+                break
+            job = _Job(run, waiting, skip, len(cells), patient=interruptions < MAX_INTERRUPTIONS, end=end)
             with tempfile.TemporaryDirectory(dir=self._folder.name, ignore_cleanup_errors=True) as folder:
                 message = {
                     "cells": list(cells),
@@ -149,8 +152,11 @@ class Workers:
                     job.follow(process)
             waiting = job.remaining
             interruptions += job.interrupted
+        why = (
+            "the submission as a whole took too long" if time.monotonic() >= end else "it had to be restarted too often"
+        )
         for task in waiting:
-            run.questions[task.name] = Seen(ended="timeout", detail="the submission had to be restarted too often")
+            run.questions[task.name] = Seen(ended="timeout", detail=why)
         return run
 
     @contextlib.contextmanager
@@ -344,10 +350,12 @@ class _Job:
         interrupted: whether it was killed and nobody was charged for it.
     """
 
-    def __init__(self, run: Run, tasks: list[Task], skip: set[int], cell_count: int, *, patient: bool = False) -> None:
+    def __init__(
+        self, run: Run, tasks: list[Task], skip: set[int], cell_count: int, *, patient: bool, end: float
+    ) -> None:
         self.run, self.remaining, self.skip = run, tasks, skip
         self.interrupted = False
-        self._cell_count, self._patient = cell_count, patient
+        self._cell_count, self._patient, self._end_of_all = cell_count, patient, end
         self._cell: int | None = None
         self._task: Task | None = None
 
@@ -356,9 +364,10 @@ class _Job:
         deadline = time.monotonic() + process.first_event_seconds
         while True:
             try:
-                event = process.events.get(timeout=max(0.0, deadline - time.monotonic()))
+                until = min(deadline, self._end_of_all)
+                event = process.events.get(timeout=max(0.0, until - time.monotonic()))
             except queue.Empty:
-                return self._charge("timeout", "")
+                return self._charge("timeout", "") if until == deadline else None
             if event is None:
                 return self._end(process)
             try:

@@ -236,10 +236,16 @@ def test_a_grader_fault_is_an_empty_cell_and_never_a_zero() -> None:
     assert (row["score"], row["scale"], row["status"]) == ("", "", "grader_fault")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\r=x", '=HYPERLINK("http://evil")'])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\r=x", "\uff1d1+1", "\uff201", '=HYPERLINK("http://evil")'])
 def test_no_cell_is_a_formula(text: str) -> None:
     rows = graded_rows(tiny.report(student=text, submission=text))
     assert rows[0]["student"].startswith("'") and rows[0]["submission"].startswith("'")
+
+
+def test_a_name_turns_no_text_around(tmp_path: Path) -> None:
+    write(tmp_path / "submitted" / "amy\u202egro" / tiny.NAME / f"{tiny.NAME}.py", "x = 1")
+    (entry,) = classroom.find([tmp_path / "submitted"], {tiny.NAME: {"scale"}})
+    assert entry.student == "amy\ufffdgro" and entry.student.isprintable()
 
 
 def test_commas_quotes_and_lines_stay_in_their_cell() -> None:

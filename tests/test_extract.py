@@ -399,3 +399,10 @@ def test_more_code_than_anybody_writes_is_refused(name: str, tmp_path: Path) -> 
         tiny.write_notebook(path, [text])
     with pytest.raises(Unreadable, match="characters of code"):
         extract.read(path)
+
+
+def test_a_bomb_of_brackets_is_not_even_parsed(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.ipynb"
+    path.write_text('{"cells": [' + ",".join(["[]"] * extract.MAX_PARTS) + "]}")
+    with pytest.raises(Unreadable, match="lists or objects"):
+        extract.read(path)

@@ -69,7 +69,7 @@ FAILED = {"event": "cell_failed", "failure": {"kind": "ValueError", "message": "
 def follow(*events: Any, tasks: tuple[str, ...] = ("f", "g"), count: int = 3, **how: Any) -> tuple[_Job, Run]:
     run = Run()
     patient = how.pop("patient", False)
-    job = _Job(run, [task(name, {}, {}) for name in tasks], set(), count, patient=patient)
+    job = _Job(run, [task(name, {}, {}) for name in tasks], set(), count, patient=patient, end=float("inf"))
     job.follow(Told(*events, **how))
     return job, run
 
@@ -127,7 +127,9 @@ def test_silence_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     job, run = follow(cell(0), hangs=True)
     assert run.cells[0].kind == "timeout" and job.skip == {0}
     run = Run()
-    _Job(run, [task("f", seconds=0.05)], set(), 1).follow(Told(question("f"), hangs=True))
+    _Job(run, [task("f", seconds=0.05)], set(), 1, patient=False, end=float("inf")).follow(
+        Told(question("f"), hangs=True)
+    )
     assert run.questions["f"].ended == "timeout"
 
 
@@ -332,6 +334,20 @@ def test_a_cell_that_ends_everything_is_left_out_and_the_rest_goes_on(workers: W
         1: "timeout", 2: "crashed", 3: "SystemExit", 4: "ZeroDivisionError", 5: "SyntaxError", 6: "KeyboardInterrupt", 8: "timeout",
     }  # fmt: skip
     assert run.cells[2].message == "its process ended itself with exit code 3"
+
+
+@pytest.mark.tensorflow
+def test_many_short_sleeps_do_not_hold_up_the_class(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervise, "SUBMISSION_SECONDS", 2.0)
+    notebook = cells(
+        "def f(x): return x", "def g(x):\n    import time\n    time.sleep(9)", *["import time; time.sleep(0.7)"] * 9
+    )
+    run = workers.run(notebook, [task("f", X), task("g", X)])
+    assert {seen.ended for seen in run.questions.values()} == {"timeout"}
+    assert "as a whole took too long" in run.questions["f"].detail
+    run = workers.run(notebook[:2], [task("f", X), task("g", X)])
+    np.testing.assert_array_equal(value(run, "f"), X["x"])
+    assert (run.questions["f"].ended, run.questions["g"].ended) == ("", "timeout"), "what was seen in time counts"
 
 
 @pytest.mark.tensorflow

@@ -73,17 +73,47 @@ def session(): tell(os.getsid(0) == os.getpid())
     assert said["threads"] == "1" and said["session"] == "True"
 
 
-def test_what_a_submission_leaves_running_is_ended_with_it(workers: Workers) -> None:
+def test_a_submission_is_one_process(workers: Workers) -> None:
+    """Each child would have the limits anew, and a share of its neighbours' processor."""
+    if workers.level == "process":
+        pytest.skip("nothing refuses processes at this level")
+    source = """\
+import os, signal, socket, subprocess, sys, threading
+def refused(call, *arguments):
+    try:
+        call(*arguments)
+    except OSError as error:
+        return error.strerror
+    return "went through"
+def f():
+    done = []
+    thread = threading.Thread(target=done.append, args=(1,))
+    thread.start()
+    thread.join()
+    tries = [(os.fork,), (os.execv, sys.executable, ["python"]), (subprocess.run, "true"), (os.posix_spawn, "/bin/true", ["true"], {}),
+             (os.kill, 1, 0), (os.kill, -1, 0), (os.kill, os.getppid(), 0), (os.setpriority, os.PRIO_PROCESS, 0, -5),
+             (socket.socket,), (socket.socket, socket.AF_UNIX), (socket.socket, socket.AF_INET, socket.SOCK_DGRAM)]
+    said = {refused(*one) for one in tries}
+    os.kill(os.getpid(), 0)
+    a, b = socket.socketpair()
+    raise ValueError(f"{done} {sorted(said)}")
+"""
+    failure = workers.run(cells(source), [task("f")]).questions["f"].observations[0].failure
+    assert failure and failure.message == "[1] ['Network is unreachable', 'Operation not permitted']"
+
+
+def test_what_a_submission_leaves_running_is_ended_with_it() -> None:
     """It would hold a copy of the pipe, and its neighbours' processor."""
     source = (
         "import os, time\ndef f():\n    if os.fork() == 0:\n        time.sleep(600)\n        os._exit(0)\n    return 1"
     )
-    before = time.monotonic()
-    run = workers.run(cells(source), [task("f")])
-    assert value(run, "f") == 1 and time.monotonic() - before < 20
-    deadline = time.monotonic() + 10
-    while (left := list(_descendants(workers._warm.pid))) and time.monotonic() < deadline:  # type: ignore[union-attr]
-        time.sleep(0.1)
+    with Workers("process") as workers:
+        before = time.monotonic()
+        run = workers.run(cells(source), [task("f")])
+        assert value(run, "f") == 1 and time.monotonic() - before < 20
+        deadline = time.monotonic() + 10
+        while (left := list(_descendants(workers._warm.pid))) and time.monotonic() < deadline:  # type: ignore[union-attr]
+            time.sleep(0.1)
     assert left == []
 
 
