@@ -86,7 +86,7 @@ def read(path: Path) -> Submission:
     if path.suffix == ".py" and (len(text) > MAX_CODE or text.count("\n") > MAX_LINES):
         raise Unreadable(_too_much_code(len(text)))
     sources = _python(text) if path.suffix == ".py" else _notebook(text, submission)
-    if (size := sum(len(source) for *_, source in sources)) > MAX_CODE:
+    if (size := sum(len(source) for *_, source in sources if len(source) <= MAX_CELL)) > MAX_CODE:
         raise Unreadable(_too_much_code(size))
     _collect(sources, submission)
     return submission

@@ -175,7 +175,7 @@ def grade_class(course: Path, canaries: dict[str, str], level: str, *paths: str,
         "--out",
         "out",
         "--jobs",
-        "2",
+        "3",
     ]
     done = behind_the_wall(*command, folder=course, result=after, census=census, **options)
     assert census.exists(), f"the wall was not built: {done.stderr}"

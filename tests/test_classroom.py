@@ -244,7 +244,7 @@ def test_no_cell_is_a_formula(text: str) -> None:
 
 def test_a_name_turns_no_text_around(tmp_path: Path) -> None:
     write(tmp_path / "submitted" / "amy\u202egro" / tiny.NAME / f"{tiny.NAME}.py", "x = 1")
-    (entry,) = classroom.find([tmp_path / "submitted"], {tiny.NAME: {"scale"}})
+    (entry,) = classroom.find([tmp_path / "submitted"], {tiny.NAME: {"scale"}}, None)
     assert entry.student == "amy\ufffdgro" and entry.student.isprintable()
 
 

@@ -396,7 +396,7 @@ def test_more_code_than_anybody_writes_is_refused(name: str, tmp_path: Path) -> 
     if name.endswith(".py"):
         path.write_text(text)
     else:
-        tiny.write_notebook(path, [text])
+        tiny.write_notebook(path, [text[: extract.MAX_CELL]] * 5)
     with pytest.raises(Unreadable, match="characters of code"):
         extract.read(path)
 
@@ -406,3 +406,9 @@ def test_a_bomb_of_brackets_is_not_even_parsed(tmp_path: Path) -> None:
     path.write_text('{"cells": [' + ",".join(["[]"] * extract.MAX_PARTS) + "]}")
     with pytest.raises(Unreadable, match="lists or objects"):
         extract.read(path)
+
+
+def test_data_pasted_into_one_cell_costs_that_cell_alone(tmp_path: Path) -> None:
+    path = tiny.write_notebook(tmp_path / "data.ipynb", ["x = '" + "a" * extract.MAX_CODE + "'", "y = 1"])
+    submission = extract.read(path)
+    assert [cell.source for cell in submission.cells] == ["y = 1"] and "left out" in submission.repairs[0]

@@ -23,8 +23,11 @@ def scale(x, factor):
             ("attribute", lambda: os.setxattr(path, "user.owned", b"1")),
         ):
             try:
+                before = os.stat(path)
                 change()
-                changed.append(f"{name} of {path}")
+                after = os.stat(path)
+                if (before.st_mode, before.st_mtime_ns, before.st_ctime_ns) != (after.st_mode, after.st_mtime_ns, after.st_ctime_ns):
+                    changed.append(f"{name} of {path}")
             except OSError:
                 pass
     raise RuntimeError(f"changed {changed}")

@@ -2,7 +2,7 @@
 
 # expect: scale=error total=passed score=2
 # also: landlock
-# says: became \[\]
+# says: became \[('CapBnd:\\t[0-9a-f]+')?\]
 import ctypes
 import os
 import shutil

@@ -1,6 +1,6 @@
 """Replaces itself by another program that keeps the grader's pipe and forges the rest."""
 
-# expect: scale=crashed|failed total=passed score=2
+# expect: scale=error total=passed score=2
 import os
 import sys
 

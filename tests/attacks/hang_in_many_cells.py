@@ -5,13 +5,13 @@
 import time
 
 # %%
-time.sleep(5)
+time.sleep(1)
 # %%
-time.sleep(5)
+time.sleep(1)
 # %%
-time.sleep(5)
+time.sleep(1)
 # %%
-time.sleep(5)
+time.sleep(1)
 # %%
 import tensorflow as tf
 

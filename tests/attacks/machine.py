@@ -15,11 +15,11 @@ from pathlib import Path
 
 COURSE = Path("/course")
 PORT = 4711
-CELL_SECONDS = 2
+CELL_SECONDS, WALL_FACTOR = 2, 2
 GRADER = f"""
 import sys
 from autograder import sandbox, supervise
-supervise.CELL_SECONDS = {CELL_SECONDS}
+supervise.CELL_SECONDS, supervise.WALL_FACTOR = {CELL_SECONDS}, {WALL_FACTOR}
 level = sys.argv.pop(1)
 if level != "full":
     sandbox.level = lambda: level

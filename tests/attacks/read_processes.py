@@ -1,7 +1,6 @@
 """Reads /proc of its parent and of every process: memory, maps, descriptors, working folder, root, command line."""
 
 # expect: scale=error total=passed score=2
-# also: landlock
 # says: foreign \[\]
 import glob
 import os
