@@ -10,10 +10,12 @@ import ast
 import contextlib
 import dis
 import inspect
+import linecache
 import textwrap
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
+from tokenize import TokenError
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -119,13 +121,14 @@ def _scope(function: FunctionType) -> dict[str, Any]:
     return {**function.__globals__, **closure}
 
 
-def _names(code: CodeType) -> set[str]:
+@lru_cache(maxsize=1024)
+def _names(code: CodeType) -> frozenset[str]:
     """The global and captured names that `code` loads; not its attributes: `tf.nn.conv2d` is no call of `conv2d`."""
     names = {i.argval for i in dis.get_instructions(code) if i.opname.startswith(_LOADS)}
     for constant in code.co_consts:
         if inspect.iscode(constant):
             names |= _names(constant)
-    return names
+    return frozenset(names)
 
 
 def _attributes(code: CodeType) -> set[str]:
@@ -162,9 +165,12 @@ def _uses(function: FunctionType, wanted: set[str]) -> Iterator[str]:
 
 @lru_cache(maxsize=256)
 def _nodes(code: CodeType) -> tuple[ast.AST, ...]:
+    lines = linecache.getlines(code.co_filename)[
+        code.co_firstlineno - 1 :
+    ]  # inspect.getsource looks through all modules first
     try:
-        return tuple(ast.walk(ast.parse(textwrap.dedent(inspect.getsource(code)))))
-    except (OSError, TypeError, SyntaxError):
+        return tuple(ast.walk(ast.parse(textwrap.dedent("".join(inspect.getblock(lines))))))
+    except (SyntaxError, IndexError, TokenError):
         return ()  # no source, e.g. made by exec: the graph still tells
 
 

@@ -39,7 +39,7 @@ class NoPublicCases(CallError):
 
 def check_in_notebook(name: str, namespace: Mapping[str, Any]) -> None:
     """Checks the function `name` of a notebook's namespace. See `autograder.check`."""
-    from . import console, html
+    from . import console, digest, html
 
     try:
         answers = find_answers(name, Path.cwd())
@@ -61,7 +61,7 @@ def check_in_notebook(name: str, namespace: Mapping[str, Any]) -> None:
     if question.status == Status.PASSED or (question.status == Status.NOT_ATTEMPTED and not _under_nbgrader()):
         return
     raise CheckFailed(
-        f"{name}: {html.MARKS[question.status][1]}, {html.points(question.points)} of {html.points(question.max_points)} points on public cases"
+        f"{name}: {digest.MARKS[question.status][1]}, {digest.points(question.points)} of {digest.points(question.max_points)} points on public cases"
     )
 
 
@@ -99,7 +99,7 @@ def verdict(answers: Answers, seen: Seen, probe: Seen) -> tuple[QuestionReport, 
     notes = []
     if answers.hidden_cases:
         rest = answers.unit * answers.hidden_cases * len(answers.question.parts)
-        from .html import points
+        from .digest import points
 
         notes.append(
             f"{answers.hidden_cases} hidden cases with other inputs run when graded, for {points(rest)} more points."

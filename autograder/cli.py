@@ -154,10 +154,11 @@ def grade(
 def report(path: Path) -> None:
     """Show graded reports again: a report.json, or a folder that `grade` wrote."""
     from . import console
-    from .classroom import reports_in
     from .report import load
 
     if path.is_dir():
+        from .classroom import reports_in
+
         reports = reports_in(path)
         if not reports:
             _usage(f"{path} holds no reports.")
@@ -238,10 +239,15 @@ def audit(assignments: tuple[str, ...], salts: int, jobs: int, solutions: Path) 
 @main.command()
 def doctor() -> None:
     """Say what this machine offers: versions, cores, and how strongly student code is walled in."""
+    from concurrent.futures import ThreadPoolExecutor
     from importlib.metadata import PackageNotFoundError, version
 
-    from . import console, sandbox
+    from . import sandbox
 
+    with ThreadPoolExecutor() as pool:  # each level is tried in a process of its own, while this one imports
+        tried = pool.map(sandbox.why_not, sandbox.LEVELS)
+        from . import console
+    reasons = dict(zip(sandbox.LEVELS, tried, strict=True))
     console.out.print(
         f"autograder {__version__}, Python {sys.version.split()[0]}, {sys.platform}, {os.cpu_count()} cores"
     )
@@ -253,8 +259,7 @@ def doctor() -> None:
             missing += role == "always"
             console.out.print(f"  ✗ {name} is not installed (needed for: {role})")
     console.out.print(f"  isolation of student code: [bold]{sandbox.level()}[/]")
-    for wanted in reversed(sandbox.LEVELS):
-        reason = sandbox.why_not(wanted)
+    for wanted, reason in reversed(reasons.items()):
         console.out.print(f"    ✗ {wanted}: {reason}" if reason else f"    [green]✓[/] {wanted}", highlight=False)
     sys.exit(1 if missing else 0)
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .html import MARKS, grouped, points, spoken, summary
+from .digest import MARKS, grouped, points, spoken, summary
 from .report import QuestionReport, Report, Status
 
 if TYPE_CHECKING:

@@ -236,7 +236,9 @@ def test_a_grader_fault_is_an_empty_cell_and_never_a_zero() -> None:
     assert (row["score"], row["scale"], row["status"]) == ("", "", "grader_fault")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\r=x", "\uff1d1+1", "\uff201", '=HYPERLINK("http://evil")'])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\r=x", "\uff1d1+1", "\uff201", '=HYPERLINK("http://evil")']
+)
 def test_no_cell_is_a_formula(text: str) -> None:
     rows = graded_rows(tiny.report(student=text, submission=text))
     assert rows[0]["student"].startswith("'") and rows[0]["submission"].startswith("'")

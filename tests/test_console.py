@@ -9,7 +9,7 @@ from rich.console import Console
 
 from autograder import console
 from autograder.audit import QuestionAudit
-from autograder.html import MARKS
+from autograder.digest import MARKS
 from autograder.report import Status
 
 

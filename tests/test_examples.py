@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from autograder import bank, classroom, html, sandbox
+from autograder import bank, classroom, digest, sandbox
 from autograder.cli import main
 from autograder.report import Report, Status
 from autograder.supervise import Workers
@@ -175,7 +175,7 @@ def test_a_fault_of_the_grader_is_listed_for_a_rerun_and_is_no_zero(
     assert rows[lost]["status"] == "grader_fault"
     assert rows[lost]["score"] == ""
     assert {rows[lost][question.name] for question in reports[lost].questions} == {""}
-    summary = html.summary(list(reports.values()))[NORM]
+    summary = digest.summary(list(reports.values()))[NORM]
     assert summary["faults"] == [lost[0]]
     assert summary["scores"] == [reports[kept].score]
 

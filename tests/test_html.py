@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 import tiny
 
-from autograder import html
+from autograder import digest, html
 from autograder.report import Report, Status
 
 EVIL = """<script>alert(1)</script>"' onmouseover="alert(2)" <img src=x onerror=alert(3)> {{ 7 * 7 }} </style></title> javascript:x &amp; é"""
@@ -125,7 +125,7 @@ def test_pictures_and_bars_have_a_text(kind: str) -> None:
 
 @pytest.mark.parametrize("status", Status)
 def test_a_status_is_said_in_words_and_never_by_colour_alone(status: Status) -> None:
-    sign, words, _ = html.MARKS[status]
+    sign, words, _ = digest.MARKS[status]
     question = tiny.question(status=status)
     panel = Page(html.panel(question, []))
     assert panel.tags[0] == ("div", {"class": "ag", "role": "region", "aria-label": f"check of scale: {words}"})
@@ -133,7 +133,7 @@ def test_a_status_is_said_in_words_and_never_by_colour_alone(status: Status) -> 
     page = Page(html.report_page(tiny.report(question)))
     assert words in page.text and sign in page.text
     listed = Page(html.class_page([tiny.report(question)]))
-    assert {"class": html.MARKS[status][2], "title": f"scale: {words}"} in listed.named("span")
+    assert {"class": digest.MARKS[status][2], "title": f"scale: {words}"} in listed.named("span")
 
 
 def test_pages_have_a_language_a_title_one_heading_and_tables_have_headers() -> None:
@@ -171,9 +171,9 @@ def test_a_grader_fault_shows_no_score() -> None:
 def test_the_same_message_is_said_once_with_its_number_of_parts() -> None:
     parts = [tiny.part(passed=False, message=f"differs in {n} entries", part=f"p{n}") for n in (3, 5)]
     parts += [tiny.part(passed=False, message="another"), tiny.part()]
-    assert [len(group) for _, group in html.grouped(tiny.question(*parts))] == [2, 1, 1]
+    assert [len(group) for _, group in digest.grouped(tiny.question(*parts))] == [2, 1, 1]
     named = [tiny.part(passed=False, message=m, mistake="a") for m in ("x", "y")]
-    assert [len(group) for _, group in html.grouped(tiny.question(*named))] == [2]
+    assert [len(group) for _, group in digest.grouped(tiny.question(*named))] == [2]
 
 
 def test_the_class_in_numbers() -> None:
@@ -181,7 +181,7 @@ def test_the_class_in_numbers() -> None:
         missed = tiny.part(points=points, max_points=10, passed=points == 10, mistake=mistake)
         return tiny.report(tiny.question(missed, tiny.part(points=0, max_points=0, mistake=mistake)), **changed)
 
-    found = html.summary([
+    found = digest.summary([
         graded(10), graded(0, "a"), graded(5, "a"), graded(9.99, "b"), graded(0, "c", status="grader_fault", submission="bob"),
         graded(1, assignment="91_other"),
     ])  # fmt: skip
@@ -193,7 +193,7 @@ def test_the_class_in_numbers() -> None:
     assert numbers["questions"]["scale"]["share"] == pytest.approx(0.62475)
     assert numbers["mistakes"] == [("scale", "a", 2), ("scale", "b", 1)]  # once a submission, and no faults
     assert numbers["faults"] == ["bob"]
-    assert html.summary([]) == {}
+    assert digest.summary([]) == {}
 
 
 def test_a_class_of_faults_alone_has_a_page() -> None:
@@ -206,9 +206,9 @@ def test_a_class_of_faults_alone_has_a_page() -> None:
     "value, said", [(1.0, "1"), (0.5, "0.5"), (1 / 3, "0.33"), (0.0, "0"), (10.0, "10"), (100, "100"), (0.004, "0")]
 )
 def test_points_as_people_write_them(value: float, said: str) -> None:
-    assert html.points(value) == said
+    assert digest.points(value) == said
 
 
 def test_names_as_words() -> None:
-    assert html.spoken("padding_put_first") == "padding put first"
-    assert html.spoken(None) == ""
+    assert digest.spoken("padding_put_first") == "padding put first"
+    assert digest.spoken(None) == ""
