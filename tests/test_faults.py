@@ -191,6 +191,17 @@ def test_damaged_notebooks_end_in_a_report(tmp_path: Path, tiny_marking: Marking
     assert seen == {"graded", "unreadable"}
 
 
+def test_a_clock_that_jumps_ends_no_submission_early(
+    tmp_path: Path, tiny_marking: Marking, workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, jumps, real = tiny.write_notebook(tmp_path / "x.ipynb", tiny.SOLVED), random.Random(3), time.time
+    monkeypatch.setattr(time, "time", lambda: real() + jumps.uniform(-1e6, 1e6))
+    report = grade(path, tiny_marking, workers, submission="x", student="x")
+    assert report.score == report.max_score and 0 < report.duration < 60
+    for module in Path(classroom.__file__).parent.rglob("*.py"):
+        assert "time.time()" not in module.read_text(encoding="utf-8"), f"{module.name}: durations need a monotonic clock"
+
+
 def test_reports_of_an_earlier_version_are_made_anew(course: Course, undisturbed: dict[str, float]) -> None:
     assert course.run()[0] == 0
     path = next(course.out.glob("*/*/report.json"))
