@@ -22,13 +22,23 @@ import numpy as np
 from . import download, records, shapes
 from .errors import DataError
 
-__all__ = ["NAMES", "DataError", "Description", "describe", "load_data"]
+__all__ = ["CLASSES", "NAMES", "DataError", "Description", "describe", "load_data"]
 
 Split: TypeAlias = tuple[np.ndarray, np.ndarray]
 Data: TypeAlias = tuple[Split, Split]
 
 NAMES = ("mnist", "fashion_mnist", "cifar10", "digits", "shapes")
 VARIABLE = "CNN_DATA_DIR"
+CLASSES = {
+    "mnist": tuple("0123456789"),
+    "fashion_mnist": (
+        "T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot",
+    ),
+    "cifar10": ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+    "digits": tuple("0123456789"),
+    "shapes": shapes.CLASSES,
+}  # fmt: skip
+"""What the labels 0 to 9 mean."""
 
 
 @dataclass(frozen=True)
