@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder import datasets
+from autograder import datasets, shapes
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -89,7 +89,7 @@ def test_figures_of_a_sample_are_labelled(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_pictures_are_drawn_and_small(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    x, y = rng.integers(0, 256, (300, 32, 32, 3), dtype=np.uint8), rng.integers(0, 10, 300)
+    x, y = shapes.draw(300, 0)
     said = rng.dirichlet(np.ones(10), 300)
     counts = np.zeros((10, 10), int)
     np.add.at(counts, (y, said.argmax(axis=1)), 1)
