@@ -15,7 +15,7 @@ VERSION = 1
 SIDE = 32
 CLASSES = ("disk", "ring", "triangle", "square", "star", "cross", "crescent", "half disk", "bars", "hourglass")
 
-_CHUNK = 500
+_CHUNK = 100
 _BEHIND, _BEFORE = 2, 1
 """Pieces of clutter, behind and before the shape."""
 
