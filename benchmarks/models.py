@@ -23,9 +23,9 @@ def lenet5(input_shape: Shape, classes: int) -> keras.Model:
             keras.Input(input_shape),
             layers.Rescaling(1 / 127.5, -1),
             layers.Conv2D(6, 5, padding="same" if input_shape[0] < 32 else "valid", activation="tanh"),
-            layers.AveragePooling2D(),
+            layers.AveragePooling2D(2),
             layers.Conv2D(16, 5, activation="tanh"),
-            layers.AveragePooling2D(),
+            layers.AveragePooling2D(2),
             layers.Flatten(),
             layers.Dense(120, activation="tanh"),
             layers.Dense(84, activation="tanh"),
@@ -54,7 +54,7 @@ def reference_cnn(input_shape: Shape, classes: int) -> keras.Model:
             )  # a bias before the normalization cancels
             model.add(_normalization())
             model.add(layers.ReLU())
-        model.add(layers.MaxPooling2D())
+        model.add(layers.MaxPooling2D(2))
         model.add(layers.Dropout(0.1))
     model.add(layers.Flatten())
     model.add(layers.Dense(128, use_bias=False))

@@ -198,7 +198,7 @@ def train(name: str, model_name: str, recipe: Recipe, task: Task, folder: Path, 
             rng = np.random.default_rng([seed, epoch])
             order = rng.permutation(len(x))
             bar = progress.add_task(f"  epoch {epoch + 1} of {recipe.epochs}", total=steps)
-            ticking = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, _, bar=bar: progress.update(bar, completed=batch + 1))  # fmt: skip
+            ticking = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs, bar=bar: progress.update(bar, completed=batch + 1))  # fmt: skip
             # Order and augmentation are drawn from the epoch's number, so that a resumed run is the same run.
             reached = model.fit(
                 augmented(x[order], recipe, rng), y[order], batch_size=BATCH, shuffle=False, verbose=0,
