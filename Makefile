@@ -8,7 +8,7 @@ CLASS := build/class
 OUT := build/graded
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade release audit test quick lint benchmark wheel lock clean
+.PHONY: help setup grade release audit test quick lint benchmark mnist cifar wheel lock clean
 
 help:  ## show this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -51,6 +51,12 @@ benchmark: setup  ## measure against nbgrader and otter, write docs/benchmarks.m
 	build/otter/bin/python -m pip install --quiet otter-grader==7.0.0 -r requirements.txt
 	build/otter/bin/python -m pip install --quiet --no-deps --editable .
 	$(BIN)/python benchmarks/run.py --otter build/otter/bin/python
+
+mnist: setup  ## train LeNet-5 and the reference CNN on MNIST, write docs/results.md (DATA=folder with its files)
+	$(BIN)/python benchmarks/train.py mnist --page docs/results.md $(if $(DATA),--data $(DATA))
+
+cifar: setup  ## the same on CIFAR-10; stopped, it goes on where it was
+	$(BIN)/python benchmarks/train.py cifar10 --page docs/results.md $(if $(DATA),--data $(DATA))
 
 wheel: setup  ## the package students install: dist/*.whl
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
