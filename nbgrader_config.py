@@ -1,6 +1,11 @@
 """Makes this folder an nbgrader course. docs/nbgrader.md says how it is used; delete nothing below without reading it there."""
 
+import os
+import sys
 from pathlib import Path
+
+# nbgrader starts `alembic`, which lies beside it and is on the PATH only if the environment is activated.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 c = get_config()  # noqa: F821 - nbgrader defines it
 

@@ -193,7 +193,9 @@ def grade(
 
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
-def report(path: Path) -> None:
+@_FORMAT
+@_FORMAT_OUT
+def report(path: Path, kind: str, format_out: Path | None) -> None:
     """Show graded reports again: a report.json, or a folder that `grade` wrote."""
     from . import console
     from .classroom import reports_in
@@ -203,13 +205,17 @@ def report(path: Path) -> None:
         reports = reports_in(path)
         if not reports:
             _usage(f"{path} holds no reports.")
+    else:
+        try:
+            reports = [load(path)]
+        except (OSError, ValueError):
+            _usage(f"{path} is not a report.")
+    if kind != "console":
+        _write(kind, [(one, Path(one.submission)) for one in reports], format_out)
+    elif path.is_dir():
         console.show_class(reports)
-        return
-    try:
-        one = load(path)
-    except (OSError, ValueError):
-        _usage(f"{path} is not a report.")
-    console.show_report(one)
+    else:
+        console.show_report(reports[0])
 
 
 @main.command()

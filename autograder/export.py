@@ -93,6 +93,47 @@ def moodle(into: Path, out: Path | None, reports: Path, assignment: str | None, 
 
 
 @export.command()
+@click.argument("assignment")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The zip; by default ASSIGNMENT-gradescope.zip.")  # fmt: skip
+@click.option("--salt", type=click.Path(path_type=Path, dir_okay=False), default=Path(".salt"), show_default=True, help="As with `grade`: the same secret gives the same hidden cases.")  # fmt: skip
+@click.option("--hidden-cases", "visibility", type=click.Choice(["after_due_date", "after_published", "visible", "hidden"]), default="after_due_date", show_default=True, help="When students see what became of the hidden cases.")  # fmt: skip
+@click.option("--leaderboard", is_flag=True, help="Rank submissions, by accuracy where it is measured, and by points.")
+@click.option("--wheel", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="This package as a wheel; built if not given.")  # fmt: skip
+@_SOLUTIONS
+def gradescope(
+    assignment: str,
+    out: Path | None,
+    salt: Path,
+    visibility: str,
+    leaderboard: bool,
+    wheel: Path | None,
+    solutions: Path,
+) -> None:
+    """Make the zip that Gradescope's autograder of an ASSIGNMENT is configured with.
+
+    It holds the answers to the hidden cases: hand it to nobody but Gradescope.
+    """
+    import tempfile
+
+    from . import bank, console
+    from .adapters import gradescope as door
+    from .answers import answers_of
+    from .classroom import read_salt
+    from .supervise import Workers
+
+    (name,) = _known((assignment,), solutions)
+    target = out or Path(f"{name}-gradescope.zip")
+    chosen, secret = bank.load(solutions / name), read_salt(salt)
+    with tempfile.TemporaryDirectory() as folder, Workers() as workers:
+        with console.err.status("building the wheel"):
+            built = wheel or door.build_wheel(Path(folder))
+        with console.err.status(f"solving {name}"):
+            answers = answers_of(chosen, secret, workers)
+            door.pack(chosen, answers, secret, built, target, visibility, leaderboard=leaderboard)
+    console.out.print(f"{target} ({target.stat().st_size / 1024:.0f} KB)", markup=False)
+
+
+@export.command()
 @click.argument("assignments", nargs=-1)
 @click.option("--to", type=click.Path(path_type=Path, file_okay=False), default=Path("source"), show_default=True, help="nbgrader's folder of sources. It holds solutions.")  # fmt: skip
 @_SOLUTIONS

@@ -92,12 +92,13 @@ def write(graded: Sequence[Graded], environment: Mapping[str, str]) -> str:
 
 
 def function_lines(path: Path) -> dict[str, int]:
-    """The line on which each function's definition begins in the file itself, a notebook's JSON included."""
+    """The line on which each function's or class's definition begins in the file itself, a notebook's JSON included."""
     try:
         text = path.read_bytes().decode("utf-8-sig", errors="replace")
     except OSError:
         return {}
-    pattern = r'^\s*"def (\w+)\(' if path.suffix == ".ipynb" else r"^def (\w+)\("
+    pattern = r"(?:def|class) (\w+)[(:]"
+    pattern = rf'^\s*"{pattern}' if path.suffix == ".ipynb" else f"^{pattern}"
     return {match[1]: text.count("\n", 0, match.start(1)) + 1 for match in re.finditer(pattern, text, re.MULTILINE)}
 
 
