@@ -108,7 +108,7 @@ def test_a_fault_is_never_a_zero(canvas: Path) -> None:
 
 def test_other_points_on_the_platform_are_refused_or_scaled(canvas: Path) -> None:
     canvas.write_bytes(CANVAS.replace("6.0", "100").encode())
-    with pytest.raises(CallError, match="100 points in the column '90_tiny .4711.' and 6 in the assignment"):
+    with pytest.raises(CallError, match=r"100 points in the column '90_tiny .4711.' and 6 in the assignment"):
         fill_canvas(canvas, [graded("amy")], HOMEWORK, None, scale=False)
     table = rows(fill_canvas(canvas, [graded("amy")], HOMEWORK, None, scale=True).table.to_bytes())
     assert table[3][5] == "75"

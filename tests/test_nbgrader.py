@@ -8,17 +8,15 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 import tiny
-from nbformat import NotebookNode
+from course import ADDED, FILE, NAME, ROOT, SCALE, TOTAL, Course, answered, cell_of, environment, make_course
 from nbgrader.api import Gradebook
-from nbgrader.apps.nbgraderapp import NbGraderApp
 from nbgrader.validator import Validator
 
 from autograder import bank, classroom, sandbox
@@ -28,94 +26,11 @@ from autograder.supervise import Workers
 
 pytestmark = pytest.mark.tensorflow
 
-ROOT = Path(__file__).parent.parent
-NAME = tiny.NAME
-FILE = f"{NAME}.ipynb"
-
-SCALE = "def scale(x, factor):\n    return x * factor"
-ADDED = "def scale(x, factor):\n    return x + factor"
-TOTAL = "def total(x):\n    return tf.reduce_sum(scale(x, 2.0)), int(x.shape[0] * x.shape[1])"
-
-
-@dataclass
-class Course:
-    """A course's folder, and how nbgrader is called in it."""
-
-    root: Path
-    said: list[str] = field(default_factory=list)
-
-    def nbgrader(self, *arguments: str) -> int:
-        """Runs an nbgrader command as `python -m nbgrader` does; returns its exit code."""
-        NbGraderApp.clear_instance()
-        app = NbGraderApp()
-        with contextlib.chdir(self.root):
-            try:
-                app.initialize([*arguments, "--log-level=INFO"])
-                app.start()
-            except SystemExit as end:
-                return int(end.code or 0)
-            finally:
-                app.close_handlers() if hasattr(app, "close_handlers") else None
-        return 0
-
-    def gradebook(self) -> Gradebook:
-        return Gradebook(f"sqlite:///{self.root}/gradebook.db")
-
-    def scores(self, student: str) -> dict[str, Any]:
-        """What the gradebook says of each question, and of the whole."""
-        with self.gradebook() as gradebook:
-            found = gradebook.find_submission_notebook(NAME, NAME, student)
-            return {g.name: g.auto_score for g in found.grades} | {"score": found.score}
-
-    def released(self) -> NotebookNode:
-        return nbformat.read(self.root / "assignments" / NAME / FILE, as_version=4)
-
-    def hand_in(self, student: str, notebook: NotebookNode | bytes, **others: str) -> Path:
-        """Puts a submission where `nbgrader collect` would."""
-        folder = self.root / "submitted" / student / NAME
-        folder.mkdir(parents=True, exist_ok=True)
-        content = notebook if isinstance(notebook, bytes) else nbformat.writes(notebook).encode()
-        (folder / FILE).write_bytes(content)
-        for name, text in others.items():
-            (folder / name.replace("_dot_", ".")).write_text(text, encoding="utf-8")
-        return folder
-
-    def feedback(self, student: str) -> str:
-        return (self.root / "feedback" / student / NAME / f"{NAME}.html").read_text(encoding="utf-8")
-
-
-def answered(course: Course, scale: str = SCALE, total: str = TOTAL) -> NotebookNode:
-    """The released notebook with these functions in it."""
-    notebook = course.released()
-    for cell in notebook.cells:
-        for name, text in (("scale", scale), ("total", total)):
-            if cell.cell_type == "code" and cell.source.startswith(f"def {name}("):
-                cell.source = text
-    return notebook
-
-
-def cell_of(notebook: NotebookNode, grade_id: str) -> NotebookNode:
-    return next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
-
-
-def make_course(root: Path, solutions: Path, workers: Workers) -> Course:
-    shutil.copytree(solutions, root / "solutions")
-    shutil.copy(ROOT / "nbgrader_config.py", root)
-    write_source(bank.load(root / "solutions" / NAME), root / "source", workers)
-    (root / ".salt").write_text(tiny.SALT + "\n", encoding="utf-8")
-    course = Course(root)
-    assert course.nbgrader("generate_assignment", NAME) == 0
-    return course
-
 
 @pytest.fixture(scope="module")
 def kept_environment() -> Iterator[pytest.MonkeyPatch]:
-    """Where `alembic` is found, which nbgrader starts; and no worker of our own: the session has one."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", os.environ["PATH"])
-        beside = Path(nbformat.__file__).parents[4] / "bin"
-        if not shutil.which("alembic") and (beside / "alembic").exists():
-            patch.setenv("PATH", f"{beside}{os.pathsep}{os.environ['PATH']}")
+    """An environment in which nbgrader's commands run."""
+    with environment() as patch:
         yield patch
 
 
@@ -465,15 +380,18 @@ def postgres(tmp_path: Path) -> Iterator[str]:
             folder.chmod(folder.stat().st_mode | 0o011) if folder != Path("/") else None
         tmp_path.chmod(0o755)
         os.chown(data, sandbox.NOBODY, sandbox.NOBODY)
-    run = lambda *command: subprocess.run(
-        command, check=True, capture_output=True, cwd=data, env={"PATH": os.environ["PATH"], "LC_ALL": "C"}, **user
-    )  # noqa: E501, E731
-    run(str(found / "initdb"), "-D", str(data), "-U", "nbgrader", "-A", "trust", "-E", "UTF8")
-    run(str(found / "pg_ctl"), "-D", str(data), "-w", "-l", str(data / "log"), "-o", f"-k {data} -h ''", "start")
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
+
+    def run(program: str, *arguments: str) -> None:
+        command = [str(found / program), "-D", str(data), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=data, env=environment, **user)
+
+    run("initdb", "-U", "nbgrader", "-A", "trust", "-E", "UTF8")
+    run("pg_ctl", "-w", "-l", str(data / "log"), "-o", f"-k {data} -h ''", "start")
     try:
         yield f"postgresql+psycopg://nbgrader@/postgres?host={data}"
     finally:
-        run(str(found / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
+        run("pg_ctl", "-m", "immediate", "stop")
 
 
 def test_the_gradebook_may_be_postgresql(
