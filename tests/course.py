@@ -13,6 +13,7 @@ from typing import Any
 import nbformat
 import pytest
 import tiny
+from jupyter_core.application import NoStart
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.apps.nbgraderapp import NbGraderApp
@@ -40,16 +41,19 @@ class Course:
 
     def nbgrader(self, *arguments: str) -> int:
         """Runs an nbgrader command as `python -m nbgrader` does; returns its exit code."""
-        NbGraderApp.clear_instance()
         app = NbGraderApp()
         with contextlib.chdir(self.root):
             try:
                 app.initialize([*arguments, "--log-level=INFO"])
                 app.start()
+            except NoStart:  # a subcommand was started instead
+                return 0
             except SystemExit as end:
                 return int(end.code or 0)
             finally:
-                app.close_handlers() if hasattr(app, "close_handlers") else None
+                while app:
+                    type(app).clear_instance()
+                    app = app.subapp
         return 0
 
     def gradebook(self) -> Gradebook:
@@ -93,6 +97,7 @@ def cell_of(notebook: NotebookNode, grade_id: str) -> NotebookNode:
 
 
 def make_course(root: Path, solutions: Path, workers: Workers) -> Course:
+    root.mkdir(exist_ok=True)
     shutil.copytree(solutions, root / "solutions")
     shutil.copy(ROOT / "nbgrader_config.py", root)
     write_source(bank.load(root / "solutions" / NAME), root / "source", workers)
@@ -106,5 +111,6 @@ def make_course(root: Path, solutions: Path, workers: Workers) -> Course:
 def environment() -> Iterator[pytest.MonkeyPatch]:
     """Where `alembic` is found, which nbgrader starts; the environment is put back afterwards."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", str(PREFIX / "share" / "jupyter"))
         patch.setenv("PATH", f"{PREFIX / 'bin'}{os.pathsep}{os.environ['PATH']}")
         yield patch

@@ -35,15 +35,20 @@ def kept_environment() -> Iterator[pytest.MonkeyPatch]:
 
 
 @pytest.fixture(scope="module")
+def pristine(
+    tmp_path_factory: pytest.TempPathFactory, tiny_solutions: Path, workers: Workers, kept_environment: object
+) -> Course:
+    """A course with a released assignment. Not to be changed."""
+    return make_course(tmp_path_factory.mktemp("nbgrader") / "course", tiny_solutions, workers)
+
+
+@pytest.fixture(scope="module")
 def course(
-    tmp_path_factory: pytest.TempPathFactory,
-    tiny_solutions: Path,
-    workers: Workers,
-    kept_environment: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory, pristine: Course, workers: Workers, kept_environment: pytest.MonkeyPatch
 ) -> Course:
     """A course whose class is graded."""
     kept_environment.setattr(door, "_warm", lambda level: workers)
-    course = make_course(tmp_path_factory.mktemp("nbgrader"), tiny_solutions, workers)
+    course = Course(shutil.copytree(pristine.root, tmp_path_factory.mktemp("class") / "course"))
     hand_in_the_class(course)
     course.nbgrader("db", "assignment", "add", NAME, "--duedate", "2026-01-01 00:00:00 UTC")
     assert course.nbgrader("autograde", NAME, "--LateSubmissionPlugin.penalty_method=zero") == 0
@@ -197,12 +202,10 @@ def test_nbgraders_export_has_the_scores(course: Course, tmp_path: Path) -> None
 
 
 @pytest.fixture
-def another(
-    tmp_path: Path, tiny_solutions: Path, workers: Workers, monkeypatch: pytest.MonkeyPatch, kept_environment: object
-) -> Course:
+def another(tmp_path: Path, pristine: Course, workers: Workers, monkeypatch: pytest.MonkeyPatch) -> Course:
     """A course of its own."""
     monkeypatch.setattr(door, "_warm", lambda level: workers)
-    return make_course(tmp_path, tiny_solutions, workers)
+    return Course(shutil.copytree(pristine.root, tmp_path / "course"))
 
 
 def test_collected_from_a_zip_regraded_and_corrected_by_hand(another: Course) -> None:
