@@ -22,7 +22,7 @@ def check(name: str) -> Any:
         name: the function, as the notebook names it, e.g. "conv2d".
 
     Returns:
-        Nothing to keep: the panel is the result.
+        None: the panel is the result. Only under `nbgrader autograde` the points earned on public cases.
 
     Raises:
         CheckFailed: if a public case does not pass (it shows one line, no traceback).

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from . import extract, wire
-from .answers import Answers, from_tree, task
+from .answers import Answers, from_tree, task, versions
 from .errors import CallError
 from .observation import Observation
 from .question import PUBLIC_SALT
-from .report import QuestionReport, Status
+from .report import QuestionReport, Report, Status
 from .score import score
 from .supervise import Run, Seen, Task, Workers
 
@@ -37,8 +38,13 @@ class NoPublicCases(CallError):
     """The assignment's .npz file is not where it is looked for."""
 
 
-def check_in_notebook(name: str, namespace: Mapping[str, Any]) -> None:
-    """Checks the function `name` of a notebook's namespace. See `autograder.check`."""
+def check_in_notebook(name: str, namespace: Mapping[str, Any]) -> float | None:
+    """Checks the function `name` of a notebook's namespace. See `autograder.check`.
+
+    Returns:
+        None, so that nothing but the panel is shown. While nbgrader itself grades in the student's kernel, the points earned on
+        public cases: nbgrader takes a float for partial credit, and would give all points, hidden cases included, for None.
+    """
     from . import console, digest, html
 
     try:
@@ -58,8 +64,11 @@ def check_in_notebook(name: str, namespace: Mapping[str, Any]) -> None:
         display(HTML(html.panel(question, notes)))
     else:
         console.show_check(question, notes)
-    if question.status == Status.PASSED or (question.status == Status.NOT_ATTEMPTED and not _under_nbgrader()):
-        return
+    execution = os.environ.get("NBGRADER_EXECUTION")
+    if execution == "autograde":
+        return float(question.points)
+    if question.status == Status.PASSED or (question.status == Status.NOT_ATTEMPTED and not execution):
+        return None
     raise CheckFailed(
         f"{name}: {digest.MARKS[question.status][1]}, {digest.points(question.points)} of {digest.points(question.max_points)} points on public cases"
     )
@@ -84,6 +93,27 @@ def check_file(path: Path, workers: Workers) -> list[tuple[QuestionReport, list[
     probes = [probe_task(a) for a in found.values()]
     run: Run = workers.run([vars(cell) for cell in submission.cells], [*public, *probes])
     return [verdict(a, run.questions[name], run.questions[PROBE + name]) for name, a in found.items()]
+
+
+def as_report(path: Path, questions: Sequence[QuestionReport]) -> Report:
+    """What `check_file` found as a report: of the public cases alone, and with nothing that is secret."""
+    return Report(
+        assignment=next((f.stem for f in _public_files(path.parent)), path.stem),
+        submission=path.stem,
+        student=path.stem,
+        score=round(sum(q.points for q in questions), 2),
+        max_score=round(sum(q.max_points for q in questions), 2),
+        status="graded",
+        message="Public cases only.",
+        isolation="",
+        salt_id="",
+        versions=versions(),
+        key="",
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        duration=0.0,
+        repairs=[],
+        questions=list(questions),
+    )
 
 
 def verdict(answers: Answers, seen: Seen, probe: Seen) -> tuple[QuestionReport, list[str]]:
@@ -205,7 +235,3 @@ def _observe(function: Any, wanted: Task) -> Seen:
 def _in_jupyter() -> bool:
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return shell is not None and getattr(shell, "kernel", None) is not None
-
-
-def _under_nbgrader() -> bool:
-    return bool(os.environ.get("NBGRADER_EXECUTION"))

@@ -8,7 +8,6 @@ import io
 import os
 import re
 import secrets
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -79,6 +78,11 @@ def find(paths: Sequence[Path], assignments: dict[str, set[str]], assignment: st
     return _unique(sorted(entries, key=lambda e: (e.submission, e.assignment)))
 
 
+def entry_of(path: Path, assignment: str, student: str) -> Entry:
+    """One student's file, listed as in a submitted/ tree."""
+    return Entry(path, assignment, _safe(student), _text(student))
+
+
 def grade_class(
     entries: Sequence[Entry],
     solutions: Path,
@@ -89,10 +93,12 @@ def grade_class(
     isolation: str,
     on_ready: Callable[[str], None] = lambda _: None,
     force: bool = False,
+    start: Callable[[str], contextlib.AbstractContextManager[Workers]] = Workers,
 ) -> Iterator[Graded]:
     """Grades the entries and writes each report as it is done; yields them in the order in which they finish.
 
-    Stopping the iteration stops the grading; what is done is kept, and the next run goes on from there.
+    Stopping the iteration stops the grading; what is done is kept, and the next run goes on from there. `start` gives the
+    workers of a level, once there is something to grade.
     """
     with contextlib.ExitStack() as stack:
         workers: Workers | None = None
@@ -108,7 +114,7 @@ def grade_class(
                 else:
                     changed.append(entry)
             if changed:
-                workers = workers or stack.enter_context(Workers(isolation))
+                workers = workers or stack.enter_context(start(isolation))
                 on_ready(f"solving {name}")
                 answers = answers_of(assignment, salt, workers, out / ".cache")
                 marking = replace(marking, answers=answers, idle=assignment.idle)
@@ -167,7 +173,7 @@ def grades_csv(reports: Sequence[Report]) -> str:
             "status": r.status,
             "mistakes": " ".join(mistakes),
         } | {q.name: "" if fault else q.points for q in r.questions}
-        writer.writerow({k: _defused(v) if isinstance(v, str) else v for k, v in row.items()})
+        writer.writerow({k: defused(v) if isinstance(v, str) else v for k, v in row.items()})
     return buffer.getvalue()
 
 
@@ -195,13 +201,13 @@ def _tree(root: Path, assignments: dict[str, set[str]], assignment: str | None) 
     for student in [root] if any(p.name in assignments for p in students) else sorted(students):
         for folder in sorted(p for p in student.iterdir() if p.is_dir() and p.name in assignments):
             if assignment in (None, folder.name):
-                path = _main_file(folder, assignments[folder.name])
-                yield Entry(path, folder.name, _safe(student.name), _text(student.name))
+                path = main_file(folder, folder.name, assignments[folder.name])
+                yield entry_of(path, folder.name, student.name)
 
 
-def _main_file(folder: Path, questions: set[str]) -> Path:
+def main_file(folder: Path, assignment: str, questions: set[str]) -> Path:
     """The submitted notebook: the one with the assignment's name, else the one with most of its functions."""
-    named = folder / f"{folder.name}.ipynb"
+    named = folder / f"{assignment}.ipynb"
     files = [p for p in sorted(folder.iterdir()) if p.suffix in SUFFIXES and p.is_file()]
     if named in files or not files:
         return named
@@ -290,8 +296,13 @@ def _write_page(entry: Entry, out: Path, result: Report, only_if_missing: bool =
         report.write_atomically(page, html.report_page(result))
 
 
-def _defused(text: str) -> str:
+_FORMULA = "=+-@\t\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}"
+_UNSEEN = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\"']*")
+
+
+def defused(text: str) -> str:
     """A cell that no spreadsheet runs as a formula."""
-    text = text.replace("\r", " ")
-    start = unicodedata.normalize("NFKC", text).lstrip(" ")[:1]  # spreadsheets take full-width signs, too
-    return f"'{text}" if start in ("=", "+", "-", "@", "\t") else text
+    text = re.sub(r"[\r\x00]", " ", text)
+    unseen = _UNSEEN.match(text)
+    rest = text[unseen.end() :] if unseen else text
+    return f"'{text}" if text[:1] == "\t" or (rest[:1] and rest[0] in _FORMULA) else text

@@ -16,11 +16,15 @@ import click  # argument parsing, help and completion
 
 from . import __version__
 from .errors import CallError, GraderFault
+from .export import export
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.progress import Progress, TaskID
 
     from .bank import Assignment
+    from .report import Report
 
 _SOLUTIONS = click.option(
     "--solutions",
@@ -31,6 +35,23 @@ _SOLUTIONS = click.option(
 )
 _JOBS = click.option(
     "--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default="one a core", help="How many at once."
+)
+_FORMAT = click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["console", "json", "junit", "markdown", "github"]),
+    default="console",
+    show_default=True,
+    help="What stdout gets. github: annotations; the summary and Classroom's result go to the step's own files.",
+)
+_FORMAT_OUT = click.option(
+    "--format-out", type=click.Path(path_type=Path, dir_okay=False), help="A file that gets it instead of stdout."
+)
+_FAIL_UNDER = click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Exit code 1 if a submission has less than so much of its points.",
 )
 
 
@@ -53,19 +74,25 @@ class _Commands(click.Group):
 def main() -> None:
     """Assignments on convolutional networks that grade themselves.
 
-    Students: check. Instructors: grade, report, release, audit.
+    Students: check. Instructors: grade, report, export, release, audit.
     """
+
+
+main.add_command(export)
 
 
 @main.command()
 @click.argument("notebook", type=click.Path(path_type=Path))
-def check(notebook: Path) -> None:
+@_FORMAT
+@_FORMAT_OUT
+@_FAIL_UNDER
+def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float | None) -> None:
     """Check every question of a NOTEBOOK (or .py file) on its public cases.
 
-    The assignment's .npz must lie beside it. Exit code 0 only if every public case passes.
+    The assignment's .npz must lie beside it. Exit code 0 only if every public case passes, or as --fail-under says.
     """
     from . import console, extract
-    from .checking import check_file
+    from .checking import as_report, check_file
     from .report import Status
     from .supervise import Workers
     from .wire import WireError
@@ -80,11 +107,14 @@ def check(notebook: Path) -> None:
     except extract.Unreadable as error:
         console.err.print(str(error), markup=False)
         sys.exit(1)
-    for question, notes in results:
-        console.show_check(question, notes)
     passed = sum(q.status == Status.PASSED for q, _ in results)
-    console.out.print(f"{passed} of {len(results)} questions pass their public cases.")
-    sys.exit(0 if passed == len(results) else 1)
+    if kind == "console":
+        for question, notes in results:
+            console.show_check(question, notes)
+        console.out.print(f"{passed} of {len(results)} questions pass their public cases.")
+    report = as_report(notebook, [question for question, _ in results])
+    _write(kind, [(report, notebook)], format_out)
+    sys.exit(int(passed < len(results)) if fail_under is None else _under([report], fail_under))
 
 
 @main.command()
@@ -95,6 +125,9 @@ def check(notebook: Path) -> None:
 @click.option("--salt", type=click.Path(path_type=Path, dir_okay=False), default=Path(".salt"), show_default=True, help="The file with the secret that draws the hidden cases; made on first use.")  # fmt: skip
 @click.option("--isolation", type=click.Choice(["process", "landlock", "full"]), default="landlock", show_default=True, help="Refuse to grade with weaker walls around student code than these; `autograder doctor` shows what this machine has.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Grade again what is unchanged, too.")
+@_FORMAT
+@_FORMAT_OUT
+@_FAIL_UNDER
 @_SOLUTIONS
 def grade(
     paths: tuple[Path, ...],
@@ -104,12 +137,17 @@ def grade(
     salt: Path,
     isolation: str,
     force: bool,
+    kind: str,
+    format_out: Path | None,
+    fail_under: float | None,
     solutions: Path,
 ) -> None:
     """Grade notebooks, .py files, folders of them, or an nbgrader submitted/ tree.
 
     Writes OUT/<submission>/<assignment>/report.json and report.html, OUT/grades.csv and OUT/index.html. What is unchanged
-    since the last run is not graded again. Exit code 3 if a submission must be graded again.
+    since the last run is not graded again.
+
+    Exit codes: 0 graded, 1 a submission is under --fail-under, 2 the call does not fit, 3 a submission must be graded again.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -142,16 +180,22 @@ def grade(
         sys.exit(130)
     reports = classroom.reports_in(out, known_reports)
     classroom.write_summary(out, reports)
-    console.show_class(reports)
-    console.out.print(
-        f"\n{fresh} graded, {len(entries) - fresh} unchanged. Reports: {out}/index.html, grades: {out}/grades.csv"
-    )
-    sys.exit(3 if any(r.status == "grader_fault" for r in reports) else 0)
+    if kind == "console":
+        console.show_class(reports)
+    said = f"{fresh} graded, {len(entries) - fresh} unchanged. Reports: {out}/index.html, grades: {out}/grades.csv"
+    (console.out if kind == "console" else console.err).print(f"\n{said}")
+    asked = [(known_reports[entry.folder(out)], entry.path) for entry in entries]
+    _write(kind, asked, format_out)
+    if any(r.status == "grader_fault" for r in reports):
+        sys.exit(3)
+    sys.exit(0 if fail_under is None else _under([r for r, _ in asked], fail_under))
 
 
 @main.command()
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
-def report(path: Path) -> None:
+@_FORMAT
+@_FORMAT_OUT
+def report(path: Path, kind: str, format_out: Path | None) -> None:
     """Show graded reports again: a report.json, or a folder that `grade` wrote."""
     from . import console
     from .report import load
@@ -162,13 +206,17 @@ def report(path: Path) -> None:
         reports = reports_in(path)
         if not reports:
             _usage(f"{path} holds no reports.")
+    else:
+        try:
+            reports = [load(path)]
+        except (OSError, ValueError):
+            _usage(f"{path} is not a report.")
+    if kind != "console":
+        _write(kind, [(one, Path(one.submission)) for one in reports], format_out)
+    elif path.is_dir():
         console.show_class(reports)
-        return
-    try:
-        one = load(path)
-    except (OSError, ValueError):
-        _usage(f"{path} is not a report.")
-    console.show_report(one)
+    else:
+        console.show_report(reports[0])
 
 
 @main.command()
@@ -262,6 +310,39 @@ def doctor() -> None:
     for wanted, reason in reversed(reasons.items()):
         console.out.print(f"    ✗ {wanted}: {reason}" if reason else f"    [green]✓[/] {wanted}", highlight=False)
     sys.exit(1 if missing else 0)
+
+
+def _write(kind: str, graded: Sequence[tuple[Report, Path]], target: Path | None) -> None:
+    """Writes reports in another program's format, to stdout or a file."""
+    if kind == "console":
+        return
+    reports = [report for report, _ in graded]
+    if kind == "json":
+        text = "[" + ",\n".join(report.model_dump_json(indent=1) for report in reports) + "]\n"
+    elif kind == "junit":
+        from .adapters import junit
+
+        text = junit.document(reports)
+    elif kind == "markdown":
+        from .adapters import markdown
+
+        text = markdown.page(reports)
+    else:
+        from .adapters import github
+
+        text = github.write(graded, os.environ)
+    if target:
+        from .report import write_atomically
+
+        write_atomically(target, text)
+    else:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.flush()
+
+
+def _under(reports: Sequence[Report], percent: float) -> int:
+    """The exit code: 1 if a report has less than so much of its points."""
+    return 1 if any(100 * r.score < percent * r.max_score - 1e-9 for r in reports) else 0
 
 
 def _show_step(progress: Progress, bar: TaskID, done: int, total: int) -> None:

@@ -25,7 +25,12 @@ def class_page(reports: Sequence[Report]) -> str:
 
 def panel(question: QuestionReport, notes: Sequence[str]) -> str:
     """The panel that `check` shows in a notebook."""
-    return _environment().get_template("panel.html").render(question=question, notes=notes)
+    return _environment().get_template("panel.html").render(question=question, notes=notes, where=" on public cases")
+
+
+def feedback(question: QuestionReport, notes: Sequence[str]) -> str:
+    """The same panel for a graded question, hidden cases included."""
+    return _environment().get_template("panel.html").render(question=question, notes=notes, where="")
 
 
 def prose(text: str) -> Markup:

@@ -41,22 +41,33 @@ def release(assignment: Assignment, target: Path, workers: Workers) -> list[Path
     Returns:
         The files written.
     """
-    public = public_answers_of(assignment, workers)
     with tempfile.TemporaryDirectory() as course:
-        source = Path(course, "source", assignment.name)
-        source.mkdir(parents=True)
-        nbformat.write(source_notebook(assignment), source / f"{assignment.name}.ipynb")
+        written = write_source(assignment, Path(course, "source"), workers)
         generated = _generate(Path(course), assignment.name)
         folder = target / assignment.name
         if folder.exists():
             shutil.rmtree(folder)
         folder.mkdir(parents=True)
-        notebook, cases = folder / f"{assignment.name}.ipynb", folder / f"{assignment.name}.npz"
-        shutil.copyfile(generated, notebook)
-        wire.save(
-            cases,
-            {"assignment": assignment.name, "questions": [to_tree(a) for a in public.values()]},
-        )
+        return [Path(shutil.copyfile(generated / path.name, folder / path.name)) for path in written]
+
+
+def write_source(assignment: Assignment, target: Path, workers: Workers) -> list[Path]:
+    """Writes nbgrader's source of an assignment: the solved notebook and the public cases, and no other file.
+
+    Args:
+        assignment: from `bank.load`.
+        target: nbgrader's folder `source/`. It holds solutions: never hand it out.
+        workers: where the solutions are observed.
+
+    Returns:
+        The files written.
+    """
+    public = public_answers_of(assignment, workers)
+    folder = target / assignment.name
+    folder.mkdir(parents=True, exist_ok=True)
+    notebook, cases = folder / f"{assignment.name}.ipynb", folder / f"{assignment.name}.npz"
+    nbformat.write(source_notebook(assignment), notebook)
+    wire.save(cases, {"assignment": assignment.name, "questions": [to_tree(a) for a in public.values()]})
     return [notebook, cases]
 
 
@@ -100,7 +111,7 @@ def _mark(cell: nbformat.NotebookNode, grade_id: str, **flags: object) -> None:
 
 
 def _generate(course: Path, name: str) -> Path:
-    """Runs `nbgrader generate_assignment` in an empty course and returns the released notebook."""
+    """Runs `nbgrader generate_assignment` in a course of its own and returns the released folder."""
     from nbgrader.converters import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import Config
@@ -118,4 +129,4 @@ def _generate(course: Path, name: str) -> Path:
         converter.start()
     except (Exception, SystemExit) as error:
         raise ReleaseError(f"nbgrader could not generate {name}: {error}\n{said.getvalue()}") from error
-    return course / "release" / name / f"{name}.ipynb"
+    return course / "release" / name

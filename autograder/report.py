@@ -43,6 +43,7 @@ class Part(_Model):
     max_points: float
     message: str = ""
     mistake: str | None = Field(default=None, description="the named mistake that shows exactly this")
+    measured: float | None = Field(default=None, description="what was measured, e.g. an accuracy from 0 to 1")
     picture: list[list[float]] = Field(
         default_factory=list, description="public cases: how wrong each entry is, 0 (right) to 1"
     )
@@ -92,13 +93,13 @@ def most_telling(question: QuestionReport) -> Part | None:
     return min(missed, key=lambda part: (part.mistake is None, not part.public), default=None)
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Writes a file so that a reader sees the old text or the new, never a part of it."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Writes a file so that a reader sees the old content or the new, never a part of it. Text is written as UTF-8."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with temporary.open("wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

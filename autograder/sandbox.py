@@ -101,10 +101,25 @@ def seclude(to: str) -> None:
         py_landlock.get_abi_version()
     if to == "full":
         _hide_the_file_system()
+    elif changes_user(to):
+        _become_nobody()
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text("1000")  # memory runs out: a submission goes, not the grader
         _prctl(_PR_SET_DUMPABLE, 0)  # no child may read this process
+
+
+def changes_user(to: str) -> bool:
+    """Whether student code runs as nobody: root grades, and Python lies where everybody can read it."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        return False
+    return to == "full" or all(_open_to_all(Path(path)) for path in _python())
+
+
+def hand_over(folder: str, to: str) -> None:
+    """Gives a folder to the user as whom student code runs."""
+    if to != "full" and changes_user(to):
+        os.chown(folder, NOBODY, NOBODY)
 
 
 def isolate(to: str) -> None:
@@ -195,11 +210,30 @@ def _view() -> list[str]:
         "/usr/share/fonts",
     ]
     devices = [f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom")]
+    wanted = dict.fromkeys([*system, *settings, *devices, *_python(), "/proc", "/sys/devices/system/cpu"])
+    return [path for path in wanted if Path(path).exists()]
+
+
+def _python() -> list[str]:
+    """Python, the installed packages, and this one."""
     python = [sys.base_prefix, sys.prefix, str(Path(__file__).resolve().parent)]
     python += [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
-    python = [path for path in python if path not in ("/", "/usr") or path == "/usr"]
-    wanted = dict.fromkeys([*system, *settings, *devices, *python, "/proc", "/sys/devices/system/cpu"])
-    return [path for path in wanted if Path(path).exists()]
+    return [path for path in python if path != "/"]
+
+
+def _open_to_all(path: Path) -> bool:
+    """Whether any user can come to a folder and list it."""
+    try:
+        path = path.resolve(strict=True)
+        return path.stat().st_mode & 0o005 == 0o005 and all(p.stat().st_mode & 0o001 for p in path.parents)
+    except OSError:
+        return False
+
+
+def _become_nobody() -> None:
+    os.setgroups([])
+    os.setresgid(NOBODY, NOBODY, NOBODY)
+    os.setresuid(NOBODY, NOBODY, NOBODY)
 
 
 def _hide_the_file_system() -> None:
@@ -207,6 +241,7 @@ def _hide_the_file_system() -> None:
 
     As root, the process then becomes nobody; otherwise it does this in a user namespace of its own.
     """
+    os.umask(0o022)  # whatever the grader's is, what is put together here is for others to read
     root_user, uid, gid = os.geteuid() == 0, os.getuid(), os.getgid()
     view = _view()
     if root_user:
@@ -229,9 +264,7 @@ def _hide_the_file_system() -> None:
     os.rmdir("/.old")
     _set_read_only("/", recursive=False)
     if root_user:
-        os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
+        _become_nobody()
 
 
 def _show(path: str, base: str) -> None:
@@ -434,7 +467,8 @@ def _try_out(wanted: str) -> None:
                 secret = Path(folder, "secret")
                 work = Path(folder, "work")
                 secret.touch()
-                work.mkdir(mode=0o777)
+                work.mkdir()
+                work.chmod(0o777)
                 seclude(wanted)
                 isolate(wanted)
                 lock(wanted, str(work), Limits(memory=1 << 30))

@@ -113,6 +113,7 @@ class Workers:
         self.level = level or sandbox.level()
         self.limits = limits or sandbox.Limits()
         self._folder = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
+        sandbox.hand_over(self._folder.name, self.level)
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
         self._warm: subprocess.Popen[bytes] | None = None
@@ -140,6 +141,7 @@ class Workers:
                 break
             job = _Job(run, waiting, skip, len(cells), patient=interruptions < MAX_INTERRUPTIONS, end=end)
             with tempfile.TemporaryDirectory(dir=self._folder.name, ignore_cleanup_errors=True) as folder:
+                sandbox.hand_over(folder, self.level)
                 message = {
                     "cells": list(cells),
                     "skip": sorted(skip),

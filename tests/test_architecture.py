@@ -22,6 +22,8 @@ OBSERVING = {"observe", "worker", "cells", "bans"}
 TENSORFLOW = {"tensorflow", "keras"}
 READING = {"records", "download", "shapes"}
 """What data sets are made of: these know the messages' class and nothing else of ours."""
+DOORS = {"cli", "export"}
+"""The command line: nothing else imports the adapters, which sit on top of everything."""
 JUDGING = {"compare", "diagnose", "answers", "bank", "score", "grade", "audit", "release", "classroom", "checking"}
 """What a worker must not be able to reach by its imports."""
 
@@ -88,8 +90,16 @@ def wrong_arrows(folder: Path) -> list[str]:
             found.append(f"{name} imports {sorted(ours - {'errors'})} of ours")
         if name not in OBSERVING and targets & TENSORFLOW:
             found.append(f"{name} imports TensorFlow")
+        if name not in DOORS and ".adapters" in targets:
+            found.append(f"{name} imports an adapter")
         if name not in sources or "?" in targets:
             found.append(f"{name} imports by a computed name")
+    for path in sorted(folder.glob("adapters/*.py")):
+        targets = set(imports(path.read_text(encoding="utf-8"), package))
+        if targets & TENSORFLOW or "?" in targets:
+            found.append(f"the adapter {path.stem} imports TensorFlow or by a computed name")
+        if reached_up := {t[1:] for t in targets if t.startswith(".")} & (DOORS | {"score", "compare", "diagnose"}):
+            found.append(f"the adapter {path.stem} imports {sorted(reached_up)}")
 
     # The package itself is imported with any module of it, but then only its top level runs.
     arrows["__init__"] = set(imports(sources.get("__init__", ""), package, top_only=True))
@@ -116,7 +126,7 @@ def test_the_arrows_run_one_way() -> None:
 
 def test_the_rules_speak_of_modules_that_are_there() -> None:
     modules = {p.stem for p in PACKAGE.glob("*.py")}
-    assert {*ALONE, *PURE, *OBSERVING, *READING, *JUDGING} <= modules
+    assert {*ALONE, *PURE, *OBSERVING, *READING, *JUDGING, *DOORS} <= modules
     assert any(TENSORFLOW & set(imports((PACKAGE / f"{name}.py").read_text(), "autograder")) for name in OBSERVING)
 
 
@@ -139,6 +149,11 @@ def test_the_rules_speak_of_modules_that_are_there() -> None:
     ("observe", "from .grade import grade", "a worker reaches ['grade']"),
     ("wire", "if True:\n    from .answers import Answers", "a worker reaches ['answers']"),
     ("__init__", "from .grade import grade", "a worker reaches ['grade']"),
+    ("grade", "from .adapters import junit", "grade imports an adapter"),
+    ("grade", "def f():\n    from house.adapters.junit import document", "grade imports an adapter"),
+    ("adapters/junit", "import tensorflow", "the adapter junit imports TensorFlow or by a computed name"),
+    ("adapters/junit", "from ..score import score", "the adapter junit imports ['score']"),
+    ("adapters/junit", "from ..export import export", "the adapter junit imports ['export']"),
 ])  # fmt: skip
 def test_a_wrong_arrow_is_found(tmp_path: Path, module: str, line: str, said: str) -> None:
     house = tmp_path / "house"
@@ -152,10 +167,13 @@ def test_a_wrong_arrow_is_found(tmp_path: Path, module: str, line: str, said: st
         "observation": "import numpy",
         "observe": "from . import wire\ndef f():\n    import tensorflow as tf",
         "wire": "import json",
+        "cli": "def f():\n    from .adapters import junit",
+        "adapters/junit": "from ..report import Report",
         "worker": "import house\nfrom . import wire\ndef f():\n    import tensorflow\n    from .observe import observe",
         "records": "from .errors import DataError",
         **dict.fromkeys(("errors", "bank", "answers", "score", "grade", "checking", "cells", "bans"), ""),
     }
+    (house / "adapters").mkdir()
     for name, text in right.items():
         (house / f"{name}.py").write_text(text + "\n")
     assert wrong_arrows(house) == []
@@ -202,7 +220,7 @@ def course_names(solutions: Path) -> tuple[set[str], set[str]]:
 def test_nothing_in_the_grader_knows_an_assignment_by_name() -> None:
     assignments, questions = course_names(ROOT / "solutions")
     assert assignments and questions
-    for path in PACKAGE.glob("*.py"):
+    for path in PACKAGE.rglob("*.py"):
         told = told_names(path.read_text(encoding="utf-8"))
         assert not told & questions, path
         assert not [text for text in told if any(name in text for name in assignments)], path

@@ -115,12 +115,26 @@ def test_an_untouched_stub_fails_nothing_while_the_student_works(check: Student)
     assert "○ scale not attempted yet (0 of 2 points" in check.passes("scale", stub)
 
 
-def test_under_nbgrader_only_what_passes_gets_the_points(check: Student, monkeypatch: pytest.MonkeyPatch) -> None:
-    for way in ("autograde", "validate"):
-        monkeypatch.setenv("NBGRADER_EXECUTION", way)
-        assert check.fails("scale", stub).startswith("scale: not attempted yet, 0 of 2 points")
-        assert check.fails("scale", lambda x, factor: x).startswith("scale: wrong")
-        check.passes("scale", scale)
+def test_the_validate_button_fails_what_does_not_pass(check: Student, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
+    assert check.fails("scale", stub).startswith("scale: not attempted yet, 0 of 2 points")
+    assert check.fails("scale", lambda x, factor: x).startswith("scale: wrong")
+    check.passes("scale", scale)
+
+
+def test_a_plain_nbgrader_gives_the_public_points_and_no_more(check: Student, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None would be all points, hidden cases included; so would anything that nbgrader cannot read as a float."""
+    import tensorflow as tf
+
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    for function, points in (
+        (stub, 0.0),
+        (lambda x, factor: x, 0.0),
+        (lambda x, factor: tf.stop_gradient(x) * factor, 1.0),
+        (scale, 2.0),
+    ):
+        worth = checking.check_in_notebook("scale", {"scale": function})
+        assert type(worth) is float and worth == points
 
 
 def test_nothing_is_said_on_stderr(check: Student, capfd: pytest.CaptureFixture[str]) -> None:

@@ -199,7 +199,9 @@ def test_a_clock_that_jumps_ends_no_submission_early(
     report = grade(path, tiny_marking, workers, submission="x", student="x")
     assert report.score == report.max_score and 0 < report.duration < 60
     for module in Path(classroom.__file__).parent.rglob("*.py"):
-        assert "time.time()" not in module.read_text(encoding="utf-8"), f"{module.name}: durations need a monotonic clock"
+        assert "time.time()" not in module.read_text(encoding="utf-8"), (
+            f"{module.name}: durations need a monotonic clock"
+        )
 
 
 def test_reports_of_an_earlier_version_are_made_anew(course: Course, undisturbed: dict[str, float]) -> None:

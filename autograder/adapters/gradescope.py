@@ -1,0 +1,251 @@
+"""Gradescope: the zip to upload, and, in Gradescope's container, the grading of one submission.
+
+The zip holds the answers made in advance, not the notebook of solutions. In the container root grades; student code runs as
+nobody, behind the strongest walls there are, and can read neither the answers nor the metadata nor the results.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterable, Sequence
+from importlib.metadata import PackageNotFoundError, distribution, version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement  # the names and markers in packages' metadata
+
+from .. import classroom, sandbox, wire
+from ..answers import Answers, from_tree, to_tree, versions
+from ..bank import Assignment
+from ..digest import MARKS
+from ..errors import CallError
+from ..grade import Marking, grade
+from ..report import Part, QuestionReport, Report, Status, write_atomically
+from ..supervise import Workers
+from . import markdown
+
+ANSWERS = "answers.npz"
+VISIBILITIES = ("after_due_date", "after_published", "visible", "hidden")
+NEEDED = (
+    "tensorflow", "numpy", "matplotlib", "click", "rich", "jinja2", "pydantic", "ipython", "requests", "filelock",
+    "scikit-learn", "pyseccomp", "py-landlock",
+)  # fmt: skip
+"""What grading needs; their versions, and those of what they need, are pinned to the ones in use."""
+
+_FIXED = (1980, 1, 1, 0, 0, 0)  # the same inputs give the same zip
+
+
+def pack(
+    assignment: Assignment, answers: dict[str, Answers], salt: str, wheel: Path, target: Path, visibility: str, *,
+    leaderboard: bool,
+) -> None:  # fmt: skip
+    """Writes the zip.
+
+    Args:
+        assignment: what is graded.
+        answers: by question, hidden cases included.
+        salt: with which they were made.
+        wheel: of this package.
+        target: the zip.
+        visibility: when students see the hidden cases, one of VISIBILITIES.
+        leaderboard: whether submissions are ranked.
+    """
+    prepared = {
+        "assignment": assignment.name,
+        "fingerprint": assignment.fingerprint,
+        "salt": salt,
+        "idle": sorted(assignment.idle),
+        "versions": versions(),
+        "visibility": visibility,
+        "leaderboard": leaderboard,
+        "questions": [to_tree(a) for a in answers.values()],
+    }
+    target.parent.mkdir(parents=True, exist_ok=True)
+    kept = target.with_name(f".{target.name}.{ANSWERS}")
+    temporary = target.with_name(f".{target.name}.part")
+    try:
+        wire.save(kept, prepared)
+        scripts = files("autograder") / "templates"
+        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in ("setup.sh", "run_autograder"):
+                _add(archive, name, (scripts / f"gradescope_{name}").read_bytes(), 0o755)
+            _add(archive, "constraints.txt", "".join(f"{line}\n" for line in pinned(NEEDED)).encode(), 0o644)
+            _add(archive, wheel.name, wheel.read_bytes(), 0o644)
+            _add(archive, ANSWERS, kept.read_bytes(), 0o600)
+        temporary.replace(target)
+    finally:
+        kept.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
+
+
+def build_wheel(folder: Path) -> Path:
+    """Builds this package's wheel from its source.
+
+    Raises:
+        CallError: if there is no source, or it does not build.
+    """
+    project = Path(__file__).resolve().parents[2]
+    if not (project / "pyproject.toml").is_file():
+        raise CallError("This package was installed without its source: name its wheel with --wheel.")
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    with contextlib.suppress(PackageNotFoundError):  # what is here need not be downloaded
+        command += ["--no-build-isolation"] if int(version("setuptools").split(".")[0]) >= 77 else []
+    with tempfile.TemporaryDirectory() as copied:  # setuptools leaves folders where it builds
+        for name in ("autograder", "pyproject.toml", "README.md", "LICENSE"):
+            source = project / name
+            if source.is_dir():
+                shutil.copytree(source, Path(copied, name), ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copyfile(source, Path(copied, name))
+        built = subprocess.run([*command, "--wheel-dir", str(folder), copied], capture_output=True, text=True)
+    if built.returncode:
+        raise CallError(f"The wheel was not built; build it and name it with --wheel.\n{built.stderr.strip()[-2000:]}")
+    return next(folder.glob("*.whl"))
+
+
+def pinned(names: Iterable[str]) -> list[str]:
+    """The installed versions of packages and of all that these need here, as lines of a constraints file."""
+    found: dict[str, str] = {}
+    waiting = list(names)
+    while waiting:
+        name = re.sub(r"[-_.]+", "-", waiting.pop()).lower()
+        if name in found:
+            continue
+        try:
+            installed = distribution(name)
+        except PackageNotFoundError:  # of another platform, or an extra
+            continue
+        found[name] = installed.version
+        for text in installed.requires or ():
+            with contextlib.suppress(InvalidRequirement):
+                needed = Requirement(text)
+                if needed.marker is None or needed.marker.evaluate({"extra": ""}):
+                    waiting.append(needed.name)
+    return [f"{name}=={version}" for name, version in sorted(found.items())]
+
+
+def results(report: Report, visibility: str, *, leaderboard: bool) -> dict[str, Any]:
+    """results.json: two tests a question, its public cases and its hidden ones."""
+    tests = [test for number, q in enumerate(report.questions, 1) for test in _tests(q, number, visibility)]
+    said = [markdown.prose(text) for text in (report.message, *report.repairs) if text]
+    found: dict[str, Any] = {
+        "score": report.score,
+        "execution_time": round(report.duration),
+        "output": "\n\n".join(said),
+        "output_format": "md",
+        "test_output_format": "md",
+        "test_name_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": tests,
+        "extra_data": {"isolation": report.isolation, "salt_id": report.salt_id, "versions": report.versions},
+    }
+    if leaderboard:
+        found["leaderboard"] = _leaderboard(report)
+    return found
+
+
+def run(root: Path) -> int:
+    """Grades what lies in `root/submission` and writes `root/results/results.json`.
+
+    Returns:
+        The exit code. After a fault of the grader there is no results.json: Gradescope then tells the student to turn to the
+        staff, and no zero is recorded.
+    """
+    source, target = root / "source", root / "results" / "results.json"
+    target.parent.mkdir(exist_ok=True)
+    target.unlink(missing_ok=True)
+    for path, mode in ((source, 0o700), (target.parent, 0o700), (root / "submission_metadata.json", 0o600)):
+        if path.exists():
+            path.chmod(mode)
+    prepared = wire.load(source / ANSWERS)
+    level = sandbox.level()
+    if not sandbox.changes_user(level):
+        print("Student code would run as the user that grades. Run this as root, as Gradescope does.", file=sys.stderr)
+        return 3
+    answers = {tree["name"]: from_tree(tree) for tree in prepared["questions"]}
+    if prepared["versions"] != versions():
+        print(f"The answers were made with {prepared['versions']}, here are {versions()}.", file=sys.stderr)
+    marking = Marking(
+        prepared["assignment"], answers, prepared["fingerprint"], prepared["salt"], level, frozenset(prepared["idle"])
+    )
+    path = submitted_file(root / "submission", marking.assignment, set(answers))
+    with Workers(level) as workers:
+        report = grade(path, marking, workers, submission="submission", student="")
+    print(f"{report.status}: {report.score} of {report.max_score} points; isolation: {report.isolation}")
+    if report.status == "grader_fault":
+        print(report.message, file=sys.stderr)
+        return 3
+    found = results(report, prepared["visibility"], leaderboard=prepared["leaderboard"])
+    write_atomically(target, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+    return 0
+
+
+def submitted_file(folder: Path, assignment: str, questions: set[str]) -> Path:
+    """The file to grade: in the upload itself, or in a folder of it, as an upload from GitHub has it."""
+    places = [folder, *sorted(p for p in folder.glob("**/") if p != folder and not p.is_symlink())[:200]]
+    found = [classroom.main_file(place, assignment, questions) for place in places if place.is_dir()]
+    named = [path for path in found if path.is_file() and path.stem == assignment]
+    return next(iter([*named, *(path for path in found if path.is_file())]), folder / f"{assignment}.ipynb")
+
+
+def _leaderboard(report: Report) -> list[dict[str, Any]]:
+    """The accuracies that were measured, if any, then the points."""
+    measured = [(q, p) for q in report.questions for p in q.parts if p.part == "accuracy" and p.measured is not None]
+    rows = [
+        {"name": f"Accuracy of {q.name}, {p.case} (%)", "value": round(100 * (p.measured or 0), 1), "order": "desc"}
+        for q, p in measured
+    ]
+    return [*rows, {"name": "Points", "value": report.score, "order": "desc"}]
+
+
+def _tests(question: QuestionReport, number: int, visibility: str) -> list[dict[str, Any]]:
+    public = [part for part in question.parts if part.public]
+    hidden = [part for part in question.parts if not part.public]
+    most = sum(part.max_points for part in public) if hidden else question.max_points
+    got = min(sum(part.points for part in public) if hidden else question.points, question.points)
+    told = [_test(question, f"{number}.1", "public cases", public, got, most, "visible", question.message)]
+    if hidden:
+        rest = (question.points - got, question.max_points - most)
+        told.append(_test(question, f"{number}.2", "hidden cases", hidden, *rest, visibility, ""))
+    return told
+
+
+def _test(
+    question: QuestionReport, number: str, which: str, parts: Sequence[Part], got: float, most: float, visibility: str,
+    message: str,
+) -> dict[str, Any]:  # fmt: skip
+    passed = all(part.passed for part in parts)
+    output = markdown.findings(parts, message)
+    if question.status not in (Status.PASSED, Status.PARTIAL, Status.FAILED):
+        output = output or f"{MARKS[question.status][1].capitalize()}."
+    return {
+        "name": f"{question.name}: {which}",
+        "number": number,
+        "score": round(got, 4),
+        "max_score": round(most, 4),
+        "status": "passed" if passed else "failed",
+        "output": output or "All right.",
+        "visibility": visibility,
+        "tags": [which.split()[0]],
+    }
+
+
+def _add(archive: zipfile.ZipFile, name: str, data: bytes, mode: int) -> None:
+    entry = zipfile.ZipInfo(name, _FIXED)
+    entry.external_attr = (stat.S_IFREG | mode) << 16
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    archive.writestr(entry, data)
+
+
+if __name__ == "__main__":
+    sys.exit(run(Path(sys.argv[1])))

@@ -1,0 +1,274 @@
+"""Exports of Canvas and Moodle are filled, and every other byte of them stays what it was."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+import tiny
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder import report
+from autograder.adapters.lms import Table, comment, fill_canvas, fill_moodle
+from autograder.classroom import defused
+from autograder.cli import main
+from autograder.errors import CallError
+from autograder.report import Report, Status
+
+HOMEWORK = "90_tiny"
+
+CANVAS = (
+    "Student,ID,SIS User ID,SIS Login ID,Section,90_tiny (4711),Other (4712),Current Score\n"
+    ",,,,,Manual Posting,,\n"
+    "    Points Possible,,,,,6.0,10,(read only)\n"
+    '"Lee, Amy",101,s-1,amy,"A, B",,7,70\n'
+    '"Ødegård, Bo",102,s-2,bo@uni.no,A,,,\n'
+    '"Cox ""Kit"", C",103,s-3,kit,A,5,,\n'
+    '"Student, Test",104,,f00,A,,,\n'
+)
+
+MOODLE = (
+    'Identifier,"Full name","Email address",Status,Grade,"Maximum Grade","Grade can be changed",'
+    '"Last modified (submission)","Last modified (grade)","Feedback comments"\r\n'
+    '"Participant 11","Amy Lee",amy@uni.edu,Submitted,,6.00,Yes,"Friday, 1 May",-,\r\n'
+    '"Participant 12","Bo Å","bo@uni.edu",Submitted,"",6.00,Yes,-,-,"well done, Bo"\r\n'
+    '"Participant 13",Kit,kit@uni.edu,Submitted,2,6.00,No,-,-,\r\n'
+)
+
+
+def graded(student: str, score: float = 4.5, **changed: object) -> Report:
+    """A report out of six points."""
+    question = tiny.question(
+        tiny.part(points=score, max_points=6, passed=score == 6, mistake="factor_added"), name="scale"
+    )
+    return tiny.report(question, student=student, submission=student, assignment=HOMEWORK, **changed)
+
+
+def rows(data: bytes, encoding: str = "utf-8", delimiter: str = ",") -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode(encoding), newline=""), delimiter=delimiter))
+
+
+@pytest.fixture
+def canvas(tmp_path: Path) -> Path:
+    path = tmp_path / "export.csv"
+    path.write_bytes(CANVAS.encode())
+    return path
+
+
+@pytest.fixture
+def moodle(tmp_path: Path) -> Path:
+    path = tmp_path / "worksheet.csv"
+    path.write_bytes(MOODLE.encode())
+    return path
+
+
+# Canvas
+
+
+def test_canvas_gets_the_grades_by_id_login_and_mail(canvas: Path) -> None:
+    reports = [graded("s-1"), graded("bo", 6), graded("103", 3)]
+    filled = fill_canvas(canvas, reports, HOMEWORK, None, scale=False)
+    table = rows(filled.table.to_bytes())
+    assert [row[5] for row in table] == ["90_tiny (4711)", "Manual Posting", "6.0", "4.5", "6", "3", ""]
+    assert (filled.written, filled.unknown, filled.absent) == (3, [], ["Student, Test"])
+    assert [row[:5] + row[6:] for row in table] == [row[:5] + row[6:] for row in rows(CANVAS.encode())]
+
+
+def test_who_does_not_match_is_named_and_nobody_gets_the_grade_of_another(canvas: Path) -> None:
+    canvas.write_bytes(CANVAS.encode() + b'"Two, T",105,s-5,amy@other.edu,A,,,\n')
+    filled = fill_canvas(canvas, [graded("amy"), graded("nobody"), graded("S-2")], HOMEWORK, None, scale=False)
+    assert filled.unknown == ["amy", "nobody"] and filled.written == 1
+    assert filled.absent == ["Lee, Amy", 'Cox "Kit", C', "Student, Test", "Two, T"]
+    assert [row[5] for row in rows(filled.table.to_bytes())][3:] == ["", "4.5", "5", "", ""]
+
+
+def test_two_submissions_of_one_student_are_for_the_instructor_to_choose_from(canvas: Path) -> None:
+    two = [graded("amy", 6), graded("amy", 3)]
+    filled = fill_canvas(canvas, two, HOMEWORK, None, scale=False)
+    assert filled.written == 0 and filled.unknown == ["amy", "amy"]
+    same = fill_canvas(canvas, [graded("amy", 6), graded("s-1", 3)], HOMEWORK, None, scale=False)
+    assert same.written == 1 and same.unknown == ["s-1"]
+
+
+def test_names_of_bulk_downloads_match(canvas: Path, moodle: Path) -> None:
+    name = "leeamy_late_101_99887_90_tiny"
+    assert fill_canvas(canvas, [graded(name)], HOMEWORK, None, scale=False).unknown == []
+    assert fill_moodle(moodle, [graded("Amy Lee_11_assignsubmission_file_")], scale=False).unknown == []
+
+
+def test_a_fault_is_never_a_zero(canvas: Path) -> None:
+    fault = graded("amy").model_copy(update={"status": "grader_fault", "score": 0.0})
+    filled = fill_canvas(canvas, [fault], HOMEWORK, None, scale=False)
+    assert filled.faults == ["amy"] and filled.table.to_bytes() == CANVAS.encode()
+
+
+def test_other_points_on_the_platform_are_refused_or_scaled(canvas: Path) -> None:
+    canvas.write_bytes(CANVAS.replace("6.0", "100").encode())
+    with pytest.raises(CallError, match=r"100 points in the column '90_tiny .4711.' and 6 in the assignment"):
+        fill_canvas(canvas, [graded("amy")], HOMEWORK, None, scale=False)
+    table = rows(fill_canvas(canvas, [graded("amy")], HOMEWORK, None, scale=True).table.to_bytes())
+    assert table[3][5] == "75"
+
+
+def test_the_column_is_found_by_name_or_named(canvas: Path) -> None:
+    with pytest.raises(CallError, match=r"No column fits 'pooling'.*90_tiny \(4711\); Other \(4712\)"):
+        fill_canvas(canvas, [graded("amy")], "pooling", None, scale=False)
+    chosen = fill_canvas(canvas, [graded("amy")], HOMEWORK, "Other (4712)", scale=True)
+    assert rows(chosen.table.to_bytes())[3][6] == "7.5"
+    canvas.write_bytes(CANVAS.replace("90_tiny (4711)", "Assignment 9: Tiny (4711)").encode())
+    assert fill_canvas(canvas, [graded("amy")], HOMEWORK, None, scale=False).written == 1
+    canvas.write_bytes(CANVAS.replace("Other (4712)", "90_tiny (4712)").encode())
+    with pytest.raises(CallError, match="More than one column fits"):
+        fill_canvas(canvas, [graded("amy")], HOMEWORK, None, scale=False)
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "Student;ID\n"])
+def test_what_is_no_export_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(text)
+    with pytest.raises(CallError):
+        fill_canvas(path, [graded("amy")], HOMEWORK, None, scale=False)
+    with pytest.raises(CallError, match="no grading worksheet"):
+        fill_moodle(path, [graded("amy")], scale=False)
+
+
+# Moodle
+
+
+def test_moodle_gets_grades_and_comments_where_there_are_none(moodle: Path) -> None:
+    filled = fill_moodle(moodle, [graded("amy"), graded("bo@uni.edu", 6), graded("kit", 6)], scale=False)
+    data = filled.table.to_bytes()
+    table = rows(data)
+    assert [row[4] for row in table[1:]] == ["4.5", "6", "2"]
+    assert filled.unknown == ["kit"], "its grade is locked"
+    assert table[1][9] == "scale 4.5/6 (factor added)" and table[2][9] == "well done, Bo"
+    assert data.count(b"\r\n") == MOODLE.count("\r\n") == data.count(b"\n")
+    assert b'"Friday, 1 May",-,' in data and b',"6",6.00,' in data
+
+
+def test_moodle_in_a_country_with_decimal_commas(tmp_path: Path) -> None:
+    path = tmp_path / "w.csv"
+    path.write_bytes(MOODLE.replace(",", ";").replace("6.00", "6,00").encode("utf-8-sig"))
+    table = rows(fill_moodle(path, [graded("amy")], scale=False).table.to_bytes(), "utf-8-sig", ";")
+    assert table[1][4] == "4,5"
+
+
+# Bytes
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_encoding_and_line_ends_stay(tmp_path: Path, encoding: str, end: str) -> None:
+    path = tmp_path / "e.csv"
+    path.write_bytes(CANVAS.replace("\n", end).encode(encoding))
+    assert Table.read(path).to_bytes() == path.read_bytes()
+    filled = fill_canvas(path, [graded("amy")], HOMEWORK, None, scale=False)
+    expected = CANVAS.replace('"A, B",,7', '"A, B",4.5,7').replace("\n", end).encode(encoding)
+    assert filled.table.to_bytes() == expected
+
+
+@given(
+    st.lists(
+        st.lists(st.text("a\",; \n\r'é=").map(lambda t: '"' + t.replace('"', '""') + '"'), min_size=2, max_size=4),
+        min_size=1,
+    )
+)
+def test_any_table_comes_out_as_it_went_in(table: list[list[str]]) -> None:
+    import tempfile
+
+    text = "Student,ID\r\n" + "\n".join(",".join(row) for row in table)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "t.csv")
+        path.write_bytes(text.encode())
+        read = Table.read(path)
+    assert read.to_bytes() == text.encode()
+    cells = list(csv.reader(io.StringIO(text, newline="")))
+    assert [[read.value(i, j) for j in range(len(row))] for i, row in enumerate(read.rows)][: len(cells)] == cells
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        " =1",
+        "\u00a0=1",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠x",
+        "\ufeff=1",
+        "'=1",
+        '"=1',
+        "\u200b=1",
+    ],
+)
+def test_formulas_are_defused(text: str) -> None:
+    assert defused(text).startswith("'") and defused(text) != text
+    assert defused("amy") == "amy" and defused("a=1") == "a=1" and defused("") == ""
+
+
+def test_a_students_message_is_no_formula_in_the_worksheet(moodle: Path) -> None:
+    evil = graded("amy", message='=HYPERLINK("http://evil","x")')
+    table = rows(fill_moodle(moodle, [evil], scale=False).table.to_bytes())
+    assert table[1][9].startswith("'=HYPERLINK(")
+    assert comment(graded("amy")) == "scale 4.5/6 (factor added)"
+
+
+# The commands
+
+
+def export(tmp_path: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["export", *arguments, "--reports", str(tmp_path / "graded")])
+
+
+def save(tmp_path: Path, *reports: Report) -> None:
+    for one in reports:
+        report.save(one, tmp_path / "graded" / one.submission / one.assignment / "report.json")
+
+
+def test_export_says_who_did_not_match_and_leaves_the_original(canvas: Path, tmp_path: Path) -> None:
+    save(tmp_path, graded("amy"), graded("zoe"))
+    result = export(tmp_path, "canvas", "--into", str(canvas))
+    assert result.exit_code == 1
+    assert "1 grades written" in result.output
+    assert "1 submissions that fit no student of the export, or more than one: zoe" in result.output
+    assert "left as they were" in result.output and "Ødegård, Bo" in result.output
+    assert canvas.read_bytes() == CANVAS.encode()
+    assert rows((tmp_path / "export.graded.csv").read_bytes())[3][5] == "4.5"
+
+
+def test_export_moodle_to_a_file(moodle: Path, tmp_path: Path) -> None:
+    save(tmp_path, graded("amy"))
+    result = export(tmp_path, "moodle", "--into", str(moodle), "--out", str(tmp_path / "up.csv"))
+    assert result.exit_code == 0, result.output
+    assert rows((tmp_path / "up.csv").read_bytes())[1][4] == "4.5"
+
+
+def test_export_wants_one_assignment_and_reports(canvas: Path, tmp_path: Path) -> None:
+    assert export(tmp_path, "canvas", "--into", str(canvas)).exit_code == 2
+    save(tmp_path, graded("amy"), tiny.report(assignment="other"))
+    result = export(tmp_path, "canvas", "--into", str(canvas))
+    assert result.exit_code == 2 and "name one with --assignment" in result.output
+    assert export(tmp_path, "canvas", "--into", str(canvas), "--assignment", HOMEWORK).exit_code == 0
+
+
+def test_export_csv_has_nbgraders_columns(tmp_path: Path) -> None:
+    fault = tiny.question(tiny.part(passed=None, points=0), status=Status.GRADER_FAULT, points=0)
+    save(tmp_path, graded("=amy"), tiny.report(fault, submission="bo", student="bo", status="grader_fault"))
+    result = export(tmp_path, "csv")
+    assert result.exit_code == 0
+    header, *table = rows(result.stdout_bytes)
+    assert ",".join(header) == (
+        "assignment,duedate,timestamp,student_id,last_name,first_name,email,raw_score,late_submission_penalty,score,max_score"
+    )
+    assert {row[3]: row[9] for row in table} == {"'=amy": "4.5", "bo": ""}
+    assert export(tmp_path, "csv", "--out", str(tmp_path / "g.csv")).exit_code == 0
+    assert (tmp_path / "g.csv").read_bytes() == result.stdout_bytes
