@@ -113,7 +113,7 @@ def mistakes(
         axes.axis("off")
     for axes, i in zip(places.flat, chosen, strict=False):
         axes.imshow(images[i].squeeze(), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-        axes.set_title(f"{names[said[i]]} {100 * sure[i]:.0f} %\nis {names[labels[i]]}", fontsize=7)
+        axes.set_title(f"{names[said[i]]}, {100 * sure[i]:.0f} %\nis {names[labels[i]]}", fontsize=7)
     if not len(wrong):
         figure.text(0.5, 0.5, f"no mistake among {len(labels):,} test images", ha="center")
     _save(figure, path)

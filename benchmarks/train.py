@@ -92,6 +92,7 @@ class Result:
     test_images: int
     interval: tuple[float, float]
     goal: float
+    day: str
 
 
 # Data
@@ -173,7 +174,11 @@ def train(name: str, model_name: str, recipe: Recipe, task: Task, folder: Path, 
             (folder / old).unlink(missing_ok=True)
         _write(folder / "key.json", key)
     if kept := _read(folder / "result.json", {}):
-        out.print(f"{TITLES[model_name]}: already trained (kept in {folder}; --fresh trains again)", highlight=False)
+        out.print(
+            f"{TITLES[model_name]}: already trained (kept in {folder}; --fresh trains again)",
+            highlight=False,
+            soft_wrap=True,
+        )
         return Result(**{**kept, "interval": tuple(kept["interval"])})
 
     x, y = task.train
@@ -191,7 +196,7 @@ def train(name: str, model_name: str, recipe: Recipe, task: Task, folder: Path, 
     done = int(model.optimizer.iterations) // steps
     history = history[:done]
     out.print(f"{TITLES[model_name]}: {model.count_params():,} weights, {recipe.epochs} epochs of {len(x):,} images"
-              + (f", going on after epoch {done}" if done else ""), highlight=False)  # fmt: skip
+              + (f", going on after epoch {done}" if done else ""), highlight=False, soft_wrap=True)  # fmt: skip
     with _bar() as progress:
         for epoch in range(done, recipe.epochs):
             started = time.perf_counter()
@@ -214,7 +219,7 @@ def train(name: str, model_name: str, recipe: Recipe, task: Task, folder: Path, 
             last = history[-1]
             progress.console.print(
                 f"  epoch {epoch + 1:2} of {recipe.epochs}: loss {last['loss']:.4f}, training {last['accuracy']:.2%}, "
-                f"validation {last['val_accuracy']:.2%}, {last['seconds']:.0f} s", highlight=False)  # fmt: skip
+                f"validation {last['val_accuracy']:.2%}, {last['seconds']:.0f} s", highlight=False, soft_wrap=True)  # fmt: skip
 
     x_test, y_test = task.test
     probabilities = model.predict(x_test, batch_size=500, verbose=0)
@@ -223,7 +228,7 @@ def train(name: str, model_name: str, recipe: Recipe, task: Task, folder: Path, 
     right = int((probabilities.argmax(axis=1) == y_test).sum())
     result = Result(
         model_name, model.count_params(), recipe.epochs, sum(e["seconds"] for e in history), history[-1]["val_accuracy"],
-        right / len(y_test), len(y_test), wilson(right, len(y_test)), recipe.goal,
+        right / len(y_test), len(y_test), wilson(right, len(y_test)), recipe.goal, date.today().isoformat(),
     )  # fmt: skip
     _write(folder / "result.json", asdict(result))
     return result
@@ -247,7 +252,9 @@ def _restored(folder: Path) -> tuple[keras.Model | None, list[dict[str, float]]]
         return keras.saving.load_model(path, safe_mode=True), _read(folder / "history.json", [])
     except (OSError, ValueError, KeyError) as error:
         out.print(
-            f"  The checkpoint {path} cannot be read ({type(error).__name__}); training begins anew.", highlight=False
+            f"  The checkpoint {path} cannot be read ({type(error).__name__}); training begins anew.",
+            highlight=False,
+            soft_wrap=True,
         )
         return None, []
 
@@ -360,7 +367,7 @@ def section(
         f"highest rate {recipe.rate:g}"
         for model, recipe in recipes.items()
     )
-    lines += ["", f"{shifts}; batches of {BATCH}. {machine()}", ""]
+    lines += ["", f"{shifts}; batches of {BATCH}. {machine(max(r.day for r in results))}", ""]
     if name == "mnist":
         lines += [
             "For comparison: LeCun et al. (1998) report 0.8 % error for LeNet-5 trained with distortions, 0.95 % without.",
@@ -373,13 +380,13 @@ def section(
 CAPTIONS = ("Learning curves", "Confusion matrix", "Filters of the first layers", "The surest mistakes")
 
 
-def machine() -> str:
-    """Where and with what this ran."""
+def machine(day: str) -> str:
+    """Where, when and with what this ran."""
     import keras
     import tensorflow as tf
 
     return (
-        f"Measured on {date.today().isoformat()} with {_threads()} processor threads ({platform.machine()}), "
+        f"Measured on {day} with {_threads()} processor threads ({platform.machine()}), "
         f"TensorFlow {tf.__version__}, Keras {keras.__version__}, Python {platform.python_version()}; other work ran beside it, so "
         f"times are upper bounds."
     )
@@ -450,7 +457,9 @@ def main(
     _show(results, task, files, page)
     low = [r for r in results if r.test < r.goal and not task.about.sample]
     for r in low:
-        out.print(f"{TITLES[r.model]} reached {r.test:.2%} and should reach {r.goal:.1%}.", highlight=False)
+        out.print(
+            f"{TITLES[r.model]} reached {r.test:.2%} and should reach {r.goal:.1%}.", highlight=False, soft_wrap=True
+        )
     sys.exit(1 if low else 0)
 
 
@@ -471,7 +480,7 @@ def _show(results: list[Result], task: Task, files: list[Path], page: Path | Non
             interval,
         )
     out.print(table)
-    out.print(f"Pictures: {files[0].parent}" + (f"; page: {page}" if page else ""), highlight=False)
+    out.print(f"Pictures: {files[0].parent}" + (f"; page: {page}" if page else ""), highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

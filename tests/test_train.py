@@ -32,7 +32,7 @@ def task(count: int = 64, *, sample: bool = False) -> object:
 
 
 def result(model: str = "lenet5", test: float = 0.99) -> object:
-    return train.Result(model, 61_706, 2, 75.0, 0.985, test, 10_000, (0.988, 0.992), 0.989)
+    return train.Result(model, 61_706, 2, 75.0, 0.985, test, 10_000, (0.988, 0.992), 0.989, "2026-11-21")
 
 
 def test_validation_images_are_no_training_images() -> None:
@@ -76,13 +76,14 @@ def test_a_section_takes_the_place_of_its_older_self_alone() -> None:
 
 
 def test_figures_of_a_sample_are_labelled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(train, "machine", lambda: "Measured somewhere.")
+    monkeypatch.setattr(train, "machine", lambda day: f"Measured on {day}.")
     images = ["a.png", "b.png", "c.png", "d.png"]
     plain = {"lenet5": PLAIN}
     full = train.section("mnist", task(), [result()], plain, images)
     sample = train.section("cifar10", task(sample=True), [result()], plain, images)
     quick = train.section("mnist", task(), [result()], plain, images, quick=True)
     assert "| LeNet-5 | 61,706 | 2 | 1.2 min | 98.50% | **99.00%** | 98.80% to 99.20% | 98.9% |" in full
+    assert "Measured on 2026-11-21." in full
     assert "sample" not in full and "mean nothing" not in full and "mean nothing" in quick
     assert "(a sample of it)" in sample and "no CIFAR-10 results" in sample and "98.9%" not in sample
 
