@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,14 @@ from autograder.supervise import Workers
 # The same examples in every run, and no deadline: a busy machine is no defect.
 hypothesis.settings.register_profile("course", max_examples=40, deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("course")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leaves out what takes long, unless asked for."""
+    if not os.environ.get("AUTOGRADER_SLOW"):
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(pytest.mark.skip(reason="takes long: set AUTOGRADER_SLOW=1"))
 
 
 @pytest.fixture(autouse=True)
