@@ -177,7 +177,7 @@ def open_notebook(page: Any, lab: tuple[Course, str, str], path: str) -> None:
     _, url, token = lab
     page.goto(f"{url}/lab/tree/{path}?token={token}&reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", state="attached")
 
 
 def cell(page: Any, beginning: str) -> Any:
