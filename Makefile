@@ -34,7 +34,7 @@ release: setup  ## audit the assignments and make assignments/ from solutions/
 audit: setup  ## every mistake and variant through the grader (SALTS=20 for 20 draws)
 	$(AUTOGRADER) audit --salts $(or $(SALTS),1)
 
-test: setup lint  ## all tests
+test: setup lint  ## all tests (AUTOGRADER_SLOW=1 for those that take long, too)
 	$(BIN)/python -m pytest -m "not tensorflow"
 	$(BIN)/python -m pytest -m tensorflow -n 2 --dist loadfile
 

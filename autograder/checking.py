@@ -132,7 +132,8 @@ def verdict(answers: Answers, seen: Seen, probe: Seen) -> tuple[QuestionReport, 
         from .digest import points
 
         notes.append(
-            f"{answers.hidden_cases} hidden cases with other inputs run when graded, for {points(rest)} more points."
+            f"{answers.hidden_cases} hidden case{'s' if answers.hidden_cases > 1 else ''} with other inputs "
+            f"run{'' if answers.hidden_cases > 1 else 's'} when graded, for {points(rest)} more points."
         )
     return question, notes
 

@@ -92,7 +92,7 @@ def stub(*_: Any, **__: Any) -> Any:
 def test_what_is_right_passes_and_the_hidden_cases_are_announced(check: Student) -> None:
     said = check.passes("scale", scale)
     assert "✓ scale passed (2 of 2 points on public cases)" in said
-    assert "1 hidden cases with other inputs run when graded, for 2 more points." in said
+    assert "1 hidden case with other inputs runs when graded, for 2 more points." in said
     assert "passed (1 of 1 points" in check.passes("total", total)
 
 

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 import tiny
 import xmlschema
+from click.testing import CliRunner
 
 from autograder.adapters import github, junit, markdown
-from autograder.report import Report, Status
+from autograder.cli import main
+from autograder.report import Report, Status, save
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
 
@@ -219,3 +221,33 @@ def test_the_steps_own_files_get_the_summary_and_the_result(notebook: Path, tmp_
     before, result = (tmp_path / "output").read_text().splitlines()
     assert before == "before=1" and decoded(result.removeprefix("result="))["version"] == 1
     assert github.write([(tiny.report(), notebook)], {}) == ""
+
+
+# The command
+
+
+@pytest.mark.parametrize("kind", ["json", "junit", "markdown", "github"])
+def test_report_writes_every_format_to_stdout_or_a_file(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "GITHUB_WORKSPACE"):
+        monkeypatch.delenv(name, raising=False)
+    for one in (wrong(), tiny.report(submission="bea")):
+        save(one, tmp_path / "graded" / one.submission / one.assignment / "report.json")
+    command = ["report", str(tmp_path / "graded"), "--format", kind]
+    shown = CliRunner().invoke(main, command)
+    assert shown.exit_code == 0, shown.output
+    text = shown.stdout
+    if kind == "json":
+        assert [Report.model_validate(item) for item in json.loads(text)] == [wrong(), tiny.report(submission="bea")]
+    elif kind == "junit":
+        assert SCHEMA.is_valid(ET.fromstring(text))
+    else:
+        assert text.startswith({"markdown": "# The class", "github": "::error file=amy,"}[kind])
+    quiet = CliRunner().invoke(main, [*command, "--format-out", str(tmp_path / "file")])
+    assert quiet.stdout == "" and (tmp_path / "file").read_text(encoding="utf-8") == text
+
+
+def test_a_share_that_is_none_is_refused(tmp_path: Path) -> None:
+    assert CliRunner().invoke(main, ["grade", str(tmp_path), "--fail-under", "101"]).exit_code == 2
+    assert CliRunner().invoke(main, ["grade", str(tmp_path), "--format", "pdf"]).exit_code == 2

@@ -133,7 +133,8 @@ def test_a_status_is_said_in_words_and_never_by_colour_alone(status: Status) -> 
     page = Page(html.report_page(tiny.report(question)))
     assert words in page.text and sign in page.text
     listed = Page(html.class_page([tiny.report(question)]))
-    assert {"class": digest.MARKS[status][2], "title": f"scale: {words}"} in listed.named("span")
+    said = f"scale: {words}"
+    assert {"class": digest.MARKS[status][2], "role": "img", "aria-label": said, "title": said} in listed.named("span")
 
 
 def test_pages_have_a_language_a_title_one_heading_and_tables_have_headers() -> None:

@@ -169,14 +169,15 @@ def page(browser: Any) -> Iterator[Any]:
 
 def execute(page: Any, command: str, **arguments: object) -> None:
     """A command of JupyterLab, as its menus call it."""
-    page.evaluate("([command, args]) => window.jupyterapp.commands.execute(command, args)", [command, arguments])
+    # Nothing is returned: what a command gives cannot always be carried over.
+    page.evaluate("([command, args]) => { window.jupyterapp.commands.execute(command, args); }", [command, arguments])
 
 
 def open_notebook(page: Any, lab: tuple[Course, str, str], path: str) -> None:
     _, url, token = lab
     page.goto(f"{url}/lab/tree/{path}?token={token}&reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", state="attached")
 
 
 def cell(page: Any, beginning: str) -> Any:

@@ -345,6 +345,7 @@ def test_without_our_package_nobody_gets_a_point(plain: Course, monkeypatch: pyt
     assert plain.scores("right") == {"scale": 0.0, "total": 0.0, "score": 0.0}
 
 
+@pytest.mark.slow
 def test_validate_fails_a_wrong_notebook_and_passes_a_right_one(
     plain: Course, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -397,6 +398,7 @@ def postgres(tmp_path: Path) -> Iterator[str]:
         run("pg_ctl", "-m", "immediate", "stop")
 
 
+@pytest.mark.slow
 def test_the_gradebook_may_be_postgresql(
     postgres: str,
     tmp_path: Path,

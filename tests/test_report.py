@@ -29,7 +29,7 @@ def test_the_file_is_what_was_promised(tmp_path: Path) -> None:
     }  # fmt: skip
     assert set(document["questions"][0]) == {"name", "points", "max_points", "status", "message", "parts"}
     assert set(document["questions"][0]["parts"][0]) == {
-        "case", "part", "public", "passed", "points", "max_points", "message", "mistake", "picture"
+        "case", "part", "public", "passed", "points", "max_points", "message", "mistake", "measured", "picture"
     }  # fmt: skip
     assert document["questions"][0]["status"] == "passed"
 

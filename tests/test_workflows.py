@@ -170,6 +170,7 @@ def test_the_students_workflow_runs(
     assert runner.step(GITHUB[0], "Check", NOTEBOOK="nothing.ipynb").returncode == 2
 
 
+@pytest.mark.slow
 @pytest.mark.tensorflow
 def test_the_instructors_workflow_runs(tmp_path: Path, venv: Path, wheel: Path, tiny_solutions: Path) -> None:
     repository = tmp_path / "course"
