@@ -342,7 +342,7 @@ def section(
         lines += [
             f"**These are no CIFAR-10 results.** They were reached on a sample: {len(task.train[0]):,} training, "
             f"{len(task.validation[0]):,} validation and {len(task.test[0]):,} test images, of which the full set has "
-            f"50,000 and 10,000, and whose pixels may have been compressed. Training on the full set gives better figures."
+            f"50,000 and 10,000, and whose pixels may have been compressed."
             if name == "cifar10"
             else "**These figures are of a sample.**",
             "",
@@ -363,7 +363,7 @@ def section(
             f"**{r.test:.2%}** | {r.interval[0]:.2%} to {r.interval[1]:.2%} | {goal} |"
         )
     shifts = "; ".join(
-        f"{TITLES[model]}: shifted by up to {recipe.shift} pixels{', mirrored' if recipe.mirror else ''}, "
+        f"{TITLES[model]}: shifted by up to {recipe.shift} pixel{'s' * (recipe.shift != 1)}{', mirrored' if recipe.mirror else ''}, "
         f"highest rate {recipe.rate:g}"
         for model, recipe in recipes.items()
     )
@@ -387,8 +387,8 @@ def machine(day: str) -> str:
 
     return (
         f"Measured on {day} with {_threads()} processor threads ({platform.machine()}), "
-        f"TensorFlow {tf.__version__}, Keras {keras.__version__}, Python {platform.python_version()}; other work ran beside it, so "
-        f"times are upper bounds."
+        f"TensorFlow {tf.__version__}, Keras {keras.__version__}, Python {platform.python_version()}; times are by the clock, "
+        f"whatever else ran."
     )
 
 
