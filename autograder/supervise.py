@@ -18,13 +18,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, BinaryIO, cast
 
-from . import sandbox, wire
+from . import examination, sandbox, wire
 from .errors import GraderFault
 from .observation import Failure, Observation, plain_text
-from .question import Ban, Code
+from .question import Ban, Code, Probe
 from .worker import STATUS
 
 CELL_SECONDS = 30.0
@@ -46,6 +46,8 @@ class Task:
         name: the key of the result.
         function: the name looked up after the cells ran.
         cases: the materialised arguments of each case, with the seed of its cotangent.
+        probe: what is called in the function's place.
+        exams: of a model question, what each case's model is examined on, without the labels.
     """
 
     name: str
@@ -55,6 +57,8 @@ class Task:
     ban: Ban | None = None
     seconds: float = 10.0
     dtype: str = "float32"
+    probe: Probe | None = None
+    exams: tuple[dict[str, Any], ...] = ()
 
     def to_tree(self) -> dict[str, Any]:
         """As a tree for `wire`."""
@@ -65,10 +69,13 @@ class Task:
             "ban": asdict(self.ban) if self.ban else None,
             "dtype": self.dtype,
             "seconds": self.seconds,
+            "probe": asdict(self.probe) if self.probe else None,
+            "repeatable": bool(self.probe or self.exams),
             "cases": [
                 {"arguments": {k: {"code": v.source} if isinstance(v, Code) else v for k, v in arguments.items()},
-                 "cotangent_seed": seed}
-                for arguments, seed in self.cases
+                 "cotangent_seed": seed,
+                 "images": self.exams[index]["images"] if self.exams else None}
+                for index, (arguments, seed) in enumerate(self.cases)
             ],
         }  # fmt: skip
 
@@ -126,11 +133,27 @@ class Workers:
         self._folder.cleanup()
 
     def run(self, cells: Sequence[dict[str, str]], tasks: Sequence[Task]) -> Run:
-        """Runs the cells and observes every task, restarting after what ended a process.
+        """Runs the cells and observes every task; the models that came back are then examined in a fork of their own.
 
         Raises:
             GraderFault: if the worker could not be started or gave up on its own.
         """
+        run = self._observe(cells, tasks)
+        examinations = [e for task in tasks if task.exams and (e := _examination(task, run.questions[task.name]))]
+        if examinations:
+            second = self._observe(examination.CELLS, examinations)
+            if second.cells:
+                raise GraderFault(f"models could not be examined: {next(iter(second.cells.values())).message}")
+            seen = second.questions
+            for task in examinations:
+                before = run.questions[task.name]
+                run.questions[task.name] = replace(
+                    before, observations=examination.merged(before.observations, seen[task.name].observations)
+                )
+        return run
+
+    def _observe(self, cells: Sequence[dict[str, str]], tasks: Sequence[Task]) -> Run:
+        """Runs the cells and observes every task, restarting after what ended a process."""
         run, waiting, skip, interruptions = Run(), list(tasks), set[int](), 0
         for _ in range(MAX_RESTARTS):
             if not waiting:
@@ -334,6 +357,16 @@ class _Spawned(_Process):
         super().kill()
         self._process.kill()
         self._process.wait()
+
+
+def _examination(task: Task, seen: Seen) -> Task | None:
+    """The models that a task brought back, as a task for a worker without student code."""
+    cases = examination.arguments(seen.observations, task.exams)
+    return (
+        Task(task.name, examination.FUNCTION, tuple((case, 0) for case in cases), seconds=task.seconds)
+        if cases
+        else None
+    )
 
 
 class _Job:
