@@ -7,3 +7,7 @@ class CallError(Exception):
 
 class GraderFault(Exception):
     """Something of ours broke: never a student's zero. Exit code 3."""
+
+
+class DataError(CallError):
+    """A data set cannot be had, or a file of it is not what it should be; the message says what to do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +36,17 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if session.items and quick and "tensorflow" in sys.modules:
         print("\nTensorFlow was imported, but no selected test is marked with pytest.mark.tensorflow", file=sys.stderr)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """A folder with the published MNIST files and a CIFAR-10 sample; tests never download them."""
+    folder = Path(os.environ.get("CNN_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(
+            f"there is no real data in {folder}; CNN_TEST_DATA can name a folder with mnist/ and cifar10-sample/"
+        )
+    return folder
 
 
 @pytest.fixture(scope="session")
