@@ -56,7 +56,7 @@ def judge(model: Examined, rules: Mapping[str, Any], exam: Mapping[str, Any]) ->
 
 def _layers(model: Examined, limit: Any, exam: Mapping[str, Any]) -> Verdict:
     steps = model.blueprint.steps
-    kinds = {step.kind for step in steps.values()}
+    kinds = {"MaxPooling2D" if step.kind == "MaxPool" else step.kind for step in steps.values()}
     if not kinds & {"Conv2D", "DepthwiseConv2D", "SeparableConv2D"}:
         flat = " A Conv1D sees rows of pixels only." if "Conv1D" in kinds else ""
         return "no convolution", f"The model has no 2-D convolution.{flat} Build it of [conv → relu] → max pool blocks."

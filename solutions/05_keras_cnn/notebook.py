@@ -566,10 +566,10 @@ if trained:
 def three_blocks(norm):
     """[conv -> (norm) -> relu] x 2 -> max pool, twice, then a dense layer."""
     layers = [keras.Input(x_train.shape[1:]), keras.layers.Rescaling(1 / 255)]
-    for filters in (8, 8, 16, 16):
-        layers += [keras.layers.Conv2D(filters, 3, padding="same"), *norm(), keras.layers.ReLU()]
-        if len(layers) in (4, 5) or filters == 16:
-            layers.append(keras.layers.MaxPooling2D())
+    for filters in (8, 16):
+        for _ in range(2):
+            layers += [keras.layers.Conv2D(filters, 3, padding="same"), *norm(), keras.layers.ReLU()]
+        layers.append(keras.layers.MaxPooling2D())
     return keras.Sequential([*layers, keras.layers.Flatten(), keras.layers.Dense(CLASSES)])
 
 
