@@ -201,7 +201,7 @@ def _all_rules_met(question: Question, seen: list[Observation]) -> None:
     """Raises ValueError if the reference of a model question breaks a rule of its own."""
     for case, observation in zip(question.cases, seen, strict=False):
         if isinstance(question, ModelQuestion):
-            missed = [f for f in compare(question, case, observation, {}) if not f.passed]
+            missed = [f for f in compare(question, observation, {}, public=True, exam=case.exam) if not f.passed]
             if missed:
                 raise ValueError(f"case {case.name!r}, {missed[0].part}: {missed[0].message}")
 
@@ -238,8 +238,8 @@ def _shows(question: Question, single: list[Observation], double: list[Observati
     """A mistake's signs: the form as it is in float32, the numbers from float64, which every machine agrees on."""
     shows = {}
     for case, low in enumerate(single):
-        forms = signs_of(question, question.cases[case], low)
-        exact = signs_of(question, question.cases[case], double[case]) if case < len(double) else {}
+        forms = signs_of(question, low, question.cases[case].exam)
+        exact = signs_of(question, double[case], question.cases[case].exam) if case < len(double) else {}
         for part, sign in forms.items():
             array = sign.array
             better = exact.get(part, sign).array

@@ -150,8 +150,8 @@ def _read(config: dict[str, Any], path: str, outer: dict[str, str], into: Bluepr
             continue  # an input of a model in the model
         nodes = layer.get("inbound_nodes")
         before = [last] if nodes is None else [known[source] for source in _sources(nodes)]
-        if kind == "InputLayer" and not before and outer:
-            known[name] = last
+        if kind == "InputLayer" and outer:
+            known[name] = next(iter(outer.values()))
             continue
         if kind in MODELS:
             inner = layer["config"]

@@ -5,6 +5,7 @@ defined -> ran -> allowed -> structure -> shape -> dtype -> finite -> value -> e
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 from .diagnose import Sign, cause, raised, signs
 from .examination import NO_MODEL, read
 from .observation import Failure, Observation, Output
-from .question import Case, ModelQuestion, Question, gradient_part
+from .question import ModelQuestion, Question, gradient_part
 from .rules import GENERIC, judge
 
 VALUE_FLOOR = 1e-5
@@ -105,20 +106,22 @@ def expect(question: Question, single: Observation, double: Observation) -> Expe
     return expected
 
 
-def compare(question: Question, case: Case, seen: Observation, expected: Expected) -> list[Finding]:
+def compare(
+    question: Question, seen: Observation, expected: Expected, *, public: bool, exam: Mapping[str, Any] | None = None
+) -> list[Finding]:
     """Compares one case, part by part.
 
     Args:
         question: names the parts.
-        case: with its exam; numbers of its arrays are shown only if it is public.
         seen: what the worker showed.
         expected: what is right; of a model question nothing.
+        public: whether numbers of the arrays may be shown.
+        exam: of a model question, the case's.
     """
-    public = case.public
     if seen.failure:
         return _all(question, *_raised(question, seen.failure))
     if isinstance(question, ModelQuestion):
-        return _judged(question, case, seen)
+        return _judged(question, seen, exam or {})
     if seen.banned and question.ban:
         used = " and ".join(seen.banned)
         text = f"{question.name} is to be written from scratch, but it uses {used}. Use {question.ban.instead} instead."
@@ -151,20 +154,20 @@ def compare(question: Question, case: Case, seen: Observation, expected: Expecte
     return findings
 
 
-def signs_of(question: Question, case: Case, seen: Observation) -> dict[str, Sign]:
+def signs_of(question: Question, seen: Observation, exam: Mapping[str, Any]) -> dict[str, Sign]:
     """What an observation shows, by part: numbers, or of a model its symptoms."""
     if not isinstance(question, ModelQuestion):
         return signs(question.parts, len(question.outputs), seen)
     if seen.failure:
         return dict.fromkeys(question.parts, raised(seen.failure))
-    symptoms = {finding.part: finding.rung for finding in _judged(question, case, seen)}
+    symptoms = {finding.part: finding.rung for finding in _judged(question, seen, exam)}
     together = "; ".join(symptom for symptom in symptoms.values() if symptom)
     return {part: Sign(together if symptom in GENERIC else symptom) for part, symptom in symptoms.items()}
 
 
-def _judged(question: ModelQuestion, case: Case, seen: Observation) -> list[Finding]:
+def _judged(question: ModelQuestion, seen: Observation, exam: Mapping[str, Any]) -> list[Finding]:
     try:
-        verdicts = judge(read(seen), question.rules, case.exam)
+        verdicts = judge(read(seen), question.rules, exam)
         return [Finding(part, symptom, message) for part, (symptom, message) in verdicts]
     except (ValueError, LookupError, TypeError) as error:  # made up by hand: a model has all that is looked for
         return _all(question, "structure", f"What {question.name} returned cannot be examined as a model ({error}).")

@@ -52,7 +52,7 @@ def observe(
             passed as it is.
         wrt: the arguments for the vector-Jacobian product.
         cotangent_seed: seeds the random cotangent, drawn with the shape of the first output. Never ones: the
-            gradient of `sum(batch_norm(x))` is zero for right code too.
+            gradient of `sum(batch_norm(x))` is zero for right code too. It also seeds what a probe or a model draws.
         ban: what to look for in the source and in the graph.
         dtype: "float32" or "float64".
         probe: what is called in the place of `function`, with it as the first argument. Random numbers are seeded first.
@@ -66,7 +66,7 @@ def observe(
 
     call = function
     if probe or images is not None:
-        call = _repeatable(function, probe)
+        call = _repeatable(function, probe, cotangent_seed)
     inputs = {name: _argument(value, dtype) for name, value in arguments.items()}
     before = {name: copy.deepcopy(value) for name, value in inputs.items() if isinstance(value, (list, dict))}
     watched = [inputs[name] for name in wrt]
@@ -109,11 +109,11 @@ def observe(
     )
 
 
-def _repeatable(function: Callable[..., Any], probe: Probe | None) -> Callable[..., Any]:
+def _repeatable(function: Callable[..., Any], probe: Probe | None, seed: int) -> Callable[..., Any]:
     """The probe with the student's function as its first argument, or the function itself; random numbers start afresh."""
     import keras
 
-    keras.utils.set_random_seed(0)
+    keras.utils.set_random_seed(seed % (1 << 32))
     if probe is None:
         return function
     scope: dict[str, Any] = {}

@@ -21,7 +21,7 @@ def score(answers: Answers, seen: Seen) -> QuestionReport:
     findings: dict[tuple[int, str], Finding] = {}
     for index, observation in enumerate(seen.observations):
         case = question.cases[index]
-        for finding in compare(question, case, observation, answers.expected[index]):
+        for finding in compare(question, observation, answers.expected[index], public=case.public, exam=case.exam):
             findings[index, finding.part] = finding
     failed = [key for key, finding in findings.items() if finding.rung not in ("", "defined")]
     named, hints = _named(answers, seen, failed) if failed else ({}, {})
@@ -49,7 +49,7 @@ def _named(
     shown = {
         (index, part): sign
         for index, observation in enumerate(seen.observations)
-        for part, sign in signs_of(question, question.cases[index], observation).items()
+        for part, sign in signs_of(question, observation, question.cases[index].exam).items()
     }
     known = {mistake.name: mistake.shows for mistake in answers.mistakes}
     named = name_mistakes(shown, failed, known, tolerances(answers))
