@@ -43,27 +43,27 @@ class Strokes(Draw):
 
 
 def strokes(
-    train: int, test: int, size: tuple[int, int, int], classes: int, *, sorted_by_label: bool = False
+    to_train: int, to_test: int, size: tuple[int, int, int], classes: int, *, sorted_by_label: bool = False
 ) -> tuple[Strokes, Strokes, Strokes, Strokes]:
     """Training images and labels, then images and labels to be examined on.
 
     Args:
-        train: how many images to train on.
-        test: how many to be examined on.
+        to_train: how many images to train on.
+        to_test: how many to be examined on.
         size: (height, width, channels).
         classes: how many directions.
         sorted_by_label: whether the training images come sorted.
     """
 
     def part(kind: str, count: int, start: int, by_label: bool) -> Strokes:
-        return Strokes(kind, (count, *size), stream="strokes", total=train + test, start=start, classes=classes,
+        return Strokes(kind, (count, *size), stream="strokes", total=to_train + to_test, start=start, classes=classes,
                        sorted_by_label=by_label)  # fmt: skip
 
     return (
-        part("strokes", train, 0, sorted_by_label),
-        part("stroke labels", train, 0, sorted_by_label),
-        part("strokes", test, train, False),
-        part("stroke labels", test, train, False),
+        part("strokes", to_train, 0, sorted_by_label),
+        part("stroke labels", to_train, 0, sorted_by_label),
+        part("strokes", to_test, to_train, False),
+        part("stroke labels", to_test, to_train, False),
     )
 
 

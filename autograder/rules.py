@@ -102,7 +102,7 @@ def _output(model: Examined, limit: Any, exam: Mapping[str, Any]) -> Verdict:
             )
         return (
             "softmax in the model",
-            "The model ends in a softmax, but softmax_cross_entropy takes logits and applies the softmax itself: it would be there twice, and the gradients become small. End with the dense layer.",
+            "The model ends in a softmax, but the loss takes logits and applies the softmax itself: it would be there twice, and the gradients become small. End with the dense layer.",
         )
     if last:
         return (

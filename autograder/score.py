@@ -5,6 +5,7 @@ from __future__ import annotations
 from .answers import Answers, tolerances
 from .compare import Finding, compare, signs_of
 from .diagnose import name_mistakes
+from .examination import NO_MODEL
 from .report import Part, QuestionReport, Status, status_of
 from .supervise import Seen
 
@@ -89,7 +90,7 @@ def _status(seen: Seen, parts: list[Part]) -> Status:
     failures = [o.failure for o in seen.observations if o.failure]
     if any(failure.out_of_memory for failure in failures):
         return Status.MEMORY
-    if failures and len(failures) == len(seen.observations):
+    if failures and len(failures) == len(seen.observations) and any(f.kind != NO_MODEL for f in failures):
         stub = all(failure.kind == "NotImplementedError" for failure in failures)
         return Status.NOT_ATTEMPTED if stub else Status.ERROR
     return status_of(parts)

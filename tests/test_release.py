@@ -46,7 +46,7 @@ def secrets_of(name: str) -> dict[str, str]:
     outside = re.sub(r"### BEGIN SOLUTION\n.*?### END SOLUTION", "", notebook, flags=re.DOTALL)
     for file in ("mistakes.py", "variants.py"):
         for node in ast.parse((folder / file).read_text()).body:
-            if isinstance(node, ast.FunctionDef):
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                 body = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
                 for statement in body:
                     found |= {line.strip(): f"{file}, {node.name}" for line in ast.unparse(statement).splitlines()}

@@ -338,7 +338,10 @@ QUESTIONS = (
         "build_lenet5",
         points=1,
         rules={"table": LENET, "trainable weights": True, "saved and loaded": True},
-        cases=(Case("images of 32x32 pixels", public=True, exam={"images": strokes(0, 4, (32, 32, 1), 4)[2]}),),
+        cases=(
+            Case("images of 32x32 pixels", public=True, exam={"images": strokes(0, 4, (32, 32, 1), 4)[2]}),
+            Case("other images of 32x32 pixels", exam={"images": strokes(0, 6, (32, 32, 1), 4)[2]}),
+        ),
     ),
     Question(
         "train_step",
