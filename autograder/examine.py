@@ -43,7 +43,7 @@ def examine(
     model.set_weights(_split(np.asarray(weights), [w.shape for w in model.weights]))  # moving statistics included
     facts = _anatomy(model) | {"modes differ": bool(np.any(np.abs(predictions - batchwise) > 1e-6))}
     scored = predictions
-    if x is not None and predictions.ndim == 2:
+    if x is not None and predictions.ndim == 2 and predictions.shape[1] > np.max(y):
         facts |= _gradients(model, np.asarray(x, np.float32)[:64], np.asarray(y)[:64])
         if facts["reached"]:
             _train(model, np.asarray(x, np.float32), np.asarray(y), steps)
@@ -106,18 +106,19 @@ def _loss(model: Any, x: Any, y: Any, *, training: bool) -> Any:
 
 
 def _gradients(model: Any, x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
-    """The loss at the start, which weights a gradient reaches, and the loss after one small step down."""
+    """The loss at the start (the lower one of both modes), which weights a gradient reaches, and what one small step does."""
     import tensorflow as tf
 
     weights = model.trainable_variables
-    start = float(_loss(model, x, y, training=True))
+    kept = model.get_weights()
+    start = min(float(_loss(model, x, y, training=mode)) for mode in (True, False))
+    model.set_weights(kept)
     with tf.GradientTape() as tape:
         loss = _loss(model, x, y, training=False)
     found = tape.gradient(loss, [w.value for w in weights]) if weights else []
     reached = [w.path for w, g in zip(weights, found, strict=True) if g is not None and np.any(np.asarray(g))]
     unreached = [w.path for w in weights if w.path not in reached]
     facts: dict[str, Any] = {"start loss": start, "reached": reached, "unreached": unreached}
-    kept = model.get_weights()
     norm = float(sum(tf.reduce_sum(g * g) for g in found if g is not None)) if reached else 0.0
     if np.isfinite(norm) and norm > 0:
         for w, g in zip(weights, found, strict=True):

@@ -11,6 +11,7 @@ import linecache
 import re
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
@@ -70,8 +71,10 @@ def observe(
     inputs = {name: _argument(value, dtype) for name, value in arguments.items()}
     before = {name: copy.deepcopy(value) for name, value in inputs.items() if isinstance(value, (list, dict))}
     watched = [inputs[name] for name in wrt]
-    with tf.GradientTape(persistent=False) as tape:
-        tape.watch(watched)
+    tape = tf.GradientTape()
+    with tape if wrt else nullcontext():  # it would keep every step of a training run
+        if wrt:
+            tape.watch(watched)
         try:
             if ban is None:
                 returned, ops = _call(call, inputs), set[str]()
@@ -79,8 +82,7 @@ def observe(
                 with bans.recorded_ops() as ops:
                     returned = _call(call, inputs)
             if images is not None:
-                with tape.stop_recording():
-                    returned = portrait(returned, images)
+                returned = portrait(returned, images)
         except BaseException as error:
             return Observation(failure=_failed(error, function), calls=tuple(sorted(bans.reachable(function)))[:64])
 

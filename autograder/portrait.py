@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-MAX_CONFIG = 1 << 20
+MAX_CONFIG = 1 << 18
 """Bytes of a configuration."""
 MAX_PARAMETERS = 1 << 21
 

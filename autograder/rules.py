@@ -155,7 +155,9 @@ def _gradients(model: Examined, limit: Any, exam: Mapping[str, Any]) -> Verdict:
 
 def _start_loss(model: Examined, limit: Any, exam: Mapping[str, Any]) -> Verdict:
     classes = int(exam["classes"])
-    start = model.facts.get("start loss", math.nan)
+    if "start loss" not in model.facts:
+        return "no loss", "No loss can be made of the model's output: it should give one number a class."
+    start = float(model.facts["start loss"])
     if start <= math.log(classes) + limit:
         return RIGHT
     text = f"Before training the loss is {start:.1f}. A model that knows nothing yet guesses evenly among {classes} classes: about ln({classes}) = {math.log(classes):.2f}. Most often the pixels (0 to 255) are not scaled: begin with Rescaling(1 / 255)."

@@ -251,7 +251,7 @@ class _Norm(layers.Layer):
         self.moving_variance.assign(self.momentum * self.moving_variance + (1 - self.momentum) * variance)
 
     def normalized(self, x, mean, variance):
-        return tf.nn.batch_normalization(x, mean, variance, self.beta, self.gamma, self.epsilon)
+        return self.gamma * (x - mean) / tf.sqrt(variance + self.epsilon) + self.beta
 
     def call(self, x, training=False):
         if training:
@@ -557,9 +557,9 @@ def _lenet(*, filters=(6, 16, 120), padding="valid", pool=layers.AveragePooling2
     return keras.Sequential([
         keras.Input((32, 32, 1)),
         layers.Conv2D(first, 5, padding=padding, activation=activation, use_bias=bias),
-        pool(),
+        pool(2),
         layers.Conv2D(second, 5, activation=activation, use_bias=bias),
-        pool(),
+        pool(2),
         layers.Conv2D(third, 5, activation=activation, use_bias=bias),
         layers.Flatten(),
         layers.Dense(units, activation=activation),
@@ -603,9 +603,9 @@ def lenet_without_c5():
     return keras.Sequential([
         keras.Input((32, 32, 1)),
         layers.Conv2D(6, 5, activation="tanh"),
-        layers.AveragePooling2D(),
+        layers.AveragePooling2D(2),
         layers.Conv2D(16, 5, activation="tanh"),
-        layers.AveragePooling2D(),
+        layers.AveragePooling2D(2),
         layers.Flatten(),
         layers.Dense(84, activation="tanh"),
         layers.Dense(10),

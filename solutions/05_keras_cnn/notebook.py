@@ -29,6 +29,7 @@
 
 # %%
 from contextlib import suppress
+import tempfile
 
 from autograder import check
 from autograder.datasets import load_data
@@ -206,8 +207,9 @@ with suppress(NotImplementedError):  # runs once MyConv2D is written
     expected, _ = theirs(images), mine(images)
     mine.set_weights(theirs.get_weights())
     print("largest difference from keras.layers.Conv2D:", np.abs(mine(images) - expected).max())
-    keras.Sequential([keras.Input((9, 8, 3)), mine]).save("my_conv.keras")
-    loaded = keras.models.load_model("my_conv.keras", custom_objects={"MyConv2D": MyConv2D})
+    with tempfile.TemporaryDirectory() as folder:
+        keras.Sequential([keras.Input((9, 8, 3)), mine]).save(f"{folder}/mine.keras")
+        loaded = keras.models.load_model(f"{folder}/mine.keras", custom_objects={"MyConv2D": MyConv2D})
     print("largest difference after saving and loading:", np.abs(loaded(images) - expected).max())
 
 # %% [markdown]
@@ -231,7 +233,8 @@ with suppress(NotImplementedError):  # runs once MyConv2D is written
 # with the biased variance. $\gamma$ begins at 1, $\beta$ at 0, the moving mean at 0, the moving variance at 1. The slides
 # of Brown leave out $\varepsilon$; NPFL114 has it.
 #
-# `tf.nn.moments` and `tf.nn.batch_normalization` may be used.
+# `tf.nn.moments` may be used, and `tf.nn.batch_normalization` too; that one wants tensors, not a layer's weights:
+# `tf.convert_to_tensor(self.gamma)`.
 
 # %%
 class MyBatchNorm(keras.layers.Layer):
@@ -265,7 +268,7 @@ class MyBatchNorm(keras.layers.Layer):
             mean, variance = tf.nn.moments(x, axes=list(range(len(x.shape) - 1)))
             self.moving_mean.assign(self.momentum * self.moving_mean + (1 - self.momentum) * mean)
             self.moving_variance.assign(self.momentum * self.moving_variance + (1 - self.momentum) * variance)
-        return tf.nn.batch_normalization(x, mean, variance, self.beta, self.gamma, self.epsilon)
+        return self.gamma * (x - mean) * tf.math.rsqrt(variance + self.epsilon) + self.beta
         ### END SOLUTION
 
     def get_config(self):
@@ -368,9 +371,9 @@ def build_lenet5():
     return keras.Sequential([
         keras.Input((32, 32, 1)),
         layers.Conv2D(6, 5, activation="tanh"),
-        layers.AveragePooling2D(),
+        layers.AveragePooling2D(2),
         layers.Conv2D(16, 5, activation="tanh"),
-        layers.AveragePooling2D(),
+        layers.AveragePooling2D(2),
         layers.Conv2D(120, 5, activation="tanh"),
         layers.Flatten(),
         layers.Dense(84, activation="tanh"),

@@ -340,7 +340,7 @@ class SubclassedLeNet(keras.Model):
     def __init__(self):
         super().__init__()
         self.convolutions = [layers.Conv2D(n, 5, activation="tanh") for n in (6, 16, 120)]
-        self.pool = layers.AveragePooling2D()
+        self.pool = layers.AveragePooling2D(2)
         self.flatten, self.f6, self.out = layers.Flatten(), layers.Dense(84), layers.Dense(10)
 
     def call(self, x):
@@ -363,7 +363,7 @@ def lenet_with_scaled_pixels():
         inner.add(layers.Conv2D(filters, 5, activation=keras.activations.tanh))
         inner.add(layers.AveragePooling2D(2))
     inner.add(layers.Conv2D(120, 5, activation="tanh"))
-    inner.add(layers.GlobalAveragePooling2D())
+    inner.add(layers.GlobalAveragePooling2D(2))
     inner.add(layers.Dense(84, activation="tanh"))
     inner.add(layers.Dense(10))
     return keras.Sequential([keras.Input((32, 32, 1)), layers.Rescaling(1 / 255), inner])
