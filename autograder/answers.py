@@ -15,6 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, overload
 
+import numpy as np
+
 from . import __version__, wire
 from .bank import Assignment, BankError, key
 from .compare import Expected, ExpectedPart, compare, expect, quantised, signs_of
@@ -243,10 +245,15 @@ def _shows(question: Question, single: list[Observation], double: list[Observati
         for part, sign in forms.items():
             array = sign.array
             better = exact.get(part, sign).array
-            if array is not None and better is not None and better.shape == array.shape:
+            if array is not None and better is not None and _same_where_finite(array, better):
                 array = better
             shows[case, part] = replace(sign, array=None if array is None else quantised(array))
     return shows
+
+
+def _same_where_finite(single: np.ndarray, double: np.ndarray) -> bool:
+    """Whether float64 shows the same as float32, only better: what overflows in one may not in the other."""
+    return single.shape == double.shape and np.array_equal(np.isfinite(single), np.isfinite(double))
 
 
 def to_tree(answers: Answers) -> dict[str, Any]:

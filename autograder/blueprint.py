@@ -45,7 +45,9 @@ class Step:
     """A layer or operation in a model's graph.
 
     Attributes:
-        name: unique in the graph; layers of a model in the model have a path, "outer/inner".
+        name: unique in the graph: the layer's, and for a layer that is called again "pool, call 2".
+        layer: the layer's name; layers of a model in the model have a path, "outer/inner".
+        call: which call of the layer this is, from 0.
         kind: the class, e.g. "Conv2D".
         config: its settings.
         inputs: the names of the steps before it.
@@ -53,6 +55,8 @@ class Step:
     """
 
     name: str
+    layer: str
+    call: int
     kind: str
     config: dict[str, Any]
     inputs: tuple[str, ...]
@@ -103,7 +107,7 @@ def read(config: dict[str, Any]) -> Blueprint:
     blueprint = Blueprint()
     try:
         blueprint.output = _read(config, "", {}, blueprint, 0)
-    except (LookupError, TypeError, AttributeError, StopIteration) as error:
+    except (LookupError, TypeError, AttributeError) as error:
         raise ValueError(f"not a graph: {error}") from error
     return blueprint
 
@@ -138,48 +142,71 @@ def _layers(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield from _layers(layer["config"])
 
 
+Tensor = tuple[str, int]
+"""A layer's name and the number of its call, which together name a tensor in a configuration."""
+
+
 def _read(config: dict[str, Any], path: str, outer: dict[str, str], into: Blueprint, depth: int) -> str:
     """Adds the steps of a model and returns the name of the last; `outer` maps its input layers to steps outside."""
     if depth > 4:
         raise ValueError("models in models in models")
     last = next(iter(outer.values()), "")
-    known = dict(outer)
+    known: dict[Tensor, str] = {(name, 0): step for name, step in outer.items()}
+    waiting: list[tuple[dict[str, Any], int, Any]] = []
     for layer in config["layers"]:
-        kind, name = str(layer["class_name"]), str(layer.get("name") or layer["config"].get("name"))
-        if name in known:
-            continue  # an input of a model in the model
         nodes = layer.get("inbound_nodes")
-        before = [last] if nodes is None else [known[source] for source in _sources(nodes)]
-        if kind == "InputLayer" and outer:
-            known[name] = next(iter(outer.values()))
-            continue
-        if kind in MODELS:
-            inner = layer["config"]
-            entry = _names(inner.get("input_layers", []))
-            last = _read(inner, f"{path}{name}/", dict.fromkeys(entry or ["the input"], before[0]), into, depth + 1)
-        else:
-            last = f"{path}{name}"
-            into.steps[last] = Step(last, kind, dict(layer["config"]), tuple(b for b in before if b), _training(nodes))
-        known[name] = last
+        waiting += [(layer, call, node) for call, node in enumerate(nodes or [None if nodes is None else {}])]
+    while waiting:
+        later = []
+        for layer, call, node in waiting:
+            kind, name = str(layer["class_name"]), str(layer.get("name") or layer["config"].get("name"))
+            sources = [(last, 0)] if node is None else _sources(node)
+            if node is not None and any(source not in known for source in sources):
+                later.append((layer, call, node))  # a layer that is called again comes before what it is called on
+                continue
+            before = [b for b in ([last] if node is None else [known[source] for source in sources]) if b]
+            if kind == "InputLayer" and outer:
+                known[name, call] = next(iter(outer.values()))
+                continue
+            if kind in MODELS:
+                inner = layer["config"]
+                entry = _names(inner.get("input_layers", [])) or [("the input", 0)]
+                there = dict.fromkeys((name for name, _ in entry), before[0])
+                last = _read(inner, f"{path}{name}{_again(call)}/", there, into, depth + 1)
+            else:
+                last = f"{path}{name}{_again(call)}"
+                training = _training(node)
+                step = Step(last, f"{path}{name}", call, kind, dict(layer["config"]), tuple(before), training)
+                into.steps[last] = step
+            known[name, call] = last
+        if len(later) == len(waiting):
+            raise LookupError("a layer is called on what is not there")
+        waiting = later
     ends = _names(config.get("output_layers", []))
     return known[ends[0]] if ends else last
 
 
-def _names(ends: Any) -> list[str]:
-    """The layers in "input_layers" or "output_layers": one triple, or a list of them."""
+def _again(call: int) -> str:
+    return f", call {call + 1}" if call else ""
+
+
+def _names(ends: Any) -> list[Tensor]:
+    """The tensors in "input_layers" or "output_layers": one triple, or a list of them."""
     if not isinstance(ends, list) or not ends:
         return []
-    return [str(ends[0])] if isinstance(ends[0], str) else [str(end[0]) for end in ends]
+    found = [ends] if isinstance(ends[0], str) else ends
+    return [(str(end[0]), int(end[1])) for end in found]
 
 
-def _sources(nodes: Any) -> list[str]:
-    """The layers whose outputs go into these nodes, in order."""
-    found: list[str] = []
+def _sources(node: Any) -> list[Tensor]:
+    """The tensors that go into a call, in order."""
+    found: list[Tensor] = []
 
     def walk(value: Any) -> None:
         if isinstance(value, dict):
             if value.get("class_name") == "__keras_tensor__":
-                found.append(str(value["config"]["keras_history"][0]))
+                name, call, _ = value["config"]["keras_history"]
+                found.append((str(name), int(call)))
             else:
                 for item in value.values():
                     walk(item)
@@ -187,13 +214,10 @@ def _sources(nodes: Any) -> list[str]:
             for item in value:
                 walk(item)
 
-    walk(nodes)
+    walk(node)
     return found
 
 
-def _training(nodes: Any) -> bool | None:
-    for node in nodes or ():
-        value = node.get("kwargs", {}).get("training")
-        if isinstance(value, bool):
-            return value
-    return None
+def _training(node: Any) -> bool | None:
+    value = (node or {}).get("kwargs", {}).get("training")
+    return value if isinstance(value, bool) else None

@@ -198,7 +198,9 @@ def name_mistakes(
     Of several that agree on a part, the one that agrees most often over the whole question is named.
     """
     agreement = {
-        name: {part for part, sign in seen.items() if part in shown and agrees(sign, shown[part], tolerance.get(part, 0.0))}
+        name: {
+            part for part, sign in seen.items() if part in shown and agrees(sign, shown[part], tolerance.get(part, 0.0))
+        }
         for name, shown in mistakes.items()
     }
     named = {}

@@ -73,7 +73,7 @@ def _anatomy(model: Any) -> dict[str, Any]:
     layers = [
         {
             "name": name,
-            "shape": _shape(operation),
+            "shapes": _shapes(operation),
             "parameters": int(sum(np.prod(w.shape) for w in getattr(operation, "weights", ()))),
             "frozen": bool(getattr(operation, "weights", ())) and not getattr(operation, "trainable", True),
         }
@@ -90,12 +90,10 @@ def _anatomy(model: Any) -> dict[str, Any]:
     }
 
 
-def _shape(operation: Any) -> list[int | None] | None:
-    try:
-        shape = operation.output.shape
-        return [None if n is None else int(n) for n in shape]
-    except (AttributeError, ValueError):
-        return None
+def _shapes(operation: Any) -> list[list[int | None]]:
+    """The shape of the first output of every call of a layer; only the nodes tell the calls of one layer apart."""
+    outputs = [node.output_tensors[0].shape for node in operation._inbound_nodes if node.output_tensors]
+    return [[None if n is None else int(n) for n in shape] for shape in outputs]
 
 
 def _loss(model: Any, x: Any, y: Any, *, training: bool) -> Any:

@@ -407,13 +407,13 @@ def _rows(model: Examined) -> Iterator[tuple[str, tuple[int, ...], int, str] | N
     facts = {layer["name"]: layer for layer in model.facts["layers"]}
     for name, step in model.blueprint.steps.items():
         kind = _KINDS.get(step.kind)
-        layer = facts.get(name)
-        if kind and layer and layer["shape"]:
+        layer = facts.get(step.layer)
+        if kind and layer and len(layer["shapes"]) > step.call:
             activation = _activation(step)
             after = _followers(model.blueprint, name)
             if not activation and len(after) == 1 and _is_nonlinear(after[0]):
                 activation = _activation(after[0]) or after[0].kind.lower()
-            yield kind, tuple(layer["shape"][1:]), layer["parameters"], activation
+            yield kind, tuple(layer["shapes"][step.call][1:]), layer["parameters"], activation
 
 
 _KINDS = {

@@ -74,7 +74,7 @@ def facts(**changed: Any) -> dict[str, Any]:
         "input": [None, 8, 8, 1],
         "output": [None, CLASSES],
         "parameters": 3,
-        "layers": [{"name": "conv2d_1", "shape": [None, 6, 6, 4], "parameters": 3, "frozen": False}],
+        "layers": [{"name": "conv2d_1", "shapes": [[None, 6, 6, 4]], "parameters": 3, "frozen": False}],
         "weights": weights,
         "modes differ": True,
         "start loss": 1.2,

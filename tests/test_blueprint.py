@@ -58,6 +58,19 @@ def test_a_model_in_a_model_is_opened() -> None:
     assert steps["end"].inputs == ("tail/dense",)
 
 
+def test_a_layer_that_is_called_twice_is_two_steps() -> None:
+    pool = layer("MaxPooling2D", "pool", "first")
+    pool["inbound_nodes"] += layer("MaxPooling2D", "pool", "second")["inbound_nodes"]
+    second = layer("Conv2D", "second", "pool")
+    end = layer("Flatten", "end", "pool")
+    end["inbound_nodes"][0]["args"][0]["config"]["keras_history"][1] = 1
+    config = model([layer("InputLayer", "pixels"), layer("Conv2D", "first", "pixels"), pool, second, end])
+    steps = blueprint.read(parsed(config)[0] or {}).steps
+    assert steps["second"].inputs == ("pool",)
+    assert steps["pool, call 2"].inputs == ("second",) and steps["pool, call 2"].call == 1
+    assert steps["end"].inputs == ("pool, call 2",)
+
+
 def test_what_keras_writes_for_dropout_is_taken_out_and_what_an_author_fixed_is_kept() -> None:
     config = model(
         [

@@ -64,7 +64,7 @@ WRONG: dict[str, tuple[str, Observation]] = {
     "too many parameters": ("parameters", examined(told=facts(parameters=11))),
     "frozen layers": (
         "trainable weights",
-        examined(told=facts(layers=[{"name": "conv", "shape": None, "parameters": 1, "frozen": True}])),
+        examined(told=facts(layers=[{"name": "conv", "shapes": [], "parameters": 1, "frozen": True}])),
     ),
     "no gradients": ("gradients", examined(told=facts(reached=[]))),
     "some gradients missing": ("gradients", examined(told=facts(unreached=["dense/bias"]))),
@@ -102,8 +102,8 @@ def test_a_wrong_model_is_found_and_told(symptom: str) -> None:
 
 def test_the_table_tells_the_first_row_that_is_off() -> None:
     told = facts(layers=[
-        {"name": "conv2d_0", "shape": [None, 28, 28, 6], "parameters": 156, "frozen": False},
-        {"name": "averagepooling2d_1", "shape": [None, 14, 14, 6], "parameters": 0, "frozen": False},
+        {"name": "conv2d_0", "shapes": [[None, 28, 28, 6]], "parameters": 156, "frozen": False},
+        {"name": "averagepooling2d_1", "shapes": [[None, 14, 14, 6]], "parameters": 0, "frozen": False},
     ])  # fmt: skip
     seen = examined(chain(("Conv2D", {"activation": "tanh"}), ("AveragePooling2D", {})), told)
     rows = (("convolution", (28, 28, 6), 156, "tanh"), ("average pooling", (14, 14, 6), 0, ""))

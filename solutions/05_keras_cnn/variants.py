@@ -363,7 +363,7 @@ def lenet_with_scaled_pixels():
         inner.add(layers.Conv2D(filters, 5, activation=keras.activations.tanh))
         inner.add(layers.AveragePooling2D(2))
     inner.add(layers.Conv2D(120, 5, activation="tanh"))
-    inner.add(layers.GlobalAveragePooling2D(2))
+    inner.add(layers.GlobalAveragePooling2D())
     inner.add(layers.Dense(84, activation="tanh"))
     inner.add(layers.Dense(10))
     return keras.Sequential([keras.Input((32, 32, 1)), layers.Rescaling(1 / 255), inner])
