@@ -212,4 +212,4 @@ def name_mistakes(
 
 
 def _without_numbers(text: str) -> str:
-    return re.sub(r"\d+", "#", text)[:120]
+    return re.sub(r"\d+", "#", re.sub(r"_\d+\b", "", text))[:120]  # Keras counts layers: dense, dense_1, ...

@@ -9,6 +9,7 @@ import copy
 import inspect
 import linecache
 import re
+import textwrap
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
@@ -25,10 +26,16 @@ from .question import Ban, Code, Probe, cotangent
 _TENSORFLOW_NOISE = re.compile(r"^\{\{function_node [^}]*\}\} ?| ?\[Op:\w+\]( name: ?\S*)?\s*$")
 """What TensorFlow puts around a message, of use to nobody who wrote the code."""
 
+_TRACED = re.compile(r"\Ain user code:.*\n +\w+(?:Error|Exception): ?", re.DOTALL)
+"""What AutoGraph puts before the message of an exception in a `tf.function`: a traceback with the machine's own paths."""
+
 _KERAS_FRAME = re.compile(
     r"\AException encountered when calling [^\n]*\n+|\n+Arguments received by .*\Z|\x1b\[\d*m", re.DOTALL
 )
 """What Keras puts around the message of an exception in a layer."""
+
+MAX_TEXT_READ = 16_000
+"""Characters of an exception's text that are looked at; far fewer are kept."""
 
 MAX_ENTRIES = 1 << 22
 """An output with more entries than this (16 MB of float32) is described, not sent."""
@@ -148,7 +155,7 @@ def _failed(error: BaseException, function: Any) -> Failure:
         if frames and _is_own(frames[-1].filename):
             if frames[-1].name not in mine:
                 return Failure("Unfinished", frames[-1].name, failure.where)
-        elif failure.message and "in user code" not in failure.message:  # Keras says so where a method is missing
+        elif failure.message and "in user code" not in str(error):  # Keras says so where a method is missing
             return Failure("NotImplemented", failure.message, failure.where)
     return failure
 
@@ -177,7 +184,10 @@ def describe(error: BaseException) -> Failure:
         message = error.msg if isinstance(error, SyntaxError) else str(error)
     except BaseException:
         message = "(its text cannot be shown)"
-    message = _TENSORFLOW_NOISE.sub("", _KERAS_FRAME.sub("", str(message)[:MAX_TEXT]))
+    message = str(message)[:MAX_TEXT_READ]
+    if _TRACED.match(message):
+        message = textwrap.dedent("    " + _TRACED.sub("", message)).strip()
+    message = _TENSORFLOW_NOISE.sub("", _KERAS_FRAME.sub("", message).strip())
     return Failure(plain_text(type(error).__name__), plain_text(message), plain_text(where))
 
 

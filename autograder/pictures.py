@@ -72,13 +72,13 @@ def draw(rng: np.random.Generator, count: int, size: tuple[int, ...], classes: i
     height, width, channels = size
     directions = rng.permutation(classes) * np.pi / classes
     labels = rng.permutation(np.arange(count) % classes)
-    angle = (directions[labels] + rng.normal(0, 0.15 * np.pi / classes, count))[:, None, None]
+    angle = (directions[labels] + rng.normal(0, 0.1 * np.pi / classes, count))[:, None, None]
     y, x = np.mgrid[:height, :width] - np.array([height - 1, width - 1])[:, None, None] / 2
     centre_y, centre_x = rng.uniform(-0.25, 0.25, (2, count, 1, 1)) * np.array([height, width])[:, None, None, None]
     along = np.cos(angle) * (x - centre_x) + np.sin(angle) * (y - centre_y)
     across = np.cos(angle) * (y - centre_y) - np.sin(angle) * (x - centre_x)
     length = rng.uniform(0.25, 0.4, (count, 1, 1)) * min(height, width)
     ink = np.clip(1.3 - np.abs(across), 0, 1) * np.clip(length + 0.5 - np.abs(along), 0, 1)
-    ground, contrast = rng.uniform(40, 90, (count, 1, 1, channels)), rng.uniform(70, 150, (count, 1, 1, channels))
-    noise = rng.normal(0, 12, (count, height, width, channels))
+    ground, contrast = rng.uniform(40, 90, (count, 1, 1, channels)), rng.uniform(100, 165, (count, 1, 1, channels))
+    noise = rng.normal(0, 10, (count, height, width, channels))
     return np.clip(ground + contrast * ink[..., None] + noise, 0, 255).astype(np.uint8), labels.astype(np.int32)

@@ -249,12 +249,22 @@ def _accuracy(model: Examined, limit: Any, exam: Mapping[str, Any]) -> Verdict:
             "moving statistics lag",
             f"{text} With the statistics of the batch, as in training, it would be {batchwise:.0%}: the moving mean and variance of batch normalization have not followed. With momentum 0.99 they need some 300 steps; take 0.9 in a short run.",
         )
-    if model.scored.ndim == 2:
+    if model.scored.ndim == 2 and model.scored.shape[1] == classes:
         chosen = np.argmax(model.scored, axis=1)
-        share = np.bincount(chosen, minlength=classes)[:classes] / len(chosen)
+        share = np.bincount(chosen, minlength=classes) / len(chosen)
         if share.max() > 0.8:
-            return "one class only", f"{text} Nearly every image is taken for class {int(share.argmax())}."
+            text += f" Nearly every image is taken for class {int(share.argmax())}."
+        if _cross_entropy(model.scored, labels) > math.log(classes) + 0.7:
+            return (
+                "sure and wrong",
+                f"{text} It is sure of its wrong answers: it has learnt something else than these classes, such as the images that came last.",
+            )
     return "low", text
+
+
+def _cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float:
+    shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
+    return float(np.mean(np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(len(labels)), labels]))
 
 
 def _table(model: Examined, limit: Any, exam: Mapping[str, Any]) -> Verdict:
@@ -308,7 +318,7 @@ RULES: Mapping[str, Callable[[Examined, Any, Mapping[str, Any]], Verdict]] = {
     "table": _table,
 }
 
-GENERIC = frozenset({"low", "one class only"})
+GENERIC = frozenset({"low", "sure and wrong"})
 """Symptoms that many mistakes share: they name one only together with all others that are seen."""
 
 

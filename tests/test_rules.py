@@ -86,8 +86,8 @@ WRONG: dict[str, tuple[str, Observation]] = {
     "no weight moved": ("weights", examined(start=(1, 2, 0))),
     "moving statistics stood still": ("moving statistics", examined(start=(0, 0, 3))),
     "moving statistics lag": ("accuracy", examined(scored=-LOGITS, batchwise=LOGITS)),
-    "one class only": ("accuracy", examined(scored=np.eye(3, dtype=np.float32)[[1, 1, 1, 1]])),
-    "low": ("accuracy", examined(scored=-LOGITS)),
+    "sure and wrong": ("accuracy", examined(scored=9 * np.eye(3, dtype=np.float32)[[1, 1, 1, 1]])),
+    "low": ("accuracy", examined(scored=-LOGITS / 9)),
     "predictions not finite": ("accuracy", examined(scored=np.full_like(LOGITS, np.nan))),
 }  # fmt: skip
 
@@ -163,7 +163,7 @@ def test_the_rung_of_a_finding_is_the_symptom() -> None:
 def test_a_symptom_that_many_mistakes_share_names_one_only_with_the_others() -> None:
     low = WRONG["low"][1]
     assert signs_of(QUESTION, low, EXAM)["accuracy"].form == "low"
-    both = examined(chain(*RIGHT, ("ReLU", {})), scored=-LOGITS)
+    both = examined(chain(*RIGHT, ("ReLU", {})), scored=-LOGITS / 9)
     assert signs_of(QUESTION, both, EXAM)["accuracy"].form == "relu at the end; low"
 
 
