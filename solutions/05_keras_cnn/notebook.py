@@ -490,7 +490,7 @@ if trained:
         print(f"{name} images: {right.mean():.1%} right")
     _, panel = plt.subplots(figsize=(6, 2.6), layout="constrained")
     panel.plot(losses, color="tab:blue", alpha=0.4, label="each batch")
-    panel.plot(np.convolve(losses, np.ones(10) / 10, "valid"), color="tab:blue", label="mean of ten")
+    panel.plot(np.arange(9, len(losses)), np.convolve(losses, np.ones(10) / 10, "valid"), color="tab:blue", label="mean of ten")
     panel.axhline(np.log(CLASSES), color="gray", linestyle=":", label=f"guessing: ln {CLASSES}")
     panel.set(title="learning curve", xlabel="training step", ylabel="loss", ylim=(0, None))
     panel.legend()
@@ -540,7 +540,7 @@ if trained:
 if trained:
     first = next(layer for layer in trained.layers if isinstance(layer, keras.layers.Conv2D))
     filters = first.get_weights()[0].mean(axis=2)  # over the input channels
-    upto = keras.Model(trained.inputs, first.output)
+    upto = keras.Model(trained.inputs[0], first.output)
     maps = upto(x_test[:1].astype("float32"))[0].numpy()
     shown = min(8, filters.shape[-1])
     _, panels = plt.subplots(2, shown + 1, figsize=(10, 2.6), layout="constrained")
@@ -562,7 +562,7 @@ if trained:
 # steps: with batch normalization it climbs sooner. Let us draw it for a deeper network and plain gradient descent, and
 # add a third curve: batch normalization with Keras's default momentum of 0.99.
 #
-# **Exercise (ungraded).** Before you run the cell: which of the three will be worst on *test* images during these 80 steps,
+# **Exercise (ungraded).** Before you run the cell: which of the three will be worst on *test* images after these 80 steps,
 # and why? Part 2 of assignment 4 has the numbers: how much of the start is left in a moving average after 80 steps?
 
 # %%
