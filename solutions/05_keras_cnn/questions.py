@@ -404,7 +404,7 @@ QUESTIONS = (
         points=2,
         probe=use_train,
         rules={"weights": True, "moving statistics": True, "saved and loaded": True, "accuracy": 0.9},
-        seconds=40,
+        seconds=30,
         cases=(
             Case(
                 "sorted grey images, 4 classes",
