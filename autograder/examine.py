@@ -35,6 +35,7 @@ def examine(
     """
     import keras
 
+    keras.utils.set_random_seed(0)  # dropout
     model = keras.Model.from_config(json.loads(config))
     model.set_weights(_split(np.asarray(weights), [w.shape for w in model.weights]))
     pixels = np.asarray(images, np.float32)

@@ -33,6 +33,9 @@ Verdict = tuple[str, str]
 """The symptom and the message; ("", "") if the rule is met."""
 
 RIGHT: Verdict = ("", "")
+HARDLY = 0.025
+"""A change of weights that no training run stays below: Adam moves each by its learning rate, some 0.001, in every step."""
+
 SAME_PREDICTIONS = 1e-3
 """How far predictions of the model built again may be off, relative to the largest: it runs the same operations."""
 
@@ -214,6 +217,11 @@ def _weights(model: Examined, limit: Any, exam: Mapping[str, Any]) -> Verdict:
             "no weight moved",
             "After training, all weights are what they were. Is `optimizer.apply_gradients(zip(gradients, variables))` called, and for the model that was given?",
         )
+    if model.start.shape == model.weights.shape and (most := _largest_move(model)) < HARDLY:
+        return (
+            "weights hardly moved",
+            f"After training, no weight has changed by more than {most:.2g}: that is a handful of steps, or a learning rate that is far too small. Use the whole budget of steps.",
+        )
     still = [path for path, changed in trainable.items() if not changed]
     if still:
         return (
@@ -341,6 +349,14 @@ def _moved(model: Examined) -> dict[str, tuple[bool, bool]]:
         if "seed_generator" not in weight["path"]:
             found[weight["path"]] = (changed, weight["trainable"])
     return found
+
+
+def _largest_move(model: Examined) -> float:
+    return float(np.max(np.abs(model.weights - model.start)[_trainable_entries(model)], initial=0.0))
+
+
+def _trainable_entries(model: Examined) -> np.ndarray:
+    return np.concatenate([np.full(w["size"], w["trainable"]) for w in model.facts["weights"]])
 
 
 def _activation(step: Step) -> str:

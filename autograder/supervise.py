@@ -48,6 +48,7 @@ class Task:
         cases: the materialised arguments of each case, with the seed of its cotangent.
         probe: what is called in the function's place.
         exams: of a model question, what each case's model is examined on, without the labels.
+        repeatable: whether TensorFlow has to give the same numbers again, as for every probe and every model.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Task:
     dtype: str = "float32"
     probe: Probe | None = None
     exams: tuple[dict[str, Any], ...] = ()
+    repeatable: bool = False
 
     def to_tree(self) -> dict[str, Any]:
         """As a tree for `wire`."""
@@ -70,7 +72,7 @@ class Task:
             "dtype": self.dtype,
             "seconds": self.seconds,
             "probe": asdict(self.probe) if self.probe else None,
-            "repeatable": bool(self.probe or self.exams),
+            "repeatable": self.repeatable or bool(self.probe or self.exams),
             "cases": [
                 {"arguments": {k: {"code": v.source} if isinstance(v, Code) else v for k, v in arguments.items()},
                  "cotangent_seed": seed,
@@ -139,17 +141,14 @@ class Workers:
             GraderFault: if the worker could not be started or gave up on its own.
         """
         run = self._observe(cells, tasks)
-        examinations = [e for task in tasks if task.exams and (e := _examination(task, run.questions[task.name]))]
-        if examinations:
-            second = self._observe(examination.CELLS, examinations)
-            if second.cells:
-                raise GraderFault(f"models could not be examined: {next(iter(second.cells.values())).message}")
-            seen = second.questions
-            for task in examinations:
-                before = run.questions[task.name]
-                run.questions[task.name] = replace(
-                    before, observations=examination.merged(before.observations, seen[task.name].observations)
-                )
+        models = [task for task in tasks if task.exams]
+        second = self._observe(examination.CELLS, [_examination(task, run.questions[task.name]) for task in models])
+        if second.cells:
+            raise GraderFault(f"models could not be examined: {next(iter(second.cells.values())).message}")
+        for task in models:
+            before, seen = run.questions[task.name], second.questions[task.name]
+            merged = examination.merged(before.observations, seen.observations)
+            run.questions[task.name] = replace(before, observations=merged)
         return run
 
     def _observe(self, cells: Sequence[dict[str, str]], tasks: Sequence[Task]) -> Run:
@@ -359,14 +358,10 @@ class _Spawned(_Process):
         self._process.wait()
 
 
-def _examination(task: Task, seen: Seen) -> Task | None:
+def _examination(task: Task, seen: Seen) -> Task:
     """The models that a task brought back, as a task for a worker without student code."""
-    cases = examination.arguments(seen.observations, task.exams)
-    return (
-        Task(task.name, examination.FUNCTION, tuple((case, 0) for case in cases), seconds=task.seconds)
-        if cases
-        else None
-    )
+    cases = tuple((case, 0) for case in examination.arguments(seen.observations, task.exams))
+    return Task(task.name, examination.FUNCTION, cases, seconds=task.seconds, repeatable=True)
 
 
 class _Job:

@@ -84,6 +84,7 @@ WRONG: dict[str, tuple[str, Observation]] = {
     "other predictions": ("saved and loaded", examined(claimed=LOGITS + np.float32(0.1))),
     "weights not finite": ("weights", examined(weights=(np.nan, 0, 0))),
     "no weight moved": ("weights", examined(start=(1, 2, 0))),
+    "weights hardly moved": ("weights", examined(start=(0.99, 2.01, 0))),
     "moving statistics stood still": ("moving statistics", examined(start=(0, 0, 3))),
     "moving statistics lag": ("accuracy", examined(scored=-LOGITS, batchwise=LOGITS)),
     "sure and wrong": ("accuracy", examined(scored=9 * np.eye(3, dtype=np.float32)[[1, 1, 1, 1]])),
