@@ -15,16 +15,21 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, overload
 
+import numpy as np
+
 from . import __version__, wire
 from .bank import Assignment, BankError, key
-from .compare import Expected, ExpectedPart, expect, quantised
-from .diagnose import Part, Sign, signs
+from .compare import Expected, ExpectedPart, compare, expect, quantised, signs_of
+from .diagnose import Part, Sign
 from .extract import Cell
 from .observation import Observation
-from .question import PUBLIC_SALT, Ban, Case, Code, Question, generator
+from .question import PUBLIC_SALT, Ban, Case, Code, ModelQuestion, Probe, Question, generator
 from .supervise import Run, Task, Workers
 
-FORMAT = 3
+FORMAT = 4
+
+GRADERS_OWN = ("labels", "classes")
+"""What of an exam no worker is told."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,10 @@ def versions() -> dict[str, str]:
 
 def materialised(question: Question, salt: str) -> Question:
     """The question with every draw replaced by its array."""
-    cases = [_case(case.name, case.public, case.materialise(question.name, salt)) for case in question.cases]
+    cases = [
+        _case(case.name, case.public, case.materialise(question.name, salt), case.materialise_exam(question.name, salt))
+        for case in question.cases
+    ]
     return replace(question, cases=tuple(cases))
 
 
@@ -76,6 +84,10 @@ def task(question: Question, salt: str, *, name: str = "", function: str = "", d
         question.ban,
         question.seconds,
         dtype,
+        question.probe,
+        tuple({k: v for k, v in case.exam.items() if k not in GRADERS_OWN} for case in question.cases)
+        if isinstance(question, ModelQuestion)
+        else (),
     )
 
 
@@ -158,10 +170,11 @@ def _kept(file: Path | None, make: Callable[[], Any]) -> Any:
 
 
 def _observe_both(workers: Workers, cells: list[dict[str, str]], tasks: Callable[[str], list[Task]]) -> tuple[Run, Run]:
-    """The same tasks in float32 and float64, side by side."""
+    """The same tasks in float32 and float64, side by side; models are float32 in both, so they are observed once."""
+    double = [t for t in tasks("float64") if not t.exams]
     with ThreadPoolExecutor(2) as pool:
-        single, double = pool.map(lambda dtype: workers.run(cells, tasks(dtype)), ("float32", "float64"))
-    return single, double
+        runs = [pool.submit(workers.run, cells, chosen) for chosen in (tasks("float32"), double)]
+        return runs[0].result(), runs[1].result()
 
 
 def _observe_reference(
@@ -172,8 +185,10 @@ def _observe_reference(
     single, double = _observe_both(workers, cells, lambda dtype: [task(q, salt, dtype=dtype) for q in questions])
     expected = {}
     for question in questions:
-        low, high = single.questions[question.name], double.questions[question.name]
+        low = single.questions[question.name]
+        high = double.questions.get(question.name, low)
         try:
+            _all_rules_met(question, low.observations)
             cases = [expect(question, low.observations[i], high.observations[i]) for i in range(len(question.cases))]
         except (IndexError, ValueError) as error:
             trouble = low.ended or high.ended or str(error)
@@ -182,6 +197,15 @@ def _observe_reference(
             ) from error
         expected[question.name] = [{part: dict(vars(value)) for part, value in case.items()} for case in cases]
     return expected
+
+
+def _all_rules_met(question: Question, seen: list[Observation]) -> None:
+    """Raises ValueError if the reference of a model question breaks a rule of its own."""
+    for case, observation in zip(question.cases, seen, strict=False):
+        if isinstance(question, ModelQuestion):
+            missed = [f for f in compare(question, observation, {}, public=True, exam=case.exam) if not f.passed]
+            if missed:
+                raise ValueError(f"case {case.name!r}, {missed[0].part}: {missed[0].message}")
 
 
 def _observe_mistakes(assignment: Assignment, question: Question, salt: str, workers: Workers) -> list[Any]:
@@ -194,11 +218,13 @@ def _observe_mistakes(assignment: Assignment, question: Question, salt: str, wor
         lambda dtype: [task(question, salt, name=m.name, function=m.name, dtype=dtype) for m in mistakes],
     )
     return [
-        _mistake_to_tree(
-            Mistake(m.name, m.hint, _shows(question, *(run.questions[m.name].observations for run in shown)))
-        )
+        _mistake_to_tree(Mistake(m.name, m.hint, _shows(question, *(_observations(run, m.name) for run in shown))))
         for m in mistakes
     ]
+
+
+def _observations(run: Run, name: str) -> list[Observation]:
+    return run.questions[name].observations if name in run.questions else []
 
 
 def _unit(question: Question) -> float:
@@ -214,15 +240,20 @@ def _shows(question: Question, single: list[Observation], double: list[Observati
     """A mistake's signs: the form as it is in float32, the numbers from float64, which every machine agrees on."""
     shows = {}
     for case, low in enumerate(single):
-        forms = signs(question.parts, len(question.outputs), low)
-        exact = signs(question.parts, len(question.outputs), double[case]) if case < len(double) else {}
+        forms = signs_of(question, low, question.cases[case].exam)
+        exact = signs_of(question, double[case], question.cases[case].exam) if case < len(double) else {}
         for part, sign in forms.items():
             array = sign.array
             better = exact.get(part, sign).array
-            if array is not None and better is not None and better.shape == array.shape:
+            if array is not None and better is not None and _same_where_finite(array, better):
                 array = better
             shows[case, part] = replace(sign, array=None if array is None else quantised(array))
     return shows
+
+
+def _same_where_finite(single: np.ndarray, double: np.ndarray) -> bool:
+    """Whether float64 shows the same as float32, only better: what overflows in one may not in the other."""
+    return single.shape == double.shape and np.array_equal(np.isfinite(single), np.isfinite(double))
 
 
 def to_tree(answers: Answers) -> dict[str, Any]:
@@ -234,6 +265,8 @@ def to_tree(answers: Answers) -> dict[str, Any]:
         "returns": question.returns,
         "wrt": question.wrt,
         "ban": vars(question.ban) if question.ban else None,
+        "probe": vars(question.probe) if question.probe else None,
+        "rules": dict(question.rules) if isinstance(question, ModelQuestion) else None,
         "seconds": question.seconds,
         "unit": answers.unit,
         "hidden_cases": answers.hidden_cases,
@@ -242,6 +275,7 @@ def to_tree(answers: Answers) -> dict[str, Any]:
                 "name": case.name,
                 "public": case.public,
                 "arguments": {k: {"code": v.source} if isinstance(v, Code) else v for k, v in case.arguments.items()},
+                "exam": case.exam,
                 "expected": {part: value.to_tree() for part, value in expected.items()},
             }
             for case, expected in zip(question.cases, answers.expected, strict=True)
@@ -267,10 +301,12 @@ def from_tree(tree: dict[str, Any]) -> Answers:
             case["name"],
             case["public"],
             {k: Code(v["code"]) if isinstance(v, dict) else v for k, v in case["arguments"].items()},
+            case["exam"],
         )
         for case in tree["cases"]
     )
-    question = Question(
+    kind = Question if tree["rules"] is None else partial(ModelQuestion, rules=tree["rules"])
+    question = kind(
         tree["name"],
         tree["points"],
         cases,
@@ -278,6 +314,7 @@ def from_tree(tree: dict[str, Any]) -> Answers:
         tree["wrt"],
         Ban(**tree["ban"]) if tree["ban"] else None,
         tree["seconds"],
+        Probe(**tree["probe"]) if tree["probe"] else None,
     )
     expected = tuple(
         {part: ExpectedPart.from_tree(v) for part, v in case["expected"].items()} for case in tree["cases"]
@@ -286,8 +323,8 @@ def from_tree(tree: dict[str, Any]) -> Answers:
     return Answers(question, expected, mistakes, tree["unit"], tree["hidden_cases"])
 
 
-def _case(name: str, public: bool, arguments: dict[str, Any]) -> Case:
-    case = Case(name, public=public)
+def _case(name: str, public: bool, arguments: dict[str, Any], exam: dict[str, Any]) -> Case:
+    case = Case(name, public=public, exam=exam)
     case.arguments.update(arguments)
     return case
 

@@ -168,7 +168,7 @@ def _references(
                 if trouble:
                     result.misses.append(f"salt {salt!r}: oracle {item.name}, case {case.name!r}: {trouble}")
         for name in a.question.wrt:
-            up, down = (run.questions[_probe_name(a.question, name, sign)].observations for sign in (1, -1))
+            up, down = (run.questions[_shifted_name(a.question, name, sign)].observations for sign in (1, -1))
             for index, case in enumerate(a.question.cases):
                 result.differences += 1
                 trouble = (
@@ -199,7 +199,7 @@ def _oracle_trouble(answers: Answers, index: int, seen: Observation) -> str:
     return ""
 
 
-def _probe_name(question: Question, argument: str, sign: int) -> str:
+def _shifted_name(question: Question, argument: str, sign: int) -> str:
     return f"{question.name} {argument} {sign:+d}"
 
 
@@ -221,7 +221,14 @@ def _shifted(question: Question, salt: str) -> Iterator[Task]:
                 )
                 for case in question.cases
             )
-            yield Task(_probe_name(question, name, sign), question.name, cases, seconds=60, dtype="float64")
+            yield Task(
+                _shifted_name(question, name, sign),
+                question.name,
+                cases,
+                seconds=60,
+                dtype="float64",
+                probe=question.probe,
+            )
 
 
 def _step(case: Case, argument: str) -> float:

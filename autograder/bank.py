@@ -17,7 +17,8 @@ from pathlib import Path
 
 from .errors import CallError
 from .extract import Cell
-from .question import Question
+from .question import ModelQuestion, Question
+from .rules import RULES
 from .scenery import scenery, without_scenery
 
 FILES = ("notebook.py", "questions.py", "mistakes.py", "variants.py")
@@ -29,12 +30,12 @@ class BankError(CallError):
 
 @dataclass(frozen=True)
 class Implementation:
-    """A function of `mistakes.py` or `variants.py`.
+    """A function or class of `mistakes.py` or `variants.py`.
 
     Attributes:
         kind: "mistake", "variant" or "oracle".
         question: the question it implements.
-        name: the function's name.
+        name: the name of the function or class.
         hint: its docstring, as one paragraph.
     """
 
@@ -151,7 +152,7 @@ def _implementations(path: Path) -> list[Implementation]:
     except (SyntaxError, ValueError) as error:
         raise BankError(f"{path} is not valid Python: {error}") from error
     for node in statements:
-        if not isinstance(node, ast.FunctionDef):
+        if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             continue
         for decorator in node.decorator_list:
             name = decorator.func.id if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) else ""
@@ -174,13 +175,17 @@ def _validate(assignment: Assignment) -> None:
             raise BankError(f"{where}/questions.py declares {question.name} twice.")
         if not any(case.public for case in question.cases):
             raise BankError(f"{where}/questions.py: {question.name} has no public case.")
+        if isinstance(question, ModelQuestion) and (unknown := set(question.rules) - set(RULES)):
+            raise BankError(
+                f"{where}/questions.py: {question.name} has no rule {sorted(unknown)}; there are {list(RULES)}."
+            )
         if len({case.name for case in question.cases}) != len(question.cases):
             raise BankError(f"{where}/questions.py: two cases of {question.name} share a name.")
         for case in question.cases:
             absent = [name for name in question.wrt if name not in case.arguments]
             if absent:
                 raise BankError(f"{where}/questions.py: {question.name}, case {case.name!r} lacks wrt {absent}.")
-        if not re.search(rf"^def {question.name}\(", solved, re.MULTILINE):
+        if not re.search(rf"^(def|class) {question.name}\(", solved, re.MULTILINE):
             raise BankError(f"{where}/notebook.py does not define {question.name}.")
         if not re.search(rf'^check\("{question.name}"\)$', solved, re.MULTILINE):
             raise BankError(f'{where}/notebook.py has no cell check("{question.name}").')

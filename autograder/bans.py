@@ -26,11 +26,15 @@ _LOOKUPS = {"getattr", "attrgetter", "__getattribute__", "methodcaller"}
 
 
 def reachable(function: Any) -> dict[str, FunctionType]:
-    """The functions written by the student that `function` may call, itself first, by name."""
+    """The functions written by the student that `function` may call, itself first, by name. A class may call its methods."""
     found: dict[str, FunctionType] = {}
+    classes: list[type] = []
     waiting = [(getattr(function, "__name__", "?"), function)]
     while waiting:
         name, candidate = waiting.pop()
+        if isinstance(candidate, type) and candidate.__module__ == "__main__" and candidate not in classes:
+            classes.append(candidate)
+            waiting += [(f"{candidate.__name__}.{key}", method) for key, method in vars(candidate).items()]
         candidate = _plain(candidate)
         if candidate is None or candidate in found.values():
             continue

@@ -15,8 +15,9 @@ import numpy as np
 from . import extract, wire
 from .answers import Answers, from_tree, task, versions
 from .errors import CallError
+from .examination import examined_here
 from .observation import Observation
-from .question import PUBLIC_SALT
+from .question import PUBLIC_SALT, ModelQuestion
 from .report import QuestionReport, Report, Status
 from .score import score
 from .supervise import Run, Seen, Task, Workers
@@ -122,7 +123,8 @@ def verdict(answers: Answers, seen: Seen, probe: Seen) -> tuple[QuestionReport, 
     A function that is right on the public arrays alone does not pass: with nudged inputs it must follow.
     """
     question = score(answers, seen)
-    if question.status == Status.PASSED and (reason := _only_public(answers, probe)):
+    model = isinstance(answers.question, ModelQuestion)  # its rules already look at images that were not trained on
+    if question.status == Status.PASSED and not model and (reason := _only_public(answers, probe)):
         question.status = Status.FAILED
         question.points = 0.0
         question.message = reason
@@ -143,14 +145,16 @@ def probe_task(answers: Answers) -> Task:
     rng = np.random.default_rng()
 
     def nudged(value: Any) -> Any:
-        if not isinstance(value, np.ndarray):
+        if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
             return value
         spread = float(value.std()) or 1.0
         return (value + NUDGE * spread * rng.uniform(-1, 1, value.shape)).astype(value.dtype)
 
     question = answers.question
     cases = tuple(({k: nudged(v) for k, v in case.arguments.items()}, 0) for case in question.cases)
-    return Task(PROBE + question.name, question.name, cases, seconds=question.seconds)
+    if isinstance(question, ModelQuestion):
+        cases = ()
+    return Task(PROBE + question.name, question.name, cases, seconds=question.seconds, probe=question.probe)
 
 
 def _only_public(answers: Answers, probe: Seen) -> str:
@@ -225,11 +229,24 @@ def _observe(function: Any, wanted: Task) -> Seen:
     from .observe import observe
 
     observations: list[Observation] = []
-    for arguments, seed in wanted.cases:
-        seen = observe(function, arguments, wrt=wanted.wrt, cotangent_seed=seed, ban=wanted.ban, dtype=wanted.dtype)
+    for index, (arguments, seed) in enumerate(wanted.cases):
+        seen = observe(
+            function,
+            arguments,
+            wrt=wanted.wrt,
+            cotangent_seed=seed,
+            ban=wanted.ban,
+            dtype=wanted.dtype,
+            probe=wanted.probe,
+            images=wanted.exams[index]["images"] if wanted.exams else None,
+        )
         if seen.failure and seen.failure.kind == "KeyboardInterrupt":
             raise KeyboardInterrupt
         observations.append(seen)
+    if wanted.exams:
+        from .examine import examine
+
+        observations = examined_here(observations, wanted.exams, lambda call: observe(examine, call))
     return Seen(observations)
 
 

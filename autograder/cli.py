@@ -74,7 +74,7 @@ class _Commands(click.Group):
 def main() -> None:
     """Assignments on convolutional networks that grade themselves.
 
-    Students: check. Instructors: grade, report, export, release, audit.
+    Students: check. Instructors: grade, report, export, release, audit, gates.
     """
 
 
@@ -282,6 +282,46 @@ def audit(assignments: tuple[str, ...], salts: int, jobs: int, solutions: Path) 
             console.show_audit(item.name, results)
             misses += sum(len(result.misses) for result in results)
     sys.exit(1 if misses else 0)
+
+
+@main.command()
+@click.argument("assignments", nargs=-1)
+@click.option("--salts", type=click.IntRange(2), default=20, show_default=True, help="How many runs of every student.")
+@click.option("--to", type=click.Path(path_type=Path, dir_okay=False), default=Path("docs/gates.md"), show_default=True, help="Where the table goes.")  # fmt: skip
+@_JOBS
+@_SOLUTIONS
+def gates(assignments: tuple[str, ...], salts: int, to: Path, jobs: int, solutions: Path) -> None:
+    """Measure the accuracies that honest work reaches in ASSIGNMENTS, and write the table of gates.
+
+    The reference and every variant of a question with an accuracy rule are trained on many salts. Exit code 1 if a gate
+    would fail honest work more than once in a thousand.
+    """
+    from rich.progress import Progress
+
+    from . import console
+    from . import gates as measuring
+    from .answers import versions
+    from .report import write_atomically
+    from .supervise import Workers
+
+    found: list[measuring.Gate] = []
+    with Workers() as workers, Progress(console=console.err) as progress:
+        for item in _assignments(assignments, solutions):
+            bar = progress.add_task(f"measuring {item.name}", total=None)
+            step = partial(_show_step, progress, bar)
+            names = [f"gate-{number}" for number in range(salts)]
+            found += measuring.measure(item, names, workers, jobs=jobs, on_step=step)
+    if not found:
+        _usage("None of these assignments has an accuracy rule.")
+    told = ", ".join(["`autograder gates`", *(f"{name} {version}" for name, version in versions().items())])
+    write_atomically(to, measuring.page(found, salts, told))
+    for gate in found:
+        mark = "[green]✓[/]" if gate.holds else "✗"
+        console.out.print(
+            f"{mark} {gate.question}, {gate.case}: gate {gate.gate:.0%}, lowest {gate.lowest:.1%}, {gate.distance:.1f} deviations"
+        )
+    console.out.print(str(to))
+    sys.exit(0 if all(gate.holds for gate in found) else 1)
 
 
 @main.command()

@@ -5,14 +5,17 @@ defined -> ran -> allowed -> structure -> shape -> dtype -> finite -> value -> e
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from .diagnose import cause
+from .diagnose import Sign, cause, raised, signs
+from .examination import NO_MODEL, read
 from .observation import Failure, Observation, Output
-from .question import Question, gradient_part
+from .question import ModelQuestion, Question, gradient_part
+from .rules import GENERIC, judge
 
 VALUE_FLOOR = 1e-5
 GRADIENT_FLOOR = 2e-5
@@ -82,8 +85,8 @@ def expect(question: Question, single: Observation, double: Observation) -> Expe
     Raises:
         ValueError: if the reference itself failed.
     """
-    expected = {}
-    for part in question.parts:
+    expected: Expected = {}
+    for part in () if isinstance(question, ModelQuestion) else question.parts:
         low, high = output_of(question, single, part), output_of(question, double, part)
         if low is None or high is None or low.array is None or high.array is None:
             raise ValueError(f"the reference gives nothing for {part}: {single.failure or single.gradient_failure}")
@@ -103,17 +106,22 @@ def expect(question: Question, single: Observation, double: Observation) -> Expe
     return expected
 
 
-def compare(question: Question, seen: Observation, expected: Expected, *, public: bool) -> list[Finding]:
+def compare(
+    question: Question, seen: Observation, expected: Expected, *, public: bool, exam: Mapping[str, Any] | None = None
+) -> list[Finding]:
     """Compares one case, part by part.
 
     Args:
         question: names the parts.
         seen: what the worker showed.
-        expected: what is right.
+        expected: what is right; of a model question nothing.
         public: whether numbers of the arrays may be shown.
+        exam: of a model question, the case's.
     """
     if seen.failure:
         return _all(question, *_raised(question, seen.failure))
+    if isinstance(question, ModelQuestion):
+        return _judged(question, seen, exam or {})
     if seen.banned and question.ban:
         used = " and ".join(seen.banned)
         text = f"{question.name} is to be written from scratch, but it uses {used}. Use {question.ban.instead} instead."
@@ -144,6 +152,25 @@ def compare(question: Question, seen: Observation, expected: Expected, *, public
         else:
             findings.append(_part(question, seen, part, expected[part], public))
     return findings
+
+
+def signs_of(question: Question, seen: Observation, exam: Mapping[str, Any]) -> dict[str, Sign]:
+    """What an observation shows, by part: numbers, or of a model its symptoms."""
+    if not isinstance(question, ModelQuestion):
+        return signs(question.parts, len(question.outputs), seen)
+    if seen.failure:
+        return dict.fromkeys(question.parts, raised(seen.failure))
+    symptoms = {finding.part: finding.rung for finding in _judged(question, seen, exam)}
+    together = "; ".join(symptom for symptom in symptoms.values() if symptom)
+    return {part: Sign(together if symptom in GENERIC else symptom) for part, symptom in symptoms.items()}
+
+
+def _judged(question: ModelQuestion, seen: Observation, exam: Mapping[str, Any]) -> list[Finding]:
+    try:
+        verdicts = judge(read(seen), question.rules, exam)
+        return [Finding(part, symptom, message) for part, (symptom, message) in verdicts]
+    except (ValueError, LookupError, TypeError) as error:  # made up by hand: a model has all that is looked for
+        return _all(question, "structure", f"What {question.name} returned cannot be examined as a model ({error}).")
 
 
 def output_of(question: Question, seen: Observation, part: str) -> Output | None:
@@ -184,6 +211,8 @@ def _raised(question: Question, failure: Failure) -> tuple[str, str]:
         )
     if failure.kind == "Unfinished":
         return "ran", f"{question.name} calls your {failure.message}, which is not attempted yet: write that first."
+    if failure.kind == NO_MODEL:
+        return "structure", failure.message
     if failure.kind == "SystemExit":
         return "ran", f"{question.name} ends the whole program: take out exit() or sys.exit()."
     return "ran", f"{question.name} raised {_named(failure)}"

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .observation import Observation
+from .observation import Failure, Observation
 
 Part = tuple[int, str]
 """A case's index and a part's name."""
@@ -138,7 +138,7 @@ def signs(parts: Sequence[str], outputs: int, seen: Observation) -> dict[str, Si
         seen: the observation.
     """
     if seen.failure:
-        return dict.fromkeys(parts, Sign(f"raised {seen.failure.kind}: {_without_numbers(seen.failure.message)}"))
+        return dict.fromkeys(parts, raised(seen.failure))
     if seen.banned:
         return dict.fromkeys(parts, Sign("banned"))
     if seen.changed:
@@ -164,6 +164,11 @@ def signs(parts: Sequence[str], outputs: int, seen: Observation) -> dict[str, Si
         else:
             found[part] = Sign(f"{form} {output.array.dtype.kind}{output.array.dtype.itemsize}", output.array)
     return found
+
+
+def raised(failure: Failure) -> Sign:
+    """What an exception shows."""
+    return Sign(f"raised {failure.kind}: {_without_numbers(failure.message)}")
 
 
 def agrees(seen: Sign, mistake: Sign, tolerance: float) -> bool:
@@ -193,7 +198,9 @@ def name_mistakes(
     Of several that agree on a part, the one that agrees most often over the whole question is named.
     """
     agreement = {
-        name: {part for part, sign in seen.items() if part in shown and agrees(sign, shown[part], tolerance[part])}
+        name: {
+            part for part, sign in seen.items() if part in shown and agrees(sign, shown[part], tolerance.get(part, 0.0))
+        }
         for name, shown in mistakes.items()
     }
     named = {}
@@ -205,4 +212,4 @@ def name_mistakes(
 
 
 def _without_numbers(text: str) -> str:
-    return re.sub(r"\d+", "#", text)[:120]
+    return re.sub(r"\d+", "#", re.sub(r"_\d+\b", "", text))[:120]  # Keras counts layers: dense, dense_1, ...

@@ -107,17 +107,22 @@ def _nothing_there(path: Path) -> str:
 
 
 def definitions(cells: Iterable[Cell]) -> dict[str, list[tuple[int, bool]]]:
-    """Where each top-level function is defined: name -> [(cell index, whether it is an untouched stub)]."""
+    """Where each top-level function or class is defined: name -> [(cell index, whether it is an untouched stub)]."""
     found: dict[str, list[tuple[int, bool]]] = {}
     for index, cell in enumerate(cells):
         for node in _parse(cell.source) or []:
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 found.setdefault(node.name, []).append((index, is_stub(node)))
     return found
 
 
-def is_stub(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether nothing but a docstring and `raise NotImplementedError` is in the function."""
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def is_stub(node: Definition) -> bool:
+    """Whether nothing but a docstring and `raise NotImplementedError` is in the function, or in a method of the class."""
+    if isinstance(node, ast.ClassDef):
+        return any(is_stub(s) for s in node.body if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef)))
     body = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
     return all(isinstance(s, ast.Pass) or (isinstance(s, ast.Raise) and _raises_stub(s)) for s in body)
 
@@ -288,7 +293,7 @@ def _stands_alone(source: str) -> bool:
 def _without_stubs(source: str, name: str) -> str:
     lines = source.split("\n")
     for node in _parse(source) or []:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name and is_stub(node):
+        if isinstance(node, Definition) and node.name == name and is_stub(node):
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
             for i in range(first - 1, node.end_lineno or node.lineno):
                 lines[i] = ""
@@ -335,5 +340,5 @@ def function_names(submission: Submission) -> set[str]:
     names: set[Any] = set(definitions(submission.cells))
     for cell in submission.cells:
         if cell.label in submission.broken:
-            names |= set(re.findall(r"^[ \t]*def[ \t]+(\w+)", cell.source, re.MULTILINE))
+            names |= set(re.findall(r"^[ \t]*(?:def|class)[ \t]+(\w+)", cell.source, re.MULTILINE))
     return names

@@ -9,18 +9,33 @@ import copy
 import inspect
 import linecache
 import re
+import textwrap
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from . import bans, wire
 from .observation import MAX_OUTPUTS, MAX_TEXT, Failure, Observation, Output, plain_text
-from .question import Ban, Code, cotangent
+from .portrait import portrait
+from .question import Ban, Code, Probe, cotangent
 
 _TENSORFLOW_NOISE = re.compile(r"^\{\{function_node [^}]*\}\} ?| ?\[Op:\w+\]( name: ?\S*)?\s*$")
 """What TensorFlow puts around a message, of use to nobody who wrote the code."""
+
+_TRACED = re.compile(r"\Ain user code:.*\n +\w+(?:Error|Exception): ?", re.DOTALL)
+"""What AutoGraph puts before the message of an exception in a `tf.function`: a traceback with the machine's own paths."""
+
+_KERAS_FRAME = re.compile(
+    r"\AException encountered when calling [^\n]*\n+|\n+Arguments received by .*\Z|\x1b\[\d*m", re.DOTALL
+)
+"""What Keras puts around the message of an exception in a layer."""
+
+MAX_TEXT_READ = 16_000
+"""Characters of an exception's text that are looked at; far fewer are kept."""
 
 MAX_ENTRIES = 1 << 22
 """An output with more entries than this (16 MB of float32) is described, not sent."""
@@ -34,17 +49,22 @@ def observe(
     cotangent_seed: int = 0,
     ban: Ban | None = None,
     dtype: str = "float32",
+    probe: Probe | None = None,
+    images: np.ndarray | None = None,
 ) -> Observation:
     """Calls `function(**arguments)` and differentiates its first output.
 
     Args:
-        function: the student's function.
-        arguments: arrays become tensors of `dtype`, `Code` a function, everything else is passed as it is.
+        function: the student's function or class.
+        arguments: arrays become tensors of `dtype` (whole numbers keep theirs), `Code` a function, everything else is
+            passed as it is.
         wrt: the arguments for the vector-Jacobian product.
         cotangent_seed: seeds the random cotangent, drawn with the shape of the first output. Never ones: the
-            gradient of `sum(batch_norm(x))` is zero for right code too.
+            gradient of `sum(batch_norm(x))` is zero for right code too. It also seeds what a probe or a model draws.
         ban: what to look for in the source and in the graph.
         dtype: "float32" or "float64".
+        probe: what is called in the place of `function`, with it as the first argument. Random numbers are seeded first.
+        images: of a question whose result is a model, what it is to predict; the outputs are then its `portrait`.
 
     Returns:
         An Observation. An exception in the student's code is part of it; only `SystemExit` and friends of the
@@ -52,17 +72,24 @@ def observe(
     """
     import tensorflow as tf
 
+    call = function
+    if probe or images is not None:
+        call = _repeatable(function, probe, cotangent_seed)
     inputs = {name: _argument(value, dtype) for name, value in arguments.items()}
     before = {name: copy.deepcopy(value) for name, value in inputs.items() if isinstance(value, (list, dict))}
     watched = [inputs[name] for name in wrt]
-    with tf.GradientTape(persistent=False) as tape:
-        tape.watch(watched)
+    tape = tf.GradientTape()
+    with tape if wrt else nullcontext():  # it would keep every step of a training run
+        if wrt:
+            tape.watch(watched)
         try:
             if ban is None:
-                returned, ops = _call(function, inputs), set[str]()
+                returned, ops = _call(call, inputs), set[str]()
             else:
                 with bans.recorded_ops() as ops:
-                    returned = _call(function, inputs)
+                    returned = _call(call, inputs)
+            if images is not None:
+                returned = portrait(returned, images)
         except BaseException as error:
             return Observation(failure=_failed(error, function), calls=tuple(sorted(bans.reachable(function)))[:64])
 
@@ -91,6 +118,18 @@ def observe(
     )
 
 
+def _repeatable(function: Callable[..., Any], probe: Probe | None, seed: int) -> Callable[..., Any]:
+    """The probe with the student's function as its first argument, or the function itself; random numbers start afresh."""
+    import keras
+
+    keras.utils.set_random_seed(seed % (1 << 32))
+    if probe is None:
+        return function
+    scope: dict[str, Any] = {}
+    exec(probe.source, scope)  # noqa: S102 - written by the instructor
+    return partial(scope[probe.name], function)
+
+
 def _call(function: Callable[..., Any], inputs: dict[str, Any]) -> Any:
     """Calls by name, but passes by position what can be: `tf.custom_gradient` ignores itself for keywords."""
     try:
@@ -112,12 +151,12 @@ def _failed(error: BaseException, function: Any) -> Failure:
     failure = describe(error)
     if isinstance(error, NotImplementedError):
         frames = traceback.extract_tb(error.__traceback__)
-        if (
-            frames
-            and frames[-1].name != getattr(function, "__name__", frames[-1].name)
-            and _is_own(frames[-1].filename)
-        ):
-            return Failure("Unfinished", frames[-1].name, failure.where)
+        mine = {getattr(function, "__name__", "")} | (set(vars(function)) if isinstance(function, type) else set())
+        if frames and _is_own(frames[-1].filename):
+            if frames[-1].name not in mine:
+                return Failure("Unfinished", frames[-1].name, failure.where)
+        elif failure.message and "in user code" not in str(error):  # Keras says so where a method is missing
+            return Failure("NotImplemented", failure.message, failure.where)
     return failure
 
 
@@ -145,7 +184,10 @@ def describe(error: BaseException) -> Failure:
         message = error.msg if isinstance(error, SyntaxError) else str(error)
     except BaseException:
         message = "(its text cannot be shown)"
-    message = _TENSORFLOW_NOISE.sub("", str(message)[:MAX_TEXT])
+    message = str(message)[:MAX_TEXT_READ]
+    if _TRACED.match(message):
+        message = textwrap.dedent("    " + _TRACED.sub("", message)).strip()
+    message = _TENSORFLOW_NOISE.sub("", _KERAS_FRAME.sub("", message).strip())
     return Failure(plain_text(type(error).__name__), plain_text(message), plain_text(where))
 
 
@@ -153,7 +195,7 @@ def _argument(value: Any, dtype: str) -> Any:
     import tensorflow as tf
 
     if isinstance(value, np.ndarray):
-        return tf.constant(value, dtype)
+        return tf.constant(value, dtype if value.dtype.kind == "f" else None)
     if isinstance(value, Code):
         return eval(value.source, {"tf": tf, "np": np})  # noqa: S307 - written by the instructor
     return copy.deepcopy(value)

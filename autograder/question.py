@@ -6,8 +6,10 @@ This module imports nothing of ours and no TensorFlow, so an instructor's `quest
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+import inspect
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,15 +24,19 @@ Scale = float | tuple[float, ...]
 
 @dataclass(frozen=True)
 class Draw:
-    """A random argument, drawn afresh for every (salt, question, case, argument)."""
+    """A random argument, drawn afresh for every (salt, question, case, argument).
+
+    Draws of a case with the same `stream` come from the same random numbers: images and their labels.
+    """
 
     kind: str
     shape: tuple[int, ...]
     low: Scale = 0.0
     high: Scale = 1.0
+    stream: str = ""
 
     def sample(self, rng: np.random.Generator) -> np.ndarray | int:
-        """Draws the argument: a float32 array of `shape`, or an int for the kind "integer"."""
+        """Draws the argument: a float32 array of `shape`, an int for the kind "integer", int32 for "labels"."""
         low, high = np.asarray(self.low), np.asarray(self.high)
         if self.kind == "normal":  # low is the mean, high the standard deviation
             return np.asarray(low + high * rng.standard_normal(self.shape), np.float32)
@@ -42,6 +48,8 @@ class Draw:
             return np.asarray(spaced, np.float32).reshape(self.shape)
         if self.kind == "integer":
             return int(rng.integers(int(low), int(high) + 1))
+        if self.kind == "labels":
+            return np.asarray(rng.integers(0, int(high), self.shape), np.int32)
         raise ValueError(f"unknown kind of draw: {self.kind!r}")
 
 
@@ -65,6 +73,11 @@ def integer(low: int, high: int) -> Draw:
     return Draw("integer", (), low, high)
 
 
+def labels(count: int, classes: int) -> Draw:
+    """An int32 tensor of `count` class indices below `classes`."""
+    return Draw("labels", (count,), 0, classes)
+
+
 def array(values: Any) -> np.ndarray:
     """A float32 tensor with exactly these entries, for the lectures' worked examples."""
     return np.asarray(values, np.float32)
@@ -82,6 +95,29 @@ def code(source: str) -> Code:
     return Code(source)
 
 
+@dataclass(frozen=True)
+class Probe:
+    """A function that is called in place of the student's, as source code: only a worker runs it.
+
+    Attributes:
+        name: the function's name.
+        source: its text. It sees its arguments and what it imports, nothing else of the file it stands in.
+    """
+
+    name: str
+    source: str
+
+
+def probe(function: Callable[..., Any]) -> Probe:
+    """Marks a function of `questions.py` as a probe.
+
+    It is called as `function(subject, **arguments)`, with what the student wrote and the case's arguments, and returns what
+    is to be compared: this is how classes and functions that change a model are questions like all others.
+    """
+    source = textwrap.dedent(inspect.getsource(function))
+    return Probe(function.__name__, source[source.index("def ") :])
+
+
 @dataclass(frozen=True, init=False)
 class Case:
     """One call of the student's function.
@@ -89,27 +125,42 @@ class Case:
     Args:
         name: says what is special about the inputs; a student reads it even when the case is hidden.
         public: whether the inputs and the expected arrays are handed out.
-        **arguments: by parameter name. Arrays and draws arrive as float32 tensors, everything else as it is.
+        exam: of a model question, what the returned model is examined on: see `ModelQuestion`.
+        **arguments: by parameter name. Arrays and draws arrive as float32 tensors, whole numbers as integer tensors,
+            everything else as it is.
     """
 
     name: str
     public: bool
+    exam: dict[str, Any]
     arguments: dict[str, Any]
 
-    def __init__(self, name: str, /, *, public: bool = False, **arguments: Any) -> None:
+    def __init__(
+        self, name: str, /, *, public: bool = False, exam: Mapping[str, Any] | None = None, **arguments: Any
+    ) -> None:
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "public", public)
+        object.__setattr__(self, "exam", dict(exam or {}))
         object.__setattr__(self, "arguments", arguments)
 
     def materialise(self, question: str, salt: str) -> dict[str, Any]:
-        """The arguments of the call: draws replaced by float32 arrays or ints.
+        """The arguments of the call: draws replaced by arrays and ints.
 
         Public cases ignore `salt`, so that a release is the same for every instructor.
         """
+        return self._drawn(self.arguments, question, salt)
+
+    def materialise_exam(self, question: str, salt: str) -> dict[str, Any]:
+        """The exam, likewise."""
+        return self._drawn(self.exam, question, salt)
+
+    def _drawn(self, values: Mapping[str, Any], question: str, salt: str) -> dict[str, Any]:
         salt = PUBLIC_SALT if self.public else salt
         return {
-            name: value.sample(generator(salt, question, self.name, name)) if isinstance(value, Draw) else value
-            for name, value in self.arguments.items()
+            name: value.sample(generator(salt, question, self.name, value.stream or name))
+            if isinstance(value, Draw)
+            else value
+            for name, value in values.items()
         }
 
 
@@ -140,6 +191,7 @@ class Question:
         wrt: the arguments for which the gradient of the first output is compared too.
         ban: operations that are off limits.
         seconds: the processor time for all cases of this question together.
+        probe: what is called in place of the student's function or class, which becomes its first argument.
     """
 
     name: str
@@ -149,6 +201,7 @@ class Question:
     wrt: tuple[str, ...] = ()
     ban: Ban | None = None
     seconds: float = 10.0
+    probe: Probe | None = None
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -159,6 +212,33 @@ class Question:
     def parts(self) -> tuple[str, ...]:
         """What is compared in every case: each output, then each gradient."""
         return self.outputs + tuple(gradient_part(name) for name in self.wrt)
+
+
+@dataclass(frozen=True)
+class ModelQuestion(Question):
+    """A function whose result is a Keras model, which rules judge in the place of expected arrays.
+
+    The worker returns the model as its configuration and weights. A second worker, in which no student code runs, builds it
+    again, trains it where the exam says so, and predicts; the rules judge what that worker saw.
+
+    A case's exam holds `images`, on which both predict, and may hold `labels` (which never leave the grader), `x`, `y` and
+    `steps` for a training run of the second worker.
+
+    Args:
+        rules: by the name of the part, the rule's limit. `autograder.rules` says what each asks.
+    """
+
+    rules: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """None is compared as it is."""
+        return ()
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What is judged in every case: each rule."""
+        return tuple(self.rules)
 
 
 def gradient_part(argument: str) -> str:

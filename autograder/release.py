@@ -86,7 +86,7 @@ def source_notebook(assignment: Assignment) -> nbformat.NotebookNode:
             name = match[1]
             _mark(cell, name, grade=True, locked=True, points=points[name])
         elif kind == "code" and _SOLUTION in text:
-            defined = [n.name for n in ast.parse(text).body if isinstance(n, ast.FunctionDef)]
+            defined = [n.name for n in ast.parse(text).body if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
             _mark(cell, f"{'-'.join(defined)}-solution", solution=True)
             unmarked -= set(defined)
         cells.append(cell)

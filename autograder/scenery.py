@@ -51,7 +51,7 @@ def _is_scenery(source: str, questions: set[str]) -> bool:
         return False
     return not any(
         isinstance(node, (ast.Import, ast.ImportFrom))
-        or (isinstance(node, ast.FunctionDef) and node.name in questions)
+        or (isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name in questions)
         or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "check")
         for node in nodes
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from .answers import Answers, tolerances
-from .compare import Finding, compare
-from .diagnose import name_mistakes, signs
+from .compare import Finding, compare, signs_of
+from .diagnose import name_mistakes
+from .examination import NO_MODEL
 from .report import Part, QuestionReport, Status, status_of
 from .supervise import Seen
 
@@ -21,7 +22,7 @@ def score(answers: Answers, seen: Seen) -> QuestionReport:
     findings: dict[tuple[int, str], Finding] = {}
     for index, observation in enumerate(seen.observations):
         case = question.cases[index]
-        for finding in compare(question, observation, answers.expected[index], public=case.public):
+        for finding in compare(question, observation, answers.expected[index], public=case.public, exam=case.exam):
             findings[index, finding.part] = finding
     failed = [key for key, finding in findings.items() if finding.rung not in ("", "defined")]
     named, hints = _named(answers, seen, failed) if failed else ({}, {})
@@ -49,7 +50,7 @@ def _named(
     shown = {
         (index, part): sign
         for index, observation in enumerate(seen.observations)
-        for part, sign in signs(question.parts, len(question.outputs), observation).items()
+        for part, sign in signs_of(question, observation, question.cases[index].exam).items()
     }
     known = {mistake.name: mistake.shows for mistake in answers.mistakes}
     named = name_mistakes(shown, failed, known, tolerances(answers))
@@ -89,7 +90,7 @@ def _status(seen: Seen, parts: list[Part]) -> Status:
     failures = [o.failure for o in seen.observations if o.failure]
     if any(failure.out_of_memory for failure in failures):
         return Status.MEMORY
-    if failures and len(failures) == len(seen.observations):
+    if failures and len(failures) == len(seen.observations) and any(f.kind != NO_MODEL for f in failures):
         stub = all(failure.kind == "NotImplementedError" for failure in failures)
         return Status.NOT_ATTEMPTED if stub else Status.ERROR
     return status_of(parts)

@@ -18,13 +18,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, BinaryIO, cast
 
-from . import sandbox, wire
+from . import examination, sandbox, wire
 from .errors import GraderFault
 from .observation import Failure, Observation, plain_text
-from .question import Ban, Code
+from .question import Ban, Code, Probe
 from .worker import STATUS
 
 CELL_SECONDS = 30.0
@@ -48,6 +48,9 @@ class Task:
         name: the key of the result.
         function: the name looked up after the cells ran.
         cases: the materialised arguments of each case, with the seed of its cotangent.
+        probe: what is called in the function's place.
+        exams: of a model question, what each case's model is examined on, without the labels.
+        repeatable: whether TensorFlow has to give the same numbers again, as for every probe and every model.
     """
 
     name: str
@@ -57,6 +60,9 @@ class Task:
     ban: Ban | None = None
     seconds: float = 10.0
     dtype: str = "float32"
+    probe: Probe | None = None
+    exams: tuple[dict[str, Any], ...] = ()
+    repeatable: bool = False
 
     def to_tree(self) -> dict[str, Any]:
         """As a tree for `wire`."""
@@ -67,10 +73,13 @@ class Task:
             "ban": asdict(self.ban) if self.ban else None,
             "dtype": self.dtype,
             "seconds": self.seconds,
+            "probe": asdict(self.probe) if self.probe else None,
+            "repeatable": self.repeatable or bool(self.probe or self.exams),
             "cases": [
                 {"arguments": {k: {"code": v.source} if isinstance(v, Code) else v for k, v in arguments.items()},
-                 "cotangent_seed": seed}
-                for arguments, seed in self.cases
+                 "cotangent_seed": seed,
+                 "images": self.exams[index]["images"] if self.exams else None}
+                for index, (arguments, seed) in enumerate(self.cases)
             ],
         }  # fmt: skip
 
@@ -129,11 +138,24 @@ class Workers:
         self._folder.cleanup()
 
     def run(self, cells: Sequence[dict[str, str]], tasks: Sequence[Task]) -> Run:
-        """Runs the cells and observes every task, restarting after what ended a process.
+        """Runs the cells and observes every task; the models that came back are then examined in a fork of their own.
 
         Raises:
             GraderFault: if the worker could not be started or gave up on its own.
         """
+        run = self._observe(cells, tasks)
+        models = [task for task in tasks if task.exams]
+        second = self._observe(examination.CELLS, [_examination(task, run.questions[task.name]) for task in models])
+        if second.cells:
+            raise GraderFault(f"models could not be examined: {next(iter(second.cells.values())).message}")
+        for task in models:
+            before, seen = run.questions[task.name], second.questions[task.name]
+            merged = examination.merged(before.observations, seen.observations)
+            run.questions[task.name] = replace(before, observations=merged)
+        return run
+
+    def _observe(self, cells: Sequence[dict[str, str]], tasks: Sequence[Task]) -> Run:
+        """Runs the cells and observes every task, restarting after what ended a process."""
         run, waiting, skip, interruptions = Run(), list(tasks), set[int](), 0
         end = time.monotonic() + SUBMISSION_SECONDS
         for _ in range(MAX_RESTARTS):
@@ -342,6 +364,12 @@ class _Spawned(_Process):
         super().kill()
         self._process.kill()
         self._process.wait()
+
+
+def _examination(task: Task, seen: Seen) -> Task:
+    """The models that a task brought back, as a task for a worker without student code."""
+    cases = tuple((case, 0) for case in examination.arguments(seen.observations, task.exams))
+    return Task(task.name, examination.FUNCTION, cases, seconds=task.seconds, repeatable=True)
 
 
 class _Job:

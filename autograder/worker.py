@@ -31,13 +31,15 @@ def run_job(level: str, job: BinaryIO, result: BinaryIO) -> None:
     task = wire.read(job)
     from . import cells
     from .observe import observe
-    from .question import Ban, Code
+    from .question import Ban, Code, Probe
 
     def send(event: str, **fields: Any) -> None:
         result.write(wire.pack({"event": event, **fields}))
         result.flush()
 
     sandbox.lock(level, task["folder"], sandbox.Limits(**task["limits"]))
+    if any(question["repeatable"] for question in task["questions"]):
+        _make_repeatable()
     module = cells.main_module()
     for index, failure in cells.run(task["cells"], set(task["skip"]), module):
         if failure is None:
@@ -54,6 +56,7 @@ def run_job(level: str, job: BinaryIO, result: BinaryIO) -> None:
             send("missing", kind=type(function).__name__)
             continue
         ban = Ban(**question["ban"]) if question["ban"] else None
+        probe = Probe(**question["probe"]) if question["probe"] else None
         for case in question["cases"]:
             arguments = {
                 name: Code(value["code"]) if isinstance(value, dict) else value
@@ -66,9 +69,20 @@ def run_job(level: str, job: BinaryIO, result: BinaryIO) -> None:
                 cotangent_seed=case["cotangent_seed"],
                 ban=ban,
                 dtype=question["dtype"],
+                probe=probe,
+                images=case["images"],
             )
             send("case", observation=seen.to_tree())
     send("done")
+
+
+def _make_repeatable() -> None:
+    """The same submission trains to the same weights, so that it gets the same score again."""
+    import keras
+    import tensorflow as tf
+
+    keras.utils.set_random_seed(0)  # before the cells run; `observe` does it again before every call
+    tf.config.experimental.enable_op_determinism()
 
 
 def _allow(seconds: float) -> None:
@@ -89,7 +103,7 @@ def warm_up() -> None:
 
     import autograder
 
-    from . import bans, cells, observe  # noqa: F401
+    from . import bans, cells, examine, observe  # noqa: F401
 
     tf.keras.layers.Layer  # noqa: B018 - TensorFlow loads Keras lazily
     plt.close(plt.subplots()[0])  # and Matplotlib its text and axes

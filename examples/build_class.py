@@ -45,7 +45,7 @@ from handed_in import (
 )
 
 SOLUTIONS = Path(__file__).resolve().parents[1] / "solutions"
-CONV, POOL, NORM = "02_convolution", "03_pooling", "04_batchnorm"
+CONV, POOL, NORM, KERAS = "02_convolution", "03_pooling", "04_batchnorm", "05_keras_cnn"
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,7 @@ FULL_MARKS = (
     Example("amy", CONV, "solves everything as the lecture does", (solved,)),
     Example("amy", POOL, "likewise", (solved,)),
     Example("amy", NORM, "likewise", (solved,)),
+    Example("amy", KERAS, "likewise", (solved,)),
     Example(
         "bjarne", CONV, "has a style of his own in every function",
         (solved, like("conv1d_by_dot_products", "toeplitz_by_operator", "size_by_counting", "padding_one_by_one",
@@ -231,6 +232,16 @@ MISTAKEN = (
         },
     ),
     Example(
+        "mateo", KERAS, "has the softmax twice", (only("softmax_cross_entropy", "train_step"),),
+        {"softmax_cross_entropy": partial("loss_overflows"), "train_step": partial("step_with_softmax_first")},
+        others=Outcome("not_attempted"),
+    ),
+    Example(
+        "nadia", KERAS, "freezes all layers but the last", (only("softmax_cross_entropy", "train_step"),),
+        {"softmax_cross_entropy": Outcome("passed"), "train_step": partial("step_of_the_last_layer")},
+        others=Outcome("not_attempted"),
+    ),
+    Example(
         "nadia", CONV, "calls tf.nn.conv2d where convolution is to be written from scratch", (solved,),
         {
             "conv2d": failed("library_conv2d", "written from scratch"),
@@ -300,6 +311,33 @@ MISTAKEN = (
         ),
         {"batch_norm_tf": partial(says="zero")},
     ),
+    Example(
+        "quentin", KERAS, "makes up predictions: his model gives other ones than its layers",
+        (
+            only("build_lenet5"),
+            body("build_lenet5", """
+                class Lucky(keras.Model):
+                    def __init__(self):
+                        super().__init__()
+                        tanh = {"activation": "tanh"}
+                        self.c = [keras.layers.Conv2D(n, 5, **tanh) for n in (6, 16, 120)]
+                        self.pools = [keras.layers.AveragePooling2D(2), keras.layers.AveragePooling2D(2)]
+                        self.flat, self.f6 = keras.layers.Flatten(), keras.layers.Dense(84, **tanh)
+                        self.out = keras.layers.Dense(10)
+
+                    def call(self, x):
+                        x = self.pools[0](self.c[0](x))
+                        x = self.c[2](self.pools[1](self.c[1](x)))
+                        return self.out(self.f6(self.flat(x)))
+
+                    def __call__(self, x, **kwargs):
+                        return super().__call__(x, **kwargs) + 9 * np.eye(10, dtype="float32")[np.arange(len(x)) % 10]
+
+                return Lucky()
+            """),
+        ),
+        {"build_lenet5": partial(says="does not predict what it predicted")}, others=Outcome("not_attempted"),
+    ),
 )  # fmt: skip
 
 BROKEN = (
@@ -350,6 +388,15 @@ BROKEN = (
         "uma", CONV, "loops forever in a function, because the counter never moves",
         (solved, first("conv_params", "n = 0\nwhile n < c_out:\n    total = kh * kw * c_in")),
         {"conv_params": Outcome("timeout", says="loop that never ends")},
+    ),
+    Example(
+        "uma", KERAS, "trains for ever: what came before keeps its points",
+        (only("softmax_cross_entropy", "train_step", "train"), first("train", "while True:\n    seed += 1")),
+        {
+            "softmax_cross_entropy": Outcome("passed"), "train_step": Outcome("passed"),
+            "train": Outcome("timeout", says="loop that never ends"),
+        },
+        others=Outcome("not_attempted"),
     ),
     Example(
         "uma", NORM, "loops forever in a cell, below the function",

@@ -45,7 +45,7 @@ class Notebook:
 
     def cell(self, question: str) -> NotebookNode:
         """The first cell that defines the function of a question."""
-        return next(cell for cell in self.cells if re.search(rf"^def {question}\(", cell.source, re.MULTILINE))
+        return next(cell for cell in self.cells if re.search(rf"^(def|class) {question}\(", cell.source, re.MULTILINE))
 
     def function(self, question: str) -> tuple[list[str], list[str]]:
         """The lines of a question's cell, up to the docstring's end and after it."""
@@ -203,8 +203,10 @@ def _decorators(node: ast.stmt, lines: list[str]) -> list[str]:
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:
-    if isinstance(node, ast.FunctionDef):
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         yield node.name
+    elif isinstance(node, ast.Assign):
+        yield from (target.id for target in node.targets if isinstance(target, ast.Name))
     elif isinstance(node, ast.Import):
         yield from (alias.asname or alias.name for alias in node.names)
 

@@ -14,17 +14,30 @@ PACKAGE = ROOT / "autograder"
 
 ALONE = ("question", "report")
 """These import nothing of ours."""
-PURE = ("compare", "diagnose")
+PURE = ("compare", "diagnose", "rules", "examination", "blueprint")
 """These import NumPy, the standard library, and of ours what is pure itself."""
-PURE_OURS = {"question", "observation", "diagnose", "compare"}
-OBSERVING = {"observe", "worker", "cells", "bans"}
+PURE_OURS = {"question", "observation", *PURE}
+OBSERVING = {"observe", "worker", "cells", "bans", "portrait", "examine"}
 """TensorFlow is imported here and nowhere else."""
 TENSORFLOW = {"tensorflow", "keras"}
 READING = {"records", "download", "shapes"}
 """What data sets are made of: these know the messages' class and nothing else of ours."""
 DOORS = {"cli", "export"}
 """The command line: nothing else imports the adapters, which sit on top of everything."""
-JUDGING = {"compare", "diagnose", "answers", "bank", "score", "grade", "audit", "release", "classroom", "checking"}
+JUDGING = {
+    "compare",
+    "diagnose",
+    "answers",
+    "bank",
+    "score",
+    "grade",
+    "audit",
+    "release",
+    "classroom",
+    "checking",
+    "rules",
+    "gates",
+}
 """What a worker must not be able to reach by its imports."""
 
 

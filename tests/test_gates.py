@@ -1,0 +1,94 @@
+"""When a gate holds, and how the measurement is written down. Measuring itself is `make gates`; a small one runs here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import tiny
+
+from autograder import bank, gates
+from autograder.gates import Gate
+from autograder.supervise import Workers
+
+
+def gate(at: float, **reached: list[float]) -> Gate:
+    return Gate("05", "learn", "a case", at, 0.25, reached)
+
+
+def test_a_gate_holds_only_with_a_margin_and_far_from_every_mean() -> None:
+    steady = [0.9, 0.91, 0.92, 0.9]
+    assert gate(0.6, a=steady).holds
+    assert not gate(0.88, a=steady).holds, "no margin below the lowest"
+    assert not gate(0.6, a=steady, b=[0.59, 0.9, 0.9]).holds, "one student fails"
+    wide = [0.66, 0.95, 0.95, 0.7]
+    assert gate(0.6, a=wide).distance < gates.DEVIATIONS
+    assert not gate(0.6, a=steady, b=wide).holds, "one student's runs scatter too much"
+    assert gate(0.6, a=steady, b=[0.0, 0.9]).lowest == 0.0
+
+
+def test_the_page_has_a_row_for_every_student() -> None:
+    text = gates.page([gate(0.6, alone=[0.9, 0.8], other=[0.7, 0.72])], 2, "by a test")
+    assert "| alone | 80.0% | 85.0% |" in text and "| other | 70.0% |" in text
+    assert "Gate **60%**, guessing 25%" in text and "by a test" in text
+    assert "**Too high.**" in gates.page([gate(0.95, a=[0.9, 0.9])], 2, "")
+
+
+MODEL = """\
+    model = keras.Sequential([keras.Input(size), keras.layers.Rescaling(1 / 255), keras.layers.Conv2D(6, 3, activation="relu"),
+                              keras.layers.MaxPooling2D(), keras.layers.Flatten(), keras.layers.Dense(2)])
+    return model
+"""
+NOTEBOOK = f'''\
+# %%
+import keras
+
+from autograder import check
+
+# %%
+def build(size):
+    """A model."""
+    ### BEGIN SOLUTION
+{MODEL}    ### END SOLUTION
+
+# %%
+check("build")
+'''
+QUESTIONS = """\
+from autograder.pictures import strokes
+from autograder.question import Case, ModelQuestion
+
+x, y, images, labels = strokes(64, 32, (10, 10, 1), 2)
+EXAM = {"x": x, "y": y, "images": images, "labels": labels, "classes": 2, "steps": 20}
+QUESTIONS = (
+    ModelQuestion("build", points=1, rules={"accuracy": 0.3}, cases=(Case("c", public=True, size=(10, 10, 1), exam=EXAM),)),
+)
+"""
+VARIANTS = """\
+import keras
+
+from autograder.question import variant
+
+
+@variant("build")
+def broken(size):
+    raise ValueError("no model")
+"""
+
+
+@pytest.mark.tensorflow
+def test_every_student_is_measured_on_every_salt_and_one_without_a_model_reaches_nothing(
+    tmp_path: Path, workers: Workers
+) -> None:
+    folder = tiny.write_assignment(tmp_path, notebook=NOTEBOOK, questions=QUESTIONS, variants=VARIANTS, mistakes="")
+    (found,) = gates.measure(bank.load(folder), ["one", "two"], workers)
+    assert found.reached["broken"] == [0.0, 0.0]
+    assert len(found.reached["the reference"]) == 2 and min(found.reached["the reference"]) > 0.3
+    assert not found.holds
+
+
+def test_a_rule_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    questions = QUESTIONS.replace('"accuracy": 0.3', '"acuracy": 0.3')
+    folder = tiny.write_assignment(tmp_path, notebook=NOTEBOOK, questions=questions, variants="", mistakes="")
+    with pytest.raises(bank.BankError, match="no rule"):
+        bank.load(folder)

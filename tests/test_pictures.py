@@ -1,0 +1,55 @@
+"""Strokes are drawn from the salt: the same again from the same, others from another, and images that go with labels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.pictures import strokes
+from autograder.question import Case
+
+SIZE = (14, 12, 3)
+
+
+def case(*, sorted_by_label: bool = False, public: bool = False) -> Case:
+    x, y, images, hidden = strokes(60, 40, SIZE, 4, sorted_by_label=sorted_by_label)
+    return Case("strokes", public=public, x=x, y=y, exam={"images": images, "labels": hidden})
+
+
+def test_shapes_types_and_classes() -> None:
+    drawn, exam = case().materialise("train", "a salt"), case().materialise_exam("train", "a salt")
+    assert drawn["x"].shape == (60, *SIZE) and drawn["x"].dtype == np.uint8
+    assert drawn["y"].shape == (60,) and drawn["y"].dtype == np.int32
+    assert exam["images"].shape == (40, *SIZE)
+    counts = np.bincount(np.concatenate([drawn["y"], exam["labels"]]))
+    assert counts.tolist() == [25] * 4
+
+
+def test_the_same_salt_draws_the_same_and_another_salt_others() -> None:
+    once, again, other = (case().materialise("train", salt)["x"] for salt in ("a", "a", "b"))
+    assert np.array_equal(once, again) and not np.array_equal(once, other)
+    one, two = (case(public=True).materialise("train", salt)["x"] for salt in ("a", "b"))
+    assert np.array_equal(one, two)
+
+
+def test_no_hidden_image_is_handed_out() -> None:
+    drawn, exam = case().materialise("train", "a"), case().materialise_exam("train", "a")
+    assert not any(np.array_equal(image, other) for image in exam["images"] for other in drawn["x"])
+
+
+def test_sorting_keeps_every_image_with_its_label() -> None:
+    plain, in_order = (case(sorted_by_label=flag).materialise("train", "a") for flag in (False, True))
+    assert np.array_equal(in_order["y"], np.sort(plain["y"]))
+    for image, label in zip(in_order["x"][:10], in_order["y"], strict=False):
+        (where,) = [i for i, other in enumerate(plain["x"]) if np.array_equal(image, other)]
+        assert plain["y"][where] == label
+
+
+def test_labels_can_be_told_from_pictures_and_another_salt_gives_classes_other_directions() -> None:
+    def means(salt: str) -> np.ndarray:
+        x, y = case().materialise("train", salt)["x"].astype(float), case().materialise("train", salt)["y"]
+        gradients = np.abs(np.diff(x, axis=1)).mean((1, 2, 3)) / np.abs(np.diff(x, axis=2)).mean((1, 2, 3))
+        return np.array([gradients[y == k].mean() for k in range(4)])
+
+    orders = {tuple(np.argsort(means(f"salt {n}"))) for n in range(6)}
+    assert np.ptp(means("salt 0")) > 0.1
+    assert len(orders) > 1

@@ -1,0 +1,179 @@
+"""Every rule with a model that is right and with the wrong ones it must find. No TensorFlow: the facts are made by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from blueprints import EXAM, LABELS, LOGITS, RIGHT, chain, examined, facts, layer, model
+
+from autograder import rules
+from autograder.compare import compare, signs_of
+from autograder.examination import read
+from autograder.observation import Failure, Observation
+from autograder.question import Case, ModelQuestion
+
+SOFTMAX = np.exp(LOGITS) / np.exp(LOGITS).sum(axis=1, keepdims=True)
+
+
+def verdict(rule: str, seen: Observation, limit: Any = True, exam: Any = EXAM) -> tuple[str, str]:
+    ((name, found),) = rules.judge(read(seen), {rule: limit}, exam)
+    assert name == rule
+    return found
+
+
+LIMITS = {"layers": ("Conv2D", "MaxPooling2D", "Dense"), "parameters": 10, "loss at the start": 1.0, "accuracy": 0.9}
+APPLY = [rule for rule in rules.RULES if rule != "table"]
+
+
+@pytest.mark.parametrize("rule", APPLY)
+def test_a_right_model_meets_every_rule(rule: str) -> None:
+    assert verdict(rule, examined(), LIMITS.get(rule, True)) == ("", "")
+
+
+def without(*kinds: str) -> Any:
+    return chain(*[(kind, config) for kind, config in RIGHT if kind not in kinds])
+
+
+WRONG: dict[str, tuple[str, Observation]] = {
+    "no convolution": ("layers", examined(without("Conv2D"))),
+    "no MaxPooling2D": ("layers", examined(without("MaxPooling2D"))),
+    "no nonlinearity": ("layers", examined(without("ReLU"))),
+    "flattened before convolution": ("layers", examined(chain(("Flatten", {}), ("Reshape", {}), *RIGHT))),
+    "softmax in the model": (
+        "output", examined(chain(*RIGHT, ("Softmax", {"axis": -1})), predictions=SOFTMAX.astype(np.float32))
+    ),
+    "softmax over the batch": (
+        "output", examined(chain(*RIGHT, ("Softmax", {"axis": 0})), predictions=np.full((3, 3), 1 / 3, np.float32))
+    ),
+    "sigmoid at the end": ("output", examined(chain(*RIGHT[:-1], ("Dense", {"activation": "sigmoid"})))),
+    "relu at the end": ("output", examined(chain(*RIGHT, ("ReLU", {})))),
+    "shape of rank 2": ("output", examined(told=facts(output=[None, 7]))),
+    "argmax inside": (
+        "output",
+        examined(
+            model([
+                *chain(*RIGHT)["layers"],
+                layer("Argmax", "argmax", "dense_7", module="keras.src.ops.numpy"),
+            ]),
+            facts(output=[None]),
+            predictions=LABELS.astype(np.float32),
+        ),
+    ),
+    "too many parameters": ("parameters", examined(told=facts(parameters=11))),
+    "frozen layers": (
+        "trainable weights",
+        examined(told=facts(layers=[{"name": "conv", "shapes": [], "parameters": 1, "frozen": True}])),
+    ),
+    "no gradients": ("gradients", examined(told=facts(reached=[]))),
+    "some gradients missing": ("gradients", examined(told=facts(unreached=["dense/bias"]))),
+    "step does not lower the loss": ("gradients", examined(told=facts(step=[1.0, 1.0]))),
+    "large loss at the start": ("loss at the start", examined(told=facts(**{"start loss": 40.0}))),
+    "modes agree": ("training and inference", examined(told=facts(**{"modes differ": False}))),
+    "modes differ": ("training and inference", examined(without("BatchNormalization"))),
+    "training is fixed": (
+        "training and inference",
+        examined(
+            model([
+                layer("InputLayer", "pixels"),
+                layer("BatchNormalization", "norm", "pixels", training=False),
+            ])
+        ),
+    ),
+    "other predictions": ("saved and loaded", examined(claimed=LOGITS + np.float32(0.1))),
+    "weights not finite": ("weights", examined(weights=(np.nan, 0, 0))),
+    "no weight moved": ("weights", examined(start=(1, 2, 0))),
+    "weights hardly moved": ("weights", examined(start=(0.99, 2.01, 0))),
+    "moving statistics stood still": ("moving statistics", examined(start=(0, 0, 3))),
+    "moving statistics lag": ("accuracy", examined(scored=-LOGITS, batchwise=LOGITS)),
+    "sure and wrong": ("accuracy", examined(scored=9 * np.eye(3, dtype=np.float32)[[1, 1, 1, 1]])),
+    "low": ("accuracy", examined(scored=-LOGITS / 9)),
+    "predictions not finite": ("accuracy", examined(scored=np.full_like(LOGITS, np.nan))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("symptom", WRONG)
+def test_a_wrong_model_is_found_and_told(symptom: str) -> None:
+    rule, seen = WRONG[symptom]
+    found, message = verdict(rule, seen, LIMITS.get(rule, True))
+    assert found == symptom
+    assert message.endswith((".", ")", "?")) and len(message) > 40
+
+
+def test_the_table_tells_the_first_row_that_is_off() -> None:
+    told = facts(layers=[
+        {"name": "conv2d_0", "shapes": [[None, 28, 28, 6]], "parameters": 156, "frozen": False},
+        {"name": "averagepooling2d_1", "shapes": [[None, 14, 14, 6]], "parameters": 0, "frozen": False},
+    ])  # fmt: skip
+    seen = examined(chain(("Conv2D", {"activation": "tanh"}), ("AveragePooling2D", {})), told)
+    rows = (("convolution", (28, 28, 6), 156, "tanh"), ("average pooling", (14, 14, 6), 0, ""))
+    assert verdict("table", seen, rows) == ("", "")
+    for changed, word in [
+        ((("convolution", (32, 32, 6), 156, ""), rows[1]), "32x32x6"),
+        ((("convolution", (28, 28, 6), 150, ""), rows[1]), "150"),
+        ((("convolution", (28, 28, 6), 156, "relu"), rows[1]), "relu"),
+        ((rows[0], ("max pooling", (14, 14, 6), 0, "")), "max pooling"),
+        ((*rows, ("dense", (10,), 850, "")), "missing"),
+        (rows[:1], "ends after 1"),
+    ]:
+        symptom, message = verdict("table", seen, changed)
+        assert symptom and word in message
+
+
+def test_a_residual_block_has_its_nonlinearity_after_the_sum() -> None:
+    config = model(
+        [
+            layer("InputLayer", "pixels"),
+            layer("Conv2D", "a", "pixels", kernel_size=[3, 3]),
+            layer("Relu", "relu", "a", module="keras.src.ops.nn"),
+            layer("Conv2D", "b", "relu", kernel_size=[3, 3]),
+            layer("BatchNormalization", "norm", "b"),
+            layer("Add", "sum", "norm", "relu"),
+            layer("ReLU", "end", "sum"),
+            layer("Dense", "dense", "end"),
+        ]
+    )
+    assert verdict("layers", examined(config), ("Conv2D",)) == ("", "")
+
+
+def test_accuracy_of_what_is_no_prediction_is_zero() -> None:
+    assert rules.accuracy(LOGITS, LABELS) == 1.0
+    assert rules.accuracy(LOGITS[:2], LABELS) == 0.0
+    assert rules.accuracy(LABELS.astype(np.float32), LABELS) == 0.0
+
+
+# The question around the rules
+
+QUESTION = ModelQuestion(
+    "build", 4, (Case("seen", public=True, exam=EXAM),), rules={"output": "logits", "accuracy": 0.9}
+)
+
+
+def test_a_model_question_has_a_part_for_each_rule() -> None:
+    assert QUESTION.parts == ("output", "accuracy")
+    assert QUESTION.outputs == ()
+
+
+def test_the_rung_of_a_finding_is_the_symptom() -> None:
+    _, seen = WRONG["sigmoid at the end"]
+    findings = compare(QUESTION, seen, {}, public=True, exam=EXAM)
+    assert [(f.part, f.rung) for f in findings] == [("output", "sigmoid at the end"), ("accuracy", "")]
+
+
+def test_a_symptom_that_many_mistakes_share_names_one_only_with_the_others() -> None:
+    low = WRONG["low"][1]
+    assert signs_of(QUESTION, low, EXAM)["accuracy"].form == "low"
+    both = examined(chain(*RIGHT, ("ReLU", {})), scored=-LOGITS / 9)
+    assert signs_of(QUESTION, both, EXAM)["accuracy"].form == "relu at the end; low"
+
+
+def test_made_up_facts_are_no_model_and_no_exception() -> None:
+    for bad in (Observation(outputs=()), examined(told={"output": 3}), examined({"layers": [3]})):
+        findings = compare(QUESTION, bad, {}, public=True, exam=EXAM)
+        assert {f.rung for f in findings} == {"structure"}
+
+
+def test_why_there_is_no_model_is_told_as_it_stands() -> None:
+    seen = Observation(failure=Failure("NoModel", "It should return a Keras model."))
+    assert {f.message for f in compare(QUESTION, seen, {}, public=True)} == {"It should return a Keras model."}
