@@ -209,8 +209,8 @@ def test_no_worker_sends_without_end() -> None:
 
 def test_a_task_tells_inputs_and_a_seed_and_nothing_expected() -> None:
     tree = Task("f", "g", (({"x": np.ones(2), "h": Code("lambda x: x")}, 7),), ("x",)).to_tree()
-    assert set(tree) <= {"name", "function", "wrt", "ban", "dtype", "seconds", "cases"}
-    assert set(tree["cases"][0]) == {"arguments", "cotangent_seed"}
+    assert set(tree) <= {"name", "function", "wrt", "ban", "dtype", "seconds", "cases", "probe", "repeatable"}
+    assert set(tree["cases"][0]) == {"arguments", "cotangent_seed", "images"}
     assert tree["cases"][0]["arguments"]["h"] == {"code": "lambda x: x"}
     wire.pack(tree)
 
