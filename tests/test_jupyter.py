@@ -31,7 +31,7 @@ from autograder.supervise import Workers  # noqa: E402
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
-pytestmark = needs_chromium
+pytestmark = [needs_chromium, pytest.mark.tensorflow]  # a browser is not for the quick tier either
 
 SHOTS = os.environ.get("AUTOGRADER_SHOTS")
 """A folder for screenshots, to be looked at."""
