@@ -43,6 +43,7 @@ def test_every_class_has_its_distance() -> None:
             assert (inside[first] != inside[second]).mean() > 0.03, (shapes.CLASSES[first], shapes.CLASSES[second])
 
 
+@pytest.mark.tensorflow
 def test_a_linear_classifier_fails() -> None:
     from sklearn.linear_model import RidgeClassifier
 

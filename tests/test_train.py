@@ -35,6 +35,7 @@ def result(model: str = "lenet5", test: float = 0.99) -> object:
     return train.Result(model, 61_706, 2, 75.0, 0.985, test, 10_000, (0.988, 0.992), 0.989, "2026-11-21")
 
 
+@pytest.mark.tensorflow
 def test_validation_images_are_no_training_images() -> None:
     loaded = train.load("digits", None, quick=False)
     (x, y), (x_held, _), (x_test, _) = loaded.train, loaded.validation, loaded.test
@@ -88,6 +89,7 @@ def test_figures_of_a_sample_are_labelled(monkeypatch: pytest.MonkeyPatch) -> No
     assert "(a sample of it)" in sample and "no CIFAR-10 results" in sample and "98.9%" not in sample
 
 
+@pytest.mark.tensorflow
 def test_pictures_are_drawn_and_small(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     x, y = shapes.draw(300, 0)
