@@ -93,7 +93,7 @@ def grade_class(
     isolation: str,
     on_ready: Callable[[str], None] = lambda _: None,
     force: bool = False,
-    start: Callable[[str], contextlib.AbstractContextManager[Workers]] = Workers,
+    start: Callable[[str], contextlib.AbstractContextManager[Workers]] | None = None,
 ) -> Iterator[Graded]:
     """Grades the entries and writes each report as it is done; yields them in the order in which they finish.
 
@@ -114,7 +114,7 @@ def grade_class(
                 else:
                     changed.append(entry)
             if changed:
-                workers = workers or stack.enter_context(start(isolation))
+                workers = workers or stack.enter_context((start or Workers)(isolation))
                 on_ready(f"solving {name}")
                 answers = answers_of(assignment, salt, workers, out / ".cache")
                 marking = replace(marking, answers=answers, idle=assignment.idle)

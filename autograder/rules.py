@@ -8,7 +8,7 @@
 | `trainable weights` | True | no layer frozen |
 | `gradients` | True | a gradient reaches every trainable weight, and a small step lowers the loss |
 | `loss at the start` | how far above ln(classes) | scaled inputs |
-| `training and inference` | True | batch normalization and dropout differ in training, and nothing else does |
+| `training and inference` | True | batch normalization and dropout differ in training, nothing else does, and moving statistics can follow |
 | `saved and loaded` | True | built again, the model predicts what it predicted |
 | `weights` | True | after the student's training all trainable weights have moved, and are finite |
 | `moving statistics` | True | after the student's training those of batch normalization have moved |
@@ -33,6 +33,9 @@ Verdict = tuple[str, str]
 """The symptom and the message; ("", "") if the rule is met."""
 
 RIGHT: Verdict = ("", "")
+LEFT = 0.25
+"""The share of the start that moving statistics may still hold after a run."""
+
 HARDLY = 0.025
 """A change of weights that no training run stays below: Adam moves each by its learning rate, some 0.001, in every step."""
 
@@ -173,6 +176,12 @@ def _modes(model: Examined, limit: Any, exam: Mapping[str, Any]) -> Verdict:
     if fixed:
         text = f"{_listed(fixed)} is called with a fixed `training`, so it behaves alike in training and at inference. Leave the argument out, or pass on the one that `call` gets."
         return "training is fixed", text
+    steps = int(exam.get("steps", 0))
+    slow = [s for s in noisy if s.kind == "BatchNormalization" and float(s.config.get("momentum", 0)) ** steps > LEFT]
+    if steps and slow:
+        momentum = float(slow[0].config["momentum"])
+        text = f"{slow[0].name} has momentum {momentum:g}: after a run of {steps} steps, {momentum**steps:.0%} of its moving mean and variance are still what they began with, so inference does not fit what was trained. Take 0.9 for short runs."
+        return "slow moving statistics", text
     if noisy and not model.facts["modes differ"]:
         return (
             "modes agree",

@@ -353,7 +353,7 @@ def test_in_a_notebook_the_panel_is_shown(check: Student, monkeypatch: pytest.Mo
     with pytest.raises(CheckFailed):
         check.passes("scale", lambda x, factor: x + factor)
     right, wrong = (panel.data for panel in panels)
-    assert "check of scale: passed" in right and "hidden cases" in right
+    assert "check of scale: passed" in right and "hidden case" in right
     assert "Factor added" in wrong and "<svg" in wrong
 
 

@@ -101,6 +101,14 @@ def test_a_wrong_model_is_found_and_told(symptom: str) -> None:
     assert message.endswith((".", ")", "?")) and len(message) > 40
 
 
+@pytest.mark.parametrize(("momentum", "slow"), [(0.9, False), (0.95, False), (0.99, True)])
+def test_a_momentum_is_slow_for_a_short_run_only(momentum: float, slow: bool) -> None:
+    seen = examined(chain(("BatchNormalization", {"momentum": momentum}), ("Dense", {})))
+    symptom, message = verdict("training and inference", seen, exam=EXAM | {"steps": 60})
+    assert (symptom == "slow moving statistics") == slow and ("55%" in message) == slow
+    assert verdict("training and inference", seen, exam=EXAM | {"steps": 600}) == ("", "")
+
+
 def test_the_table_tells_the_first_row_that_is_off() -> None:
     told = facts(layers=[
         {"name": "conv2d_0", "shapes": [[None, 28, 28, 6]], "parameters": 156, "frozen": False},

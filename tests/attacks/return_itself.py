@@ -1,6 +1,6 @@
 """Returns a list that holds itself, nested a hundred thousand deep."""
 
-# expect: scale=failed total=passed score=2
+# expect: scale=failed|timeout total=passed score=2
 import tensorflow as tf
 
 
