@@ -177,7 +177,8 @@ def open_notebook(page: Any, lab: tuple[Course, str, str], path: str) -> None:
     _, url, token = lab
     page.goto(f"{url}/lab/tree/{path}?token={token}&reset")
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", state="attached")
+    page.get_by_text("| Idle").wait_for()  # the kernel, in the status bar
+    page.locator(".jp-MarkdownCell").first.click()  # commands go to the notebook that is in use
 
 
 def cell(page: Any, beginning: str) -> Any:
