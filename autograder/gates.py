@@ -59,7 +59,7 @@ class Gate:
     @property
     def holds(self) -> bool:
         """Whether honest work fails it less than once in a thousand, as far as this measurement can tell."""
-        return self.lowest >= self.gate + MARGIN and self.distance >= DEVIATIONS
+        return self.lowest - self.gate >= MARGIN - 1e-9 and self.distance >= DEVIATIONS  # 0.85 - 0.8 is no 0.05
 
 
 def mean(values: Sequence[float]) -> float:

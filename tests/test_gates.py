@@ -20,6 +20,7 @@ def test_a_gate_holds_only_with_a_margin_and_far_from_every_mean() -> None:
     steady = [0.9, 0.91, 0.92, 0.9]
     assert gate(0.6, a=steady).holds
     assert not gate(0.88, a=steady).holds, "no margin below the lowest"
+    assert gate(0.8, a=[0.85, 0.86, 0.86]).holds, "the margin itself is enough"
     assert not gate(0.6, a=steady, b=[0.59, 0.9, 0.9]).holds, "one student fails"
     wide = [0.66, 0.95, 0.95, 0.7]
     assert gate(0.6, a=wide).distance < gates.DEVIATIONS
