@@ -93,7 +93,8 @@ def _one_by_one(
     """Each implementation as a notebook of its own, graded as a student's."""
 
     def one(item: Implementation) -> QuestionReport:
-        marking = Marking(assignment.name, {item.question: answers[item.question]}, "", salt, workers.level)
+        mine = {item.question: answers[item.question]}
+        marking = Marking(assignment.name, mine, "", salt, workers.level, assignment.idle)
         path = _as_notebook(assignment, item, Path(folder))
         return grade(path, marking, workers, submission=item.name, student="audit").questions[0]
 

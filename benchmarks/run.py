@@ -269,10 +269,18 @@ def plot(done: list[float], memory: list[tuple[float, float]], target: Path) -> 
     type=click.Path(path_type=Path),
     help="A Python with otter-grader; it needs older packages than nbgrader.",
 )
+@click.option(
+    "--many",
+    "lots",
+    type=click.IntRange(2),
+    default=1000,
+    show_default=True,
+    help="How many submissions the long run has.",
+)
 @click.option("--out", type=click.Path(path_type=Path), default=ROOT / "docs" / "benchmarks.md", show_default=True)
-def main(quick: bool, otter_python: Path | None, out: Path) -> None:
+def main(quick: bool, otter_python: Path | None, lots: int, out: Path) -> None:
     """Measure everything and write the page."""
-    few, lots = (2, 20) if quick else (5, 1000)
+    few, lots = (2, 20) if quick else (5, lots)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
 
