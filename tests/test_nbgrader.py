@@ -8,6 +8,8 @@ import json
 import os
 import re
 import shutil
+import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -371,7 +373,7 @@ def postgres(tmp_path: Path) -> Iterator[str]:
 
     pytest.importorskip("psycopg", reason="psycopg is not installed")
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin")) + [Path(p) for p in ("/usr/local/bin", "/usr/bin")]
-    found = next((p for p in programs if (p / "initdb").exists() and (p / "pg_ctl").exists()), None)
+    found = next((p for p in programs if (p / "initdb").exists() and (p / "postgres").exists()), None)
     if found is None:
         pytest.skip("no PostgreSQL server is installed")
     user: dict[str, Any] = (
@@ -384,18 +386,20 @@ def postgres(tmp_path: Path) -> Iterator[str]:
             folder.chmod(folder.stat().st_mode | 0o011) if folder != Path("/") else None
         tmp_path.chmod(0o755)
         os.chown(data, sandbox.NOBODY, sandbox.NOBODY)
-    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
-
-    def run(program: str, *arguments: str) -> None:
-        command = [str(found / program), "-D", str(data), *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=data, env=environment, **user)
-
-    run("initdb", "-U", "nbgrader", "-A", "trust", "-E", "UTF8")
-    run("pg_ctl", "-w", "-l", str(data / "log"), "-o", f"-k {data} -h ''", "start")
-    try:
-        yield f"postgresql+psycopg://nbgrader@/postgres?host={data}"
-    finally:
-        run("pg_ctl", "-m", "immediate", "stop")
+    settings: dict[str, Any] = {"cwd": data, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C"}, **user}
+    initdb = [str(found / "initdb"), "-D", str(data), "-U", "nbgrader", "-A", "trust", "-E", "UTF8"]
+    subprocess.run(initdb, check=True, capture_output=True, timeout=120, **settings)
+    with (data / "log").open("w") as log:
+        command = [str(found / "postgres"), "-D", str(data), "-k", str(data), "-c", "listen_addresses="]
+        server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **settings)
+        try:
+            end = time.monotonic() + 60
+            while "ready to accept connections" not in (data / "log").read_text() and time.monotonic() < end:
+                time.sleep(0.1)
+            yield f"postgresql+psycopg://nbgrader@/postgres?host={data}"
+        finally:
+            server.send_signal(signal.SIGINT)  # ends connections
+            server.wait(30)
 
 
 @pytest.mark.slow
