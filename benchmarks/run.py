@@ -375,7 +375,7 @@ Times for one submission are without what is paid once: starting, importing Tens
 
 Whoever runs a student's functions on every case in a fresh process pays the first row: TensorFlow's first operation in a fork (about 0.15 s), and the calls with their gradients.
 The ratio to nbgrader cannot be better than that row's in the table above, on this notebook. The rows are differences of medians: a small
-negative one is noise of the machine. The first report from cold waits for the import of TensorFlow and Keras, 4 to 6 s of it here.
+negative one is noise of the machine. The first report from cold waits for the import of TensorFlow and Keras.
 """
 
 if __name__ == "__main__":
