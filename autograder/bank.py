@@ -11,6 +11,7 @@ import importlib.util
 import json
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -102,6 +103,20 @@ def names(solutions: Path) -> list[str]:
     if not solutions.is_dir():
         raise BankError(f"There is no folder {solutions}: name it with --solutions, or run from the course's folder.")
     return sorted(p.name for p in solutions.iterdir() if (p / "questions.py").is_file())
+
+
+def known(wanted: Sequence[str], solutions: Path) -> list[str]:
+    """The names `wanted`, all there are by default. Raises BankError for one that there is not."""
+    there = names(solutions)
+    for name in wanted:
+        if name not in there:
+            raise BankError(f"There is no assignment {name!r} in {solutions}; there are {', '.join(there)}.")
+    return list(wanted) or there
+
+
+def chosen(wanted: Sequence[str], solutions: Path) -> list[Assignment]:
+    """The assignments `wanted`, all there are by default. Raises BankError as `known` and `load` do."""
+    return [load(solutions / name) for name in known(wanted, solutions)]
 
 
 def load(folder: Path) -> Assignment:

@@ -57,11 +57,9 @@ def in_text(sources: Iterable[str], function: str, names: tuple[str, ...]) -> li
     """
     functions: dict[str, CodeType] = {}
     aliases: dict[str, str] = {}
-    for source in sources:
-        with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-            module = compile(source, "<cell>", "exec", dont_inherit=True)
-            functions |= {code.co_name: code for code in module.co_consts if inspect.iscode(code)}
-            aliases |= _aliases(module, set(names))
+    for module in filter(None, map(_compiled, sources)):
+        functions |= {code.co_name: code for code in module.co_consts if inspect.iscode(code)}
+        aliases |= _aliases(module, set(names))
     used: set[str] = set()
     entered: set[str] = set()
     waiting = [function]
@@ -135,6 +133,13 @@ def _names(code: CodeType) -> frozenset[str]:
     return frozenset(names)
 
 
+@lru_cache(maxsize=256)
+def _compiled(source: str) -> CodeType | None:
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        return compile(source, "<cell>", "exec", dont_inherit=True)
+    return None
+
+
 def _attributes(code: CodeType) -> set[str]:
     """The names that `code` looks up in objects and modules."""
     names = {i.argval for i in dis.get_instructions(code) if i.opname in _ATTRIBUTES}
@@ -169,11 +174,10 @@ def _uses(function: FunctionType, wanted: set[str]) -> Iterator[str]:
 
 @lru_cache(maxsize=256)
 def _nodes(code: CodeType) -> tuple[ast.AST, ...]:
-    lines = linecache.getlines(code.co_filename)[
-        code.co_firstlineno - 1 :
-    ]  # inspect.getsource looks through all modules first
+    lines = linecache.getlines(code.co_filename)  # inspect.getsource would look through all modules first
     try:
-        return tuple(ast.walk(ast.parse(textwrap.dedent("".join(inspect.getblock(lines))))))
+        block = inspect.getblock(lines[code.co_firstlineno - 1 :])
+        return tuple(ast.walk(ast.parse(textwrap.dedent("".join(block)))))
     except (SyntaxError, IndexError, TokenError):
         return ()  # no source, e.g. made by exec: the graph still tells
 

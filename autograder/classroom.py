@@ -296,7 +296,7 @@ def _write_page(entry: Entry, out: Path, result: Report, only_if_missing: bool =
         report.write_atomically(page, html.report_page(result))
 
 
-_FORMULA = "=+-@\t\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}"
+_FORMULA = "=+-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}"
 _UNSEEN = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\"']*")
 
 

@@ -17,25 +17,15 @@ import click  # argument parsing, help and completion
 from . import __version__
 from .errors import CallError, GraderFault
 from .export import export
+from .options import JOBS, SALT, SOLUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.progress import Progress, TaskID
 
-    from .bank import Assignment
     from .report import Report
 
-_SOLUTIONS = click.option(
-    "--solutions",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("solutions"),
-    show_default=True,
-    help="The folder with the authored assignments.",
-)
-_JOBS = click.option(
-    "--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default="one a core", help="How many at once."
-)
 _FORMAT = click.option(
     "--format",
     "kind",
@@ -121,14 +111,14 @@ def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float 
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
 @click.option("--assignment", help="Grade everything as this assignment; else folders, names or functions tell.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("graded"), show_default=True, help="Where reports go.")  # fmt: skip
-@_JOBS
-@click.option("--salt", type=click.Path(path_type=Path, dir_okay=False), default=Path(".salt"), show_default=True, help="The file with the secret that draws the hidden cases; made on first use.")  # fmt: skip
+@JOBS
+@SALT
 @click.option("--isolation", type=click.Choice(["process", "landlock", "full"]), default="landlock", show_default=True, help="Refuse to grade with weaker walls around student code than these; `autograder doctor` shows what this machine has.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Grade again what is unchanged, too.")
 @_FORMAT
 @_FORMAT_OUT
 @_FAIL_UNDER
-@_SOLUTIONS
+@SOLUTIONS
 def grade(
     paths: tuple[Path, ...],
     assignment: str | None,
@@ -160,9 +150,9 @@ def grade(
             f"If you trust the submissions, say --isolation {reached}."
         )
     try:
-        known = {name: {q.name for q in bank.load(solutions / name).questions} for name in bank.names(solutions)}
-        if assignment and assignment not in known:
-            _usage(f"There is no assignment {assignment!r} in {solutions}; there are {', '.join(known)}.")
+        known = {item.name: {q.name for q in item.questions} for item in bank.chosen((), solutions)}
+        if assignment:
+            bank.known((assignment,), solutions)
         entries = classroom.find(paths, known, assignment)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console.err) as progress:
@@ -223,19 +213,19 @@ def report(path: Path, kind: str, format_out: Path | None) -> None:
 @click.argument("assignments", nargs=-1)
 @click.option("--to", type=click.Path(path_type=Path, file_okay=False), default=Path("assignments"), show_default=True, help="Where the student's files go.")  # fmt: skip
 @click.option("--salts", type=click.IntRange(0), default=1, show_default=True, help="Audit on so many salts first; 0 leaves the audit out.")  # fmt: skip
-@_JOBS
-@_SOLUTIONS
+@JOBS
+@SOLUTIONS
 def release(assignments: tuple[str, ...], to: Path, salts: int, jobs: int, solutions: Path) -> None:
     """Make the student's files of ASSIGNMENTS (all of them by default).
 
     An assignment that fails its audit is not released.
     """
     from . import audit as auditing
-    from . import console
+    from . import bank, console
     from .release import release as make
     from .supervise import Workers
 
-    chosen = _assignments(assignments, solutions)
+    chosen = bank.chosen(assignments, solutions)
     with Workers() as workers:
         for item in chosen:
             if salts:
@@ -257,8 +247,8 @@ def release(assignments: tuple[str, ...], to: Path, salts: int, jobs: int, solut
 @click.option(
     "--salts", type=click.IntRange(1), default=1, show_default=True, help="How many draws of the hidden cases."
 )
-@_JOBS
-@_SOLUTIONS
+@JOBS
+@SOLUTIONS
 def audit(assignments: tuple[str, ...], salts: int, jobs: int, solutions: Path) -> None:
     """Run every mistake and every variant of ASSIGNMENTS through the real grading path.
 
@@ -268,10 +258,10 @@ def audit(assignments: tuple[str, ...], salts: int, jobs: int, solutions: Path) 
     from rich.progress import Progress
 
     from . import audit as auditing
-    from . import console
+    from . import bank, console
     from .supervise import Workers
 
-    chosen = _assignments(assignments, solutions)
+    chosen = bank.chosen(assignments, solutions)
     misses = 0
     with Workers() as workers:
         for item in chosen:
@@ -288,8 +278,8 @@ def audit(assignments: tuple[str, ...], salts: int, jobs: int, solutions: Path) 
 @click.argument("assignments", nargs=-1)
 @click.option("--salts", type=click.IntRange(2), default=20, show_default=True, help="How many runs of every student.")
 @click.option("--to", type=click.Path(path_type=Path, dir_okay=False), default=Path("docs/gates.md"), show_default=True, help="Where the table goes.")  # fmt: skip
-@_JOBS
-@_SOLUTIONS
+@JOBS
+@SOLUTIONS
 def gates(assignments: tuple[str, ...], salts: int, to: Path, jobs: int, solutions: Path) -> None:
     """Measure the accuracies that honest work reaches in ASSIGNMENTS, and write the table of gates.
 
@@ -298,7 +288,7 @@ def gates(assignments: tuple[str, ...], salts: int, to: Path, jobs: int, solutio
     """
     from rich.progress import Progress
 
-    from . import console
+    from . import bank, console
     from . import gates as measuring
     from .answers import versions
     from .report import write_atomically
@@ -306,7 +296,7 @@ def gates(assignments: tuple[str, ...], salts: int, to: Path, jobs: int, solutio
 
     found: list[measuring.Gate] = []
     with Workers() as workers, Progress(console=console.err) as progress:
-        for item in _assignments(assignments, solutions):
+        for item in bank.chosen(assignments, solutions):
             bar = progress.add_task(f"measuring {item.name}", total=None)
             step = partial(_show_step, progress, bar)
             names = [f"gate-{number}" for number in range(salts)]
@@ -387,16 +377,6 @@ def _under(reports: Sequence[Report], percent: float) -> int:
 
 def _show_step(progress: Progress, bar: TaskID, done: int, total: int) -> None:
     progress.update(bar, completed=done, total=total)
-
-
-def _assignments(chosen: tuple[str, ...], solutions: Path) -> list[Assignment]:
-    from . import bank
-
-    known = bank.names(solutions)
-    for name in chosen:
-        if name not in known:
-            _usage(f"There is no assignment {name!r} in {solutions}; there are {', '.join(known)}.")
-    return [bank.load(solutions / name) for name in chosen or known]
 
 
 def _salts(count: int) -> list[str]:

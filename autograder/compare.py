@@ -15,7 +15,7 @@ from .diagnose import Sign, cause, raised, signs
 from .examination import NO_MODEL, read
 from .observation import Failure, Observation, Output
 from .question import ModelQuestion, Question, gradient_part
-from .rules import GENERIC, judge
+from .rules import GENERIC, accuracy, judge
 
 VALUE_FLOOR = 1e-5
 GRADIENT_FLOOR = 2e-5
@@ -66,12 +66,14 @@ class Finding:
         rung: "" if it is right, else the rung of the ladder that was missed.
         message: to the student: what was expected, what came, the likely cause, the next step.
         picture: how wrong each entry is, from 0 to 1, over the last two telling axes; only for a wrong value.
+        measured: of an accuracy rule, the share of right answers.
     """
 
     part: str
     rung: str = ""
     message: str = ""
     picture: tuple[tuple[float, ...], ...] = ()
+    measured: float | None = None
 
     @property
     def passed(self) -> bool:
@@ -167,8 +169,13 @@ def signs_of(question: Question, seen: Observation, exam: Mapping[str, Any]) -> 
 
 def _judged(question: ModelQuestion, seen: Observation, exam: Mapping[str, Any]) -> list[Finding]:
     try:
-        verdicts = judge(read(seen), question.rules, exam)
-        return [Finding(part, symptom, message) for part, (symptom, message) in verdicts]
+        model = read(seen)
+        return [
+            Finding(
+                part, symptom, message, measured=accuracy(model.scored, exam["labels"]) if part == "accuracy" else None
+            )
+            for part, (symptom, message) in judge(model, question.rules, exam)
+        ]
     except (ValueError, LookupError, TypeError) as error:  # made up by hand: a model has all that is looked for
         return _all(question, "structure", f"What {question.name} returned cannot be examined as a model ({error}).")
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .errors import CallError
+from .options import SALT, SOLUTIONS
 
 if TYPE_CHECKING:
     from .adapters.lms import Filled
@@ -20,13 +21,6 @@ _REPORTS = click.option(
     default=Path("graded"),
     show_default=True,
     help="The folder that `grade` wrote.",
-)
-_SOLUTIONS = click.option(
-    "--solutions",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("solutions"),
-    show_default=True,
-    help="The folder with the authored assignments.",
 )
 _ASSIGNMENT = click.option("--assignment", help="Whose grades; needed if the folder holds several assignments.")
 _INTO = click.option("--into", type=click.Path(path_type=Path, dir_okay=False, exists=True), required=True, help="Your own export; it is not changed.")  # fmt: skip
@@ -95,11 +89,15 @@ def moodle(into: Path, out: Path | None, reports: Path, assignment: str | None, 
 @export.command()
 @click.argument("assignment")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The zip; by default ASSIGNMENT-gradescope.zip.")  # fmt: skip
-@click.option("--salt", type=click.Path(path_type=Path, dir_okay=False), default=Path(".salt"), show_default=True, help="As with `grade`: the same secret gives the same hidden cases.")  # fmt: skip
+@SALT
 @click.option("--hidden-cases", "visibility", type=click.Choice(["after_due_date", "after_published", "visible", "hidden"]), default="after_due_date", show_default=True, help="When students see what became of the hidden cases.")  # fmt: skip
-@click.option("--leaderboard", is_flag=True, help="Rank submissions, by accuracy where it is measured, and by points.")
+@click.option(
+    "--leaderboard",
+    is_flag=True,
+    help="Rank submissions by accuracy, where there is one, and points. Hidden cases count in it at once.",
+)
 @click.option("--wheel", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="This package as a wheel; built if not given.")  # fmt: skip
-@_SOLUTIONS
+@SOLUTIONS
 def gradescope(
     assignment: str,
     out: Path | None,
@@ -121,13 +119,13 @@ def gradescope(
     from .classroom import read_salt
     from .supervise import Workers
 
-    (name,) = _known((assignment,), solutions)
-    target = out or Path(f"{name}-gradescope.zip")
-    chosen, secret = bank.load(solutions / name), read_salt(salt)
+    (chosen,) = bank.chosen((assignment,), solutions)
+    secret = read_salt(salt)
+    target = out or Path(f"{assignment}-gradescope.zip")
     with tempfile.TemporaryDirectory() as folder, Workers() as workers:
         with console.err.status("building the wheel"):
             built = wheel or door.build_wheel(Path(folder))
-        with console.err.status(f"solving {name}"):
+        with console.err.status(f"solving {assignment}"):
             answers = answers_of(chosen, secret, workers)
             door.pack(chosen, answers, secret, built, target, visibility, leaderboard=leaderboard)
     console.out.print(f"{target} ({target.stat().st_size / 1024:.0f} KB)", markup=False)
@@ -136,7 +134,7 @@ def gradescope(
 @export.command()
 @click.argument("assignments", nargs=-1)
 @click.option("--to", type=click.Path(path_type=Path, file_okay=False), default=Path("source"), show_default=True, help="nbgrader's folder of sources. It holds solutions.")  # fmt: skip
-@_SOLUTIONS
+@SOLUTIONS
 def nbgrader(assignments: tuple[str, ...], to: Path, solutions: Path) -> None:
     """Make nbgrader's sources of ASSIGNMENTS (all of them by default); then run `nbgrader generate_assignment`."""
     from . import bank, console
@@ -144,20 +142,10 @@ def nbgrader(assignments: tuple[str, ...], to: Path, solutions: Path) -> None:
     from .supervise import Workers
 
     with Workers() as workers:
-        for name in _known(assignments, solutions):
-            with console.err.status(f"solving {name}"):
-                for path in write_source(bank.load(solutions / name), to, workers):
+        for chosen in bank.chosen(assignments, solutions):
+            with console.err.status(f"solving {chosen.name}"):
+                for path in write_source(chosen, to, workers):
                     console.out.print(str(path), markup=False)
-
-
-def _known(assignments: tuple[str, ...], solutions: Path) -> list[str]:
-    from . import bank
-
-    known = bank.names(solutions)
-    for name in assignments:
-        if name not in known:
-            raise CallError(f"There is no assignment {name!r} in {solutions}; there are {', '.join(known)}.")
-    return list(assignments) or known
 
 
 def _read(folder: Path, assignment: str | None) -> list[Report]:

@@ -43,7 +43,7 @@ class Part(_Model):
     max_points: float
     message: str = ""
     mistake: str | None = Field(default=None, description="the named mistake that shows exactly this")
-    measured: float | None = Field(default=None, description="what was measured, e.g. an accuracy from 0 to 1")
+    measured: float | None = Field(default=None, description="of the part accuracy: the share of right answers, 0 to 1")
     picture: list[list[float]] = Field(
         default_factory=list, description="public cases: how wrong each entry is, 0 (right) to 1"
     )

@@ -80,6 +80,7 @@ def _part(
         max_points=round(answers.unit, 6),
         message=message,
         mistake=mistake,
+        measured=finding.measured if finding else None,
         picture=[list(row) for row in finding.picture] if finding and case.public else [],
     )
 

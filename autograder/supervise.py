@@ -143,9 +143,11 @@ class Workers:
         Raises:
             GraderFault: if the worker could not be started or gave up on its own.
         """
-        run = self._observe(cells, tasks)
+        end = time.monotonic() + SUBMISSION_SECONDS
+        run = self._observe(cells, tasks, end)
         models = [task for task in tasks if task.exams]
-        second = self._observe(examination.CELLS, [_examination(task, run.questions[task.name]) for task in models])
+        again = [_examination(task, run.questions[task.name]) for task in models]
+        second = self._observe(examination.CELLS, again, end)
         if second.cells:
             raise GraderFault(f"models could not be examined: {next(iter(second.cells.values())).message}")
         for task in models:
@@ -154,10 +156,9 @@ class Workers:
             run.questions[task.name] = replace(before, observations=merged)
         return run
 
-    def _observe(self, cells: Sequence[dict[str, str]], tasks: Sequence[Task]) -> Run:
-        """Runs the cells and observes every task, restarting after what ended a process."""
+    def _observe(self, cells: Sequence[dict[str, str]], tasks: Sequence[Task], end: float) -> Run:
+        """Runs the cells and observes every task until `end`, restarting after what ended a process."""
         run, waiting, skip, interruptions = Run(), list(tasks), set[int](), 0
-        end = time.monotonic() + SUBMISSION_SECONDS
         for _ in range(MAX_RESTARTS):
             if not waiting or time.monotonic() >= end:
                 break
@@ -176,10 +177,9 @@ class Workers:
                     job.follow(process)
             waiting = job.remaining
             interruptions += job.interrupted
-        why = (
-            "the submission as a whole took too long" if time.monotonic() >= end else "it had to be restarted too often"
-        )
+        late = time.monotonic() >= end
         for task in waiting:
+            why = "the submission as a whole took too long" if late else "it had to be restarted too often"
             run.questions[task.name] = Seen(ended="timeout", detail=why)
         return run
 

@@ -26,7 +26,7 @@ from autograder import sandbox
 from autograder.adapters import gradescope as door
 from autograder.answers import Answers
 from autograder.bank import Assignment
-from autograder.report import Status
+from autograder.report import Part, Status
 
 ROOT = Path(__file__).parent.parent
 METADATA = {"id": 1, "users": [{"email": "amy@uni.edu", "id": 7, "name": "Amy"}], "assignment": {"title": "tiny"}}
@@ -80,10 +80,25 @@ def test_results_use_the_words_that_gradescope_knows() -> None:
     assert found["leaderboard"] == [{"name": "Points", "value": 1, "order": "desc"}]
 
 
-def test_a_measured_accuracy_leads_the_board() -> None:
-    part = tiny.part(part="accuracy", case="digits", measured=0.9312)
-    board = door.results(tiny.report(tiny.question(part)), "hidden", leaderboard=True)["leaderboard"]
-    assert board[0] == {"name": "Accuracy of scale, digits (%)", "value": 93.1, "order": "desc"}
+def accuracy(case: str, measured: float | None, *, public: bool) -> Part:
+    """The part of an accuracy rule."""
+    return tiny.part(part="accuracy", case=case, measured=measured, public=public)
+
+
+@pytest.mark.parametrize(
+    ("parts", "value"),
+    [
+        ([accuracy("known", 0.9312, public=True)], 93.1),
+        ([accuracy("known", 1.0, public=True), accuracy("secret case", 0.5, public=False)], 50.0),
+        ([accuracy("a", 0.5, public=False), accuracy("b", 1.0, public=False)], 75.0),
+        ([accuracy("a", None, public=False)], 0.0),
+    ],
+    ids=["public only", "hidden ones count alone", "their mean", "no model"],
+)
+def test_a_measured_accuracy_leads_the_board(parts: list[Part], value: float) -> None:
+    board = door.results(tiny.report(tiny.question(*parts)), "hidden", leaderboard=True)["leaderboard"]
+    assert board[0] == {"name": "Accuracy of scale (%)", "value": value, "order": "desc"}
+    assert [row["name"] for row in board] == ["Accuracy of scale (%)", "Points"], "no case is named"
 
 
 @pytest.mark.parametrize("status", [Status.ERROR, Status.TIMEOUT, Status.NOT_ATTEMPTED, Status.MISSING])

@@ -169,6 +169,13 @@ def test_the_rung_of_a_finding_is_the_symptom() -> None:
     assert [(f.part, f.rung) for f in findings] == [("output", "sigmoid at the end"), ("accuracy", "")]
 
 
+@pytest.mark.parametrize(("scored", "share"), [(LOGITS, 1.0), (-LOGITS / 9, 0.0), (np.full_like(LOGITS, np.nan), 0.5)])
+def test_the_accuracy_is_told_passed_or_not_and_no_other_rule_has_one(scored: np.ndarray, share: float) -> None:
+    output, accuracy = compare(QUESTION, examined(scored=scored), {}, public=False, exam=EXAM)
+    assert accuracy.measured == pytest.approx(share, abs=0.01) and accuracy.passed == (share >= 0.9)
+    assert output.measured is None
+
+
 def test_a_symptom_that_many_mistakes_share_names_one_only_with_the_others() -> None:
     low = WRONG["low"][1]
     assert signs_of(QUESTION, low, EXAM)["accuracy"].form == "low"

@@ -1,0 +1,26 @@
+"""Options that several commands share, each said once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+SOLUTIONS = click.option(
+    "--solutions",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("solutions"),
+    show_default=True,
+    help="The folder with the authored assignments.",
+)
+JOBS = click.option(
+    "--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default="one a core", help="How many at once."
+)
+SALT = click.option(
+    "--salt",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path(".salt"),
+    show_default=True,
+    help="The file with the secret that draws the hidden cases; made on first use. The same secret, the same cases.",
+)
