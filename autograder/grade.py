@@ -136,7 +136,7 @@ def _lost_with_its_cell(name: str, answers: Answers, label: str, failure: Failur
     status = _OUTCOMES.get(failure.kind, Status.ERROR)
     if failure.out_of_memory:
         status = Status.MEMORY
-    return unavailable(answers, status, f"{name} was not defined, because {label} {_said(failure)}")
+    return unavailable(answers, status, f"{name} was not defined, because {label} {_said(failure)}", failure.where)
 
 
 def _said(failure: Failure) -> str:

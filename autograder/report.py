@@ -57,6 +57,7 @@ class QuestionReport(_Model):
     max_points: float
     status: Status
     message: str = Field(default="", description="what is to be said of the question as a whole")
+    where: str = Field(default="", description="the student's line that raised first: cell, number and text")
     parts: list[Part]
 
 

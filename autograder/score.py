@@ -6,6 +6,7 @@ from .answers import Answers, tolerances
 from .compare import Finding, compare, signs_of
 from .diagnose import name_mistakes
 from .examination import NO_MODEL
+from .observation import Failure
 from .report import Part, QuestionReport, Status, status_of
 from .supervise import Seen
 
@@ -38,6 +39,7 @@ def score(answers: Answers, seen: Seen) -> QuestionReport:
         max_points=question.points if not answers.hidden_cases else round(answers.unit * len(parts), 4),
         status=_status(seen, parts),
         message=_message(answers, seen),
+        where=next((failure.where for failure in _failures(seen)), ""),
         parts=parts,
     )
 
@@ -57,10 +59,10 @@ def _named(
     return named, {mistake.name: mistake.hint for mistake in answers.mistakes}
 
 
-def unavailable(answers: Answers, status: Status, message: str) -> QuestionReport:
+def unavailable(answers: Answers, status: Status, message: str, where: str = "") -> QuestionReport:
     """A question none of whose cases could be run."""
     seen = score(answers, Seen(ended="missing"))
-    return seen.model_copy(update={"status": status, "message": message})
+    return seen.model_copy(update={"status": status, "message": message, "where": where})
 
 
 def _part(
@@ -83,6 +85,10 @@ def _part(
         measured=finding.measured if finding else None,
         picture=[list(row) for row in finding.picture] if finding and case.public else [],
     )
+
+
+def _failures(seen: Seen) -> list[Failure]:
+    return [f for o in seen.observations for f in (o.failure, o.gradient_failure) if f and f.where]
 
 
 def _status(seen: Seen, parts: list[Part]) -> Status:

@@ -168,8 +168,32 @@ def test_annotations_stand_at_the_functions_of_the_students_file(notebook: Path,
 def test_the_lines_of_a_script_and_of_no_file(tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_bytes(b"import x\r\n\r\ndef scale(x):\r\n    pass\r\nclass Total(x):\r\n    pass\r\n")
-    assert github.function_lines(path) == {"scale": 3, "Total": 5}
-    assert github.function_lines(tmp_path / "none.ipynb") == {}
+    assert github.Lines(path).functions == {"scale": 3, "Total": 5}
+    assert github.Lines(tmp_path / "none.ipynb").functions == {}
+
+
+@pytest.mark.parametrize(
+    ("where", "line"),
+    [
+        ("", 7),
+        ('cell 1, line 5: return x + (1 / 0)  # "half"', 9),
+        ("cell 1, line 2: return 1 / 0", 5),
+        ("cell 1, line 9: not in the file", 7),
+        ('line 5: return x + (1 / 0)  # "half"', 9),
+    ],
+)
+@pytest.mark.parametrize("suffix", [".ipynb", ".py"])
+def test_an_annotation_stands_at_the_line_that_raised(suffix: str, where: str, line: int, tmp_path: Path) -> None:
+    code = [
+        "\n", "\n",
+        "def helper(x):\n", "    return 1 / 0\n", "\n", "def scale(x):\n", "    y = [\n", "    return x + (1 / 0)  # \"half\"\n",
+    ]  # fmt: skip
+    path = tmp_path / f"a{suffix}"
+    if suffix == ".py":
+        path.write_text("#\n" + "".join(code), encoding="utf-8")
+    else:
+        path.write_text(json.dumps({"source": code}, indent=0).replace("{\n", "{", 1), encoding="utf-8")
+    assert github.Lines(path).at(tiny.question(where=where)) == line
 
 
 def test_a_student_cannot_write_a_workflow_command(tmp_path: Path) -> None:

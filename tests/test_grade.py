@@ -144,6 +144,7 @@ def test_a_function_lost_with_its_cell_says_which(
     report = desk.cells(SETUP, cell, TOTAL.replace("scale(x, 2.0)", "2.0 * x"))
     assert statuses(report) == (status, Status.PASSED)
     assert said in question(report, "scale").message
+    assert ("1 / 0" in cell) == (question(report, "scale").where == "cell 2, line 1: 1 / 0")
     assert all(p.passed is None for p in question(report, "scale").parts)
 
 

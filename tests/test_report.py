@@ -27,7 +27,7 @@ def test_the_file_is_what_was_promised(tmp_path: Path) -> None:
         "version", "assignment", "submission", "student", "score", "max_score", "status", "message", "isolation", "salt_id",
         "versions", "key", "started", "duration", "repairs", "questions",
     }  # fmt: skip
-    assert set(document["questions"][0]) == {"name", "points", "max_points", "status", "message", "parts"}
+    assert set(document["questions"][0]) == {"name", "points", "max_points", "status", "message", "where", "parts"}
     assert set(document["questions"][0]["parts"][0]) == {
         "case", "part", "public", "passed", "points", "max_points", "message", "mistake", "measured", "picture"
     }  # fmt: skip

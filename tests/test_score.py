@@ -112,6 +112,7 @@ def test_exceptions_have_their_outcomes(observations: list[Observation], status:
     assert report.status == status
     assert report.points == sum(p.points for p in report.parts) == 1.5 * sum(p.passed is True for p in report.parts)
     assert all(p.passed is not None for p in report.parts)
+    assert report.where == ("cell 1, line 1: f" if RAISED in observations else "")
 
 
 @pytest.mark.parametrize("ended, status, said", [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import re
@@ -26,7 +27,7 @@ Graded = tuple[Report, Path]
 
 
 def commands(graded: Sequence[Graded], root: Path) -> str:
-    """Workflow commands: one for each question that lost points, at the line of its function where that is known.
+    """Workflow commands: one for each question that lost points, at the line that raised, else at that of its function.
 
     Args:
         graded: the reports and their files.
@@ -34,14 +35,14 @@ def commands(graded: Sequence[Graded], root: Path) -> str:
     """
     lines: dict[str, list[str]] = {"error": [], "warning": [], "notice": []}
     for report, path in graded:
-        file, places = _relative(path, root), function_lines(path)
+        file, lines_of = _relative(path, root), Lines(path)
         if report.status != "graded":
             lines["error"].append(_command("error", {"file": file, "title": markdown.score(report)}, report.message))
             continue
         for question in report.questions:
             if question.status != Status.PASSED:
                 kind = _KINDS.get(question.status, "error")
-                line = places.get(question.name)
+                line = lines_of.at(question)
                 where = {"file": file} | ({"line": str(line), "endLine": str(line)} if line else {})
                 lines[kind].append(_command(kind, where | {"title": _title(question)}, _message(question)))
     told = []
@@ -68,8 +69,9 @@ def classroom(graded: Sequence[Graded], root: Path) -> str:
     faults = any(report.status == "grader_fault" for report, _ in graded)
     complete = all(report.score >= report.max_score for report, _ in graded)
     tests = [
-        _classroom_test(report, question, _relative(path, root), function_lines(path), several=len(graded) > 1)
+        _classroom_test(report, question, _relative(path, root), lines.at(question), several=len(graded) > 1)
         for report, path in graded
+        for lines in [Lines(path)]
         for question in report.questions
     ]
     result = {
@@ -91,20 +93,38 @@ def write(graded: Sequence[Graded], environment: Mapping[str, str]) -> str:
     return commands(graded, root)
 
 
-def function_lines(path: Path) -> dict[str, int]:
-    """The line on which each function's or class's definition begins in the file itself, a notebook's JSON included."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig", errors="replace")
-    except OSError:
-        return {}
-    pattern = r"(?:def|class) (\w+)[(:]"
-    pattern = rf'^\s*"{pattern}' if path.suffix == ".ipynb" else f"^{pattern}"
-    return {match[1]: text.count("\n", 0, match.start(1)) + 1 for match in re.finditer(pattern, text, re.MULTILINE)}
+class Lines:
+    """Finds lines of code in the student's file itself, a notebook's JSON included.
+
+    Args:
+        path: the file; one that cannot be read has no lines.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            lines = path.read_bytes().decode("utf-8-sig", errors="replace").split("\n")
+        except OSError:
+            lines = []
+        self._code = [_unquoted(line) for line in lines] if path.suffix == ".ipynb" else lines
+        found = ((re.match(r"(?:def|class) (\w+)[(:]", line), number) for number, line in enumerate(self._code, 1))
+        self.functions = {match[1]: number for match, number in found if match}
+
+    def at(self, question: QuestionReport) -> int:
+        """The line that raised, else the one on which the question's definition begins; 0 if neither is found."""
+        start = self.functions.get(question.name, 0)
+        raised = question.where.partition(": ")[2].strip()
+        order = [*range(start, len(self._code)), *range(start)]  # a line may occur twice: its own function comes first
+        return next((index + 1 for index in order if raised and self._code[index].strip() == raised), start)
 
 
-def _classroom_test(
-    report: Report, question: QuestionReport, file: str, lines: Mapping[str, int], *, several: bool
-) -> dict[str, Any]:
+def _unquoted(line: str) -> str:
+    """The code on a line of JSON: a notebook has a string a line."""
+    with contextlib.suppress(ValueError, RecursionError):
+        return str(json.loads(line.strip().removesuffix(",")))
+    return ""
+
+
+def _classroom_test(report: Report, question: QuestionReport, file: str, line: int, *, several: bool) -> dict[str, Any]:
     status = {Status.PASSED: "pass", Status.GRADER_FAULT: "error"}.get(question.status, "fail")
     return {
         "name": f"{report.submission}: {question.name}" if several else question.name,
@@ -113,7 +133,7 @@ def _classroom_test(
         "message": _message(question) if status != "pass" else "",
         "test_code": f'check("{question.name}")',
         "filename": file,
-        "line_no": lines.get(question.name, 0),
+        "line_no": line,
         "duration": 0,  # not measured question by question
     }
 
