@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import getpass
 import json
 import os
 import re
@@ -232,6 +233,30 @@ def test_collected_from_a_zip_regraded_and_corrected_by_hand(another: Course) ->
     assert course.scores("amy")["score"] == pytest.approx(3.5 + before["total"])
     assert course.nbgrader("generate_feedback", NAME) == 0
     assert "Nearly." in course.feedback("amy")
+
+
+def test_released_fetched_submitted_collected_and_fed_back_through_the_exchange(another: Course, tmp_path: Path) -> None:
+    course, student, me = another, Course(tmp_path / "home"), getpass.getuser()
+    student.root.mkdir()
+    exchange = (f"--Exchange.root={tmp_path}/exchange", f"--Exchange.cache={tmp_path}/cache", "--course=cnn")
+    assert course.nbgrader("release_assignment", NAME, *exchange) == 0
+    assert student.nbgrader("fetch_assignment", NAME, *exchange) == 0
+    fetched = student.root / NAME
+    assert sorted(p.name for p in fetched.iterdir()) == [FILE, f"{NAME}.npz"]
+    nbformat.write(answered(course, ADDED), fetched / FILE)
+    (fetched / "notes.py").write_text("MINE = 1\n", encoding="utf-8")
+    assert student.nbgrader("submit", NAME, *exchange) == 0
+
+    assert course.nbgrader("collect", NAME, *exchange) == 0
+    collected = course.root / "submitted" / me / NAME
+    assert (collected / "notes.py").is_file() and (collected / "timestamp.txt").is_file()
+    assert course.nbgrader("autograde", NAME) == 0
+    assert 0 < course.scores(me)["score"] < 6
+
+    assert course.nbgrader("generate_feedback", NAME) == course.nbgrader("release_feedback", NAME, *exchange) == 0
+    assert student.nbgrader("fetch_feedback", NAME, *exchange) == 0
+    (page,) = fetched.glob("feedback/*/*.html")
+    assert "factor added" in page.read_text(encoding="utf-8").lower()
 
 
 def test_reports_of_grade_are_taken_for_the_same_content(
