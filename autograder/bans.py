@@ -158,7 +158,7 @@ def _aliases(module: CodeType, wanted: set[str]) -> dict[str, str]:
 
 def _uses(function: FunctionType, wanted: set[str]) -> Iterator[str]:
     scope = _scope(function)
-    for node in _nodes(function.__code__):
+    for node in nodes(function.__code__):
         if isinstance(node, ast.Attribute) and node.attr in wanted:
             yield node.attr
         elif isinstance(node, ast.ImportFrom):
@@ -173,7 +173,8 @@ def _uses(function: FunctionType, wanted: set[str]) -> Iterator[str]:
 
 
 @lru_cache(maxsize=256)
-def _nodes(code: CodeType) -> tuple[ast.AST, ...]:
+def nodes(code: CodeType) -> tuple[ast.AST, ...]:
+    """The syntax of the function or class that `code` belongs to, its definition first; () if there is no source."""
     lines = linecache.getlines(code.co_filename)  # inspect.getsource would look through all modules first
     try:
         block = inspect.getblock(lines[code.co_firstlineno - 1 :])

@@ -218,6 +218,9 @@ def _raised(question: Question, failure: Failure) -> tuple[str, str]:
         )
     if failure.kind == "Unfinished":
         return "ran", f"{question.name} calls your {failure.message}, which is not attempted yet: write that first."
+    if failure.kind == "Leftover":
+        said = f"{failure.message} still holds the line `raise NotImplementedError()`, which ends it there. Delete that line; your code around it then runs."
+        return "ran", said
     if failure.kind == NO_MODEL:
         return "structure", failure.message
     if failure.kind == "SystemExit":

@@ -5,6 +5,7 @@ TensorFlow is imported here, and only here and in the worker. Nothing in this mo
 
 from __future__ import annotations
 
+import ast
 import copy
 import inspect
 import linecache
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from . import bans, wire
+from .extract import is_stub
 from .observation import MAX_OUTPUTS, MAX_TEXT, Failure, Observation, Output, plain_text
 from .portrait import portrait
 from .question import Ban, Code, Probe, cotangent
@@ -147,7 +149,7 @@ def _equal(value: Any, before: Any) -> bool:
 
 
 def _failed(error: BaseException, function: Any) -> Failure:
-    """As `describe`, but a stub that is called by a finished function is told by its name."""
+    """As `describe`, but a stub is told from one that a finished function calls, and from one left among code."""
     failure = describe(error)
     if isinstance(error, NotImplementedError):
         frames = traceback.extract_tb(error.__traceback__)
@@ -155,9 +157,18 @@ def _failed(error: BaseException, function: Any) -> Failure:
         if frames and _is_own(frames[-1].filename):
             if frames[-1].name not in mine:
                 return Failure("Unfinished", frames[-1].name, failure.where)
+            if _is_more_than_a_stub(error):
+                return Failure("Leftover", frames[-1].name, failure.where)
         elif failure.message and "in user code" not in str(error):  # Keras says so where a method is missing
             return Failure("NotImplemented", failure.message, failure.where)
     return failure
+
+
+def _is_more_than_a_stub(error: BaseException) -> bool:
+    """Whether the function that raised holds something beside the stub's `raise`."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    found = [node for node in bans.nodes(frame.f_code) if isinstance(node, ast.FunctionDef)][:1]
+    return not all(map(is_stub, found))
 
 
 def _is_own(filename: str) -> bool:

@@ -66,6 +66,7 @@ def test_what_is_right_passes() -> None:
 
 @pytest.mark.parametrize("failure, rung, said", [
     (Failure("NotImplementedError", ""), "defined", "not attempted yet"),
+    (Failure("Leftover", "f"), "ran", "f still holds the line `raise NotImplementedError"),
     (Failure("MemoryError", "Unable to allocate"), "ran", "needs more memory"),
     (Failure("ResourceExhaustedError", "OOM"), "ran", "needs more memory"),
     (Failure("TypeError", "f() got an unexpected keyword argument 'x'"), "ran", "Keep the parameter names"),

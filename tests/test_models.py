@@ -223,7 +223,10 @@ def test_a_stub_in_a_class_is_not_attempted_and_a_missing_method_is_told(workers
         "    def build(self, shape):\n        {body}\n"
     )
     question = Question("f", 1, (Case("c"),), probe=configured)
-    for body, kind in (("raise NotImplementedError()", "NotImplementedError"), ("helper()", "Unfinished")):
+    for body, kind in (
+        ("raise NotImplementedError()", "NotImplementedError"), ("helper()", "Unfinished"),
+        ("raise NotImplementedError()\n        self.w = 1", "Leftover"),
+    ):  # fmt: skip
         source = "def helper():\n    raise NotImplementedError()\n" + stub.format(body=body)
         (seen,) = (
             workers.run([{"label": "cell 1", "source": source}], [task(question, "s")]).questions["f"].observations

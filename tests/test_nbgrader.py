@@ -235,7 +235,9 @@ def test_collected_from_a_zip_regraded_and_corrected_by_hand(another: Course) ->
     assert "Nearly." in course.feedback("amy")
 
 
-def test_released_fetched_submitted_collected_and_fed_back_through_the_exchange(another: Course, tmp_path: Path) -> None:
+def test_released_fetched_submitted_collected_and_fed_back_through_the_exchange(
+    another: Course, tmp_path: Path
+) -> None:
     course, student, me = another, Course(tmp_path / "home"), getpass.getuser()
     student.root.mkdir()
     exchange = (f"--Exchange.root={tmp_path}/exchange", f"--Exchange.cache={tmp_path}/cache", "--course=cnn")

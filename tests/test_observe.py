@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder import observe as observe_module
 from autograder import wire
 from autograder.observation import MAX_OUTPUTS, Observation, Output
 from autograder.observe import MAX_ENTRIES, describe, observe
@@ -181,6 +182,31 @@ def test_an_exception_is_part_of_the_observation(error: BaseException, kind: str
     seen = see(f, ("x",))
     assert seen.failure and seen.failure.kind == kind
     assert seen.outputs == () and seen.gradients == {}
+
+
+def below(x: Any) -> Any:
+    """Doc."""
+    raise NotImplementedError()
+    return x
+
+
+def above(x: Any) -> Any:
+    y = x + 1
+    raise NotImplementedError()
+    return y
+
+
+def untouched(x: Any) -> Any:
+    """Doc."""
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+@pytest.mark.parametrize("f, kind", [(below, "Leftover"), (above, "Leftover"), (untouched, "NotImplementedError")])
+def test_code_around_a_leftover_stub_is_no_stub(f: Any, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(observe_module, "_is_own", lambda filename: filename == __file__)
+    seen = see(f)
+    assert seen.failure and seen.failure.kind == kind
 
 
 def test_a_hostile_output_is_described() -> None:
