@@ -150,6 +150,16 @@ def total(x):
 """
 
 
+OLD_KERNEL = """
+import sys
+from pathlib import Path
+from autograder import sandbox
+from autograder.adapters import gradescope
+sandbox.level = lambda: "process"
+sys.exit(gradescope.run(Path("/autograder")))
+"""
+
+
 @dataclass
 class Container:
     """Gradescope's tree, and the way to run a command in it as Gradescope does."""
@@ -266,7 +276,11 @@ def test_the_zip_holds_what_grading_needs_and_no_solution(packed: Path) -> None:
 
 
 @pytest.mark.tensorflow
-@pytest.mark.parametrize("way, level", [("pivot", "full"), pytest.param("chroot", "landlock", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("way, level", [
+    ("pivot", "full"),
+    pytest.param("chroot", "landlock", marks=pytest.mark.slow),
+    pytest.param("chroot", "process", marks=pytest.mark.slow),
+])  # fmt: skip
 def test_the_scripts_grade_and_the_student_reads_and_writes_nothing(
     container: Callable[[str], Container], way: str, level: str
 ) -> None:
@@ -276,15 +290,19 @@ def test_the_scripts_grade_and_the_student_reads_and_writes_nothing(
         pytest.skip("no Python here that another user could run")
     tree = container(python)
     tree.submit(*tiny.SOLVED[:2], SPY)
-    ran = tree.run("/autograder/run_autograder", way=way)
+    command = "/autograder/run_autograder"
+    if level == "process":  # a kernel without Landlock
+        (tree.folder / "old_kernel.py").write_text(OLD_KERNEL)
+        command = "/opt/autograder/bin/python /autograder/old_kernel.py"
+    ran = tree.run(command, way=way)
     assert ran.returncode == 0, ran.stderr
     found = tree.results()
     assert found["extra_data"]["isolation"] == level
     told = {test["name"]: test for test in found["tests"]}
     assert told["scale: public cases"]["status"] == told["scale: hidden cases"]["status"] == "passed"
     spied = told["total: public cases"]["output"]
-    assert f"ValueError: user {sandbox.NOBODY}." in spied, spied
-    assert "read " not in spied and "wrote " not in spied
+    own = "; read /autograder/submission/secret.txt 27" if level == "process" else ""
+    assert f"ValueError: user {sandbox.NOBODY}{own}." in spied, "nothing else was read or written"
     assert found["score"] == 4 and found["leaderboard"][-1]["value"] == 4
     for path, mode in (("source", 0o700), ("results", 0o700), ("submission_metadata.json", 0o600)):
         assert (tree.folder / path).stat().st_mode & 0o777 == mode
