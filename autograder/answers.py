@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, overload
@@ -62,7 +62,12 @@ class Answers:
 
 def versions() -> dict[str, str]:
     """What a result depends on besides submission, questions and salt."""
-    return {"autograder": __version__} | {name: version(name) for name in ("tensorflow", "numpy", "keras")}
+    return {"autograder": __version__} | {name: _installed(name) for name in ("tensorflow", "numpy", "keras")}
+
+
+@cache
+def _installed(package: str) -> str:
+    return version(package)  # it reads and parses the package's files
 
 
 def materialised(question: Question, salt: str) -> Question:
