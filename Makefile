@@ -39,7 +39,7 @@ gates: setup  ## measure what honest training reaches, write docs/gates.md (some
 
 test: setup lint  ## all tests (AUTOGRADER_SLOW=1 for those that take long, too)
 	$(BIN)/python -m pytest -m "not tensorflow"
-	$(BIN)/python -m pytest -m tensorflow -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m tensorflow -n 3 --dist loadfile
 
 quick: setup  ## the tests that need no TensorFlow, in seconds
 	$(BIN)/python -m pytest -m "not tensorflow"

@@ -221,6 +221,9 @@ def _folder(root: Path, assignments: dict[str, set[str]], assignment: str | None
 
 
 def _file(path: Path, assignments: dict[str, set[str]], assignment: str | None) -> Entry:
+    folder = path.absolute().parent
+    if path.stem == folder.name and path.stem in assignments and assignment in (None, path.stem):
+        return entry_of(path, path.stem, folder.parent.name)  # one file of a submitted/ tree
     name = _safe(path.stem)
     return Entry(path, assignment or _guess(path, assignments), name, name)
 

@@ -64,6 +64,9 @@ def test_a_tree_is_students_and_assignments(tmp_path: Path) -> None:
         ("amy", "01_one", "01_one.ipynb"), ("amy", "02_two", "02_two.ipynb"), ("bob", "02_two", "02_two.ipynb")
     ]  # fmt: skip
     assert found(tree, assignment="02_two") == [("amy", "02_two", "02_two.ipynb"), ("bob", "02_two", "02_two.ipynb")]
+    assert found(tree / "amy" / "01_one", tree / "bob" / "02_two" / "02_two.ipynb") == [
+        ("amy", "01_one", "01_one.ipynb"), ("bob", "02_two", "02_two.ipynb")
+    ]  # fmt: skip
 
 
 def test_in_a_tree_the_student_is_the_folder_whatever_the_file_is_called(tmp_path: Path) -> None:
