@@ -16,6 +16,7 @@ from . import extract, wire
 from .answers import Answers, from_tree, task, versions
 from .errors import CallError
 from .examination import examined_here
+from .grade import judged
 from .observation import Observation
 from .question import PUBLIC_SALT, ModelQuestion
 from .report import QuestionReport, Report, Status
@@ -58,7 +59,7 @@ def check_in_notebook(name: str, namespace: Mapping[str, Any]) -> float | None:
         seen, probe = _observe(function, public), _observe(function, probe_task(answers))
     else:
         seen, probe = Seen(ended="missing", detail=type(function).__name__), Seen()
-    question, notes = verdict(answers, seen, probe)
+    question, notes = verdict(answers, score(answers, seen), probe)
     if _in_jupyter():
         from IPython.display import HTML, display
 
@@ -93,7 +94,7 @@ def check_file(path: Path, workers: Workers) -> list[tuple[QuestionReport, list[
     public = [task(a.question, PUBLIC_SALT) for a in found.values()]
     probes = [probe_task(a) for a in found.values()]
     run: Run = workers.run([vars(cell) for cell in submission.cells], [*public, *probes])
-    return [verdict(a, run.questions[name], run.questions[PROBE + name]) for name, a in found.items()]
+    return [verdict(a, judged(name, a, submission, run), run.questions[PROBE + name]) for name, a in found.items()]
 
 
 def as_report(path: Path, questions: Sequence[QuestionReport]) -> Report:
@@ -117,12 +118,11 @@ def as_report(path: Path, questions: Sequence[QuestionReport]) -> Report:
     )
 
 
-def verdict(answers: Answers, seen: Seen, probe: Seen) -> tuple[QuestionReport, list[str]]:
-    """The question's report on public cases, and what is to be added.
+def verdict(answers: Answers, question: QuestionReport, probe: Seen) -> tuple[QuestionReport, list[str]]:
+    """The question's report on public cases as it stands after the probe, and what is to be added.
 
     A function that is right on the public arrays alone does not pass: with nudged inputs it must follow.
     """
-    question = score(answers, seen)
     model = isinstance(answers.question, ModelQuestion)  # its rules already look at images that were not trained on
     if question.status == Status.PASSED and not model and (reason := _only_public(answers, probe)):
         question.status = Status.FAILED

@@ -14,7 +14,7 @@ MARKS = {
     Status.PARTIAL: ("◐", "partly right", "part"),
     Status.FAILED: ("✗", "wrong", "bad"),
     Status.ERROR: ("✗", "error", "bad"),
-    Status.TIMEOUT: ("⏱", "took too long", "bad"),
+    Status.TIMEOUT: ("◔", "took too long", "bad"),
     Status.MEMORY: ("✗", "out of memory", "bad"),
     Status.CRASHED: ("✗", "crashed", "bad"),
     Status.NOT_ATTEMPTED: ("○", "not attempted yet", "todo"),

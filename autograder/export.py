@@ -173,12 +173,13 @@ def _save(filled: Filled, into: Path, out: Path | None) -> None:
 
     target = out or into.with_name(f"{into.stem}.graded{into.suffix}")
     write_atomically(target, filled.table.to_bytes())
-    console.out.print(f"{filled.written} grades written to {target}", markup=False)
+    console.out.print(f"grades written to {target}: {filled.written}", markup=False, soft_wrap=True)
     for what, names in (
         ("submissions that fit no student of the export, or more than one", filled.unknown),
         ("to be graded again first (grader fault)", filled.faults),
+        ("grades that the platform has locked, left as they were", filled.locked),
         ("students without a submission, left as they were", filled.absent),
     ):
         if names:
-            console.out.print(f"{len(names)} {what}: {', '.join(names)}", markup=False, soft_wrap=True)
+            console.out.print(f"{what}: {len(names)} ({'; '.join(names)})", markup=False, soft_wrap=True)
     sys.exit(3 if filled.faults else 1 if filled.unknown else 0)

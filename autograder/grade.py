@@ -55,7 +55,12 @@ class Marking:
     def key_of(self, content: bytes) -> str:
         """What a result depends on: equal keys, equal grading."""
         return key(
-            sha256(content).hexdigest(), self.assignment, self.fingerprint, self.salt, self.isolation, sorted(versions().items())
+            sha256(content).hexdigest(),
+            self.assignment,
+            self.fingerprint,
+            self.salt,
+            self.isolation,
+            sorted(versions().items()),
         )
 
 
@@ -82,7 +87,7 @@ def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, st
         read.cells = without_scenery(read.cells, marking.idle)
         run = workers.run(as_trees(read.cells), [task(a.question, marking.salt) for a in marking.answers.values()])
         _look_for_bans(read, marking.answers, run)
-        questions = [_judge(name, answers, read, run) for name, answers in marking.answers.items()]
+        questions = [judged(name, answers, read, run) for name, answers in marking.answers.items()]
         _point_to_causes(questions, run)
         message = _cell_trouble(read, run)
     except extract.Unreadable as error:
@@ -123,7 +128,8 @@ def _look_for_bans(submission: Submission, answers: Mapping[str, Answers], run: 
             run.questions[name].observations = [replace(o, banned=used) for o in run.questions[name].observations]
 
 
-def _judge(name: str, answers: Answers, submission: Submission, run: Run) -> QuestionReport:
+def judged(name: str, answers: Answers, submission: Submission, run: Run) -> QuestionReport:
+    """A question's part of the report; if it is missing because the cell that defines it failed, that is told."""
     seen = run.questions[name]
     if seen.ended == "missing":
         for index, failure in run.cells.items():

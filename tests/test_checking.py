@@ -23,6 +23,7 @@ from autograder.compare import expect
 from autograder.observation import Observation, Output
 from autograder.question import Case, Question
 from autograder.report import Status
+from autograder.score import score
 from autograder.supervise import Seen, Workers
 
 pytestmark = pytest.mark.tensorflow
@@ -325,7 +326,7 @@ def test_one_honest_output_does_not_cover_for_a_table_of_another() -> None:
     nudged = x + 1e-4
 
     def status(probe: Observation) -> Status:
-        return verdict(answers, Seen([right]), Seen([probe]))[0].status
+        return verdict(answers, score(answers, Seen([right])), Seen([probe]))[0].status
 
     assert status(seen(2 * nudged, nudged.mean(axis=0))) == Status.PASSED
     assert status(seen(2 * x, x.mean(axis=0))) == Status.FAILED
@@ -383,6 +384,9 @@ def test_a_file_is_checked_in_a_worker(handed: Path, workers: Workers) -> None:
     assert statuses(path, workers) == {"scale": Status.NOT_ATTEMPTED, "total": Status.NOT_ATTEMPTED}
     tiny.write_notebook(path, ["import os\ndef scale(x, factor): os._exit(0)"])
     assert statuses(path, workers) == {"scale": Status.CRASHED, "total": Status.MISSING}
+    tiny.write_notebook(path, ["def scale(x, factor):\n    return [x", tiny.SOLVED[-1]])
+    scaled = next(question for question, _ in check_file(path, workers) if question.name == "scale")
+    assert scaled.message.startswith("scale was not defined, because cell 1 is not valid Python: '[' was never closed")
     (handed / "work.py").write_text("\n\n".join(tiny.SOLVED))
     assert statuses(handed / "work.py", workers) == {"scale": Status.PASSED, "total": Status.PASSED}
 

@@ -30,28 +30,30 @@ def commands(graded: Sequence[Graded], root: Path) -> str:
     """Workflow commands: one for each question that lost points, at the line that raised, else at that of its function.
 
     Args:
-        graded: the reports and their files.
+        graded: the reports and their files; one that is not there is not named.
         root: the repository; files are named from here.
     """
-    lines: dict[str, list[str]] = {"error": [], "warning": [], "notice": []}
+    told: dict[str, list[str]] = {"error": [], "warning": [], "notice": []}
     for report, path in graded:
-        file, lines_of = _relative(path, root), Lines(path)
+        lines = Lines(path)
+        file = {"file": _relative(path, root)} if path.is_file() else {}
         if report.status != "graded":
-            lines["error"].append(_command("error", {"file": file, "title": markdown.score(report)}, report.message))
+            told["error"].append(_command("error", file | {"title": markdown.score(report)}, report.message))
             continue
         for question in report.questions:
             if question.status != Status.PASSED:
                 kind = _KINDS.get(question.status, "error")
-                line = lines_of.at(question)
-                where = {"file": file} | ({"line": str(line), "endLine": str(line)} if line else {})
-                lines[kind].append(_command(kind, where | {"title": _title(question)}, _message(question)))
-    told = []
-    for kind, found in lines.items():
+                line = lines.at(question)
+                where = file | ({"line": str(line), "endLine": str(line)} if line else {})
+                title = _title(question) if file else f"{report.submission}: {_title(question)}"
+                told[kind].append(_command(kind, where | {"title": title}, _message(question)))
+    shown = []
+    for kind, found in told.items():
         if len(found) > MAX_ANNOTATIONS:
             more = f"{len(found) - MAX_ANNOTATIONS + 1} more of this kind stand in the job's summary."
             found = [*found[: MAX_ANNOTATIONS - 1], _command(kind, {}, more)]
-        told += found
-    return "".join(f"{line}\n" for line in told)
+        shown += found
+    return "".join(f"{line}\n" for line in shown)
 
 
 def summary(reports: Sequence[Report]) -> str:

@@ -111,6 +111,7 @@ class Filled:
         unknown: submissions that no row of the export fits, or more than one.
         absent: students of the export without a submission; their cells are untouched.
         faults: submissions that must be graded again first.
+        locked: submissions whose grade the platform does not let be changed.
     """
 
     table: Table
@@ -118,6 +119,7 @@ class Filled:
     unknown: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    locked: list[str] = field(default_factory=list)
 
 
 def fill_canvas(path: Path, reports: Sequence[Report], assignment: str, column: str | None, *, scale: bool) -> Filled:
@@ -144,7 +146,7 @@ def fill_canvas(path: Path, reports: Sequence[Report], assignment: str, column: 
     for row in range(1, len(table.rows)):
         if table.value(row, name).strip().casefold().startswith("points possible"):
             factor = _factor(table.value(row, target), reports, f"the column {table.value(0, target)!r}", scale)
-        elif table.value(row, identity).strip():
+        elif table.value(row, identity).strip() and table.value(row, name).strip() != "Student, Test":  # Canvas's own
             rows.append(row)
     return _fill(table, rows, reports, target, _CANVAS_KEYS, name, factor, _CANVAS_FILE)
 
@@ -168,13 +170,10 @@ def fill_moodle(path: Path, reports: Sequence[Report], *, scale: bool) -> Filled
     if most is not None and rows:
         factor = _factor(table.value(rows[0], most), reports, "the worksheet", scale)
     comma = most is not None and bool(rows) and re.fullmatch(r"\s*\d+,\d+\s*", table.value(rows[0], most)) is not None
-    if locked is not None:
-        rows = [row for row in rows if table.value(row, locked).strip().casefold() not in ("no", "0", "false")]
-    filled = _fill(
+    return _fill(
         table, rows, reports, target, _MOODLE_KEYS, table.column("full name"), factor, _MOODLE_FOLDER, comma=comma,
-        comments=table.column("feedback comments"),
+        comments=table.column("feedback comments"), locked=locked,
     )  # fmt: skip
-    return filled
 
 
 def comment(report: Report) -> str:
@@ -190,7 +189,7 @@ def comment(report: Report) -> str:
 
 def _fill(
     table: Table, rows: Sequence[int], reports: Sequence[Report], target: int, keys: Sequence[str], name: int | None,
-    factor: float, pattern: re.Pattern[str], *, comma: bool = False, comments: int | None = None,
+    factor: float, pattern: re.Pattern[str], *, comma: bool = False, comments: int | None = None, locked: int | None = None,
 ) -> Filled:  # fmt: skip
     filled = Filled(table)
     counts = Counter(_folded(report.student) for report in reports)
@@ -204,6 +203,9 @@ def _fill(
             done.add(row)
         elif row is None or row in done or counts[_folded(report.student)] > 1:
             filled.unknown.append(report.submission)
+            done.add(row)
+        elif locked is not None and table.value(row, locked).strip().casefold() in ("no", "0", "false"):
+            filled.locked.append(report.submission)
             done.add(row)
         else:
             value = points(report.score * factor)

@@ -57,12 +57,10 @@ def findings(parts: Sequence[Part], message: str, title: str = "") -> str:
     if message:
         lines.append(prose(message))
     for part, alike in missed[:MAX_MISSES]:
-        name = spoken(part.mistake) if part.mistake else part.part
+        named = f" **{escaped(spoken(part.mistake))}**" if part.mistake else ""
         hidden = "" if part.public else " (hidden case)"
         more = f", and {len(alike) - 1} more" if len(alike) > 1 else ""
-        lines.append(
-            f"✗ **{escaped(name)}** in “{escaped(part.case)}”{hidden}, {escaped(part.part)}{more}: {prose(part.message)}"
-        )
+        lines.append(f"✗{named} in “{escaped(part.case)}”{hidden}, {escaped(part.part)}{more}: {prose(part.message)}")
         picture = next((p for p in alike if p.picture), None)
         if picture and picture.part and (len(picture.picture) > 1 or len(picture.picture[0]) > 1):
             lines.append(f"Where it differs (✗) in “{escaped(picture.case)}”:\n\n```text\n{drawn(picture)}\n```")
