@@ -121,8 +121,9 @@ class Lines:
 
 def _unquoted(line: str) -> str:
     """The code on a line of JSON: a notebook has a string a line."""
-    with contextlib.suppress(ValueError, RecursionError):
-        return str(json.loads(line.strip().removesuffix(",")))
+    line = line.strip()
+    with contextlib.suppress(ValueError):
+        return str(json.loads(line.removesuffix(","))) if line.startswith('"') else ""
     return ""
 
 
