@@ -292,8 +292,8 @@ def _value_message(
     text = f"{_capital(what)} differs from the expected one {count}".strip() + "."
     if public:
         worst = np.unravel_index(int(np.argmax(difference)), difference.shape)
-        at = f"At {list(map(int, worst))}, where it differs most" if worst else "There"
-        text += f" {at}, {_number(expected.array[worst])} is expected, and it is {_number(got[worst])}."
+        at = f"At {list(map(int, worst))}, where it differs most, " if worst else ""
+        text += f" {at}{_number(expected.array[worst])} is expected, and it is {_number(got[worst])}."
     reason = cause(got.astype(np.float64), expected.array, expected.tolerance)
     return f"{text} {reason}".strip()
 

@@ -206,9 +206,7 @@ def _leaderboard(report: Report) -> list[dict[str, Any]]:
     rows = []
     for question in report.questions:
         parts = [part for part in question.parts if part.part == "accuracy"]
-        counted = [part.measured or 0.0 for part in parts if not part.public] or [
-            part.measured or 0.0 for part in parts
-        ]
+        counted = [part.measured or 0.0 for part in [p for p in parts if not p.public] or parts]
         if counted:
             value = round(100 * sum(counted) / len(counted), 1)
             rows.append({"name": f"Accuracy of {question.name} (%)", "value": value, "order": "desc"})
