@@ -38,9 +38,9 @@ audit: setup  ## every mistake and variant through the grader (SALTS=20 for 20 d
 gates: setup  ## measure what honest training reaches, write docs/gates.md (some ten minutes)
 	$(AUTOGRADER) gates
 
-test: setup lint  ## all tests (AUTOGRADER_SLOW=1 for those that take long, too)
-	$(BIN)/python -m pytest -m "not tensorflow"
-	$(BIN)/python -m pytest -m tensorflow -n 3 --dist loadfile
+# Many tests wait: three processes on two cores. In the order of their names, the long files do not come last.
+test: setup lint quick  ## all tests (AUTOGRADER_SLOW=1 for those that take long, too)
+	$(BIN)/python -m pytest -m tensorflow -n 3 --dist loadfile --no-loadscope-reorder
 
 quick: setup  ## the tests that need no TensorFlow, in seconds
 	$(BIN)/python -m pytest -m "not tensorflow"
