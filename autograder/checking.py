@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from . import extract, wire
+from . import digest, extract, wire
 from .answers import Answers, from_tree, task, versions
 from .errors import CallError
 from .examination import examined_here
@@ -47,7 +47,7 @@ def check_in_notebook(name: str, namespace: Mapping[str, Any]) -> float | None:
         None, so that nothing but the panel is shown. While nbgrader itself grades in the student's kernel, the points earned on
         public cases: nbgrader takes a float for partial credit, and would give all points, hidden cases included, for None.
     """
-    from . import console, digest, html
+    from . import console, html
 
     try:
         answers = find_answers(name, Path.cwd())
@@ -131,11 +131,9 @@ def verdict(answers: Answers, question: QuestionReport, probe: Seen) -> tuple[Qu
     notes = []
     if answers.hidden_cases:
         rest = answers.unit * answers.hidden_cases * len(answers.question.parts)
-        from .digest import points
-
         notes.append(
             f"{answers.hidden_cases} hidden case{'s' if answers.hidden_cases > 1 else ''} with other inputs "
-            f"run{'' if answers.hidden_cases > 1 else 's'} when graded, for {points(rest)} more points."
+            f"run{'' if answers.hidden_cases > 1 else 's'} when graded, for {digest.points(rest)} more points."
         )
     return question, notes
 

@@ -306,6 +306,5 @@ _UNSEEN = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\"']*")
 def defused(text: str) -> str:
     """A cell that no spreadsheet runs as a formula."""
     text = re.sub(r"[\r\x00]", " ", text)
-    unseen = _UNSEEN.match(text)
-    rest = text[unseen.end() :] if unseen else text
-    return f"'{text}" if text[:1] == "\t" or (rest[:1] and rest[0] in _FORMULA) else text
+    runs = text.startswith("\t") or _UNSEEN.sub("", text, count=1).startswith(tuple(_FORMULA))
+    return f"'{text}" if runs else text

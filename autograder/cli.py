@@ -144,7 +144,7 @@ def grade(
     from . import bank, classroom, console, sandbox
 
     reached = sandbox.level()
-    if sandbox.LEVELS.index(reached) < sandbox.LEVELS.index(isolation):
+    if sandbox.is_weaker(reached, isolation):
         _usage(
             f"Student code would run at the isolation level {reached!r}, weaker than {isolation!r} ({sandbox.why_not(isolation)}). "
             f"If you trust the submissions, say --isolation {reached}."

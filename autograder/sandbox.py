@@ -109,6 +109,11 @@ def seclude(to: str) -> None:
         _prctl(_PR_SET_DUMPABLE, 0)  # no child may read this process
 
 
+def is_weaker(level: str, wanted: str) -> bool:
+    """Whether the walls of a level are fewer than those that are wanted."""
+    return LEVELS.index(level) < LEVELS.index(wanted)
+
+
 def changes_user(to: str) -> bool:
     """Whether student code runs as nobody: root grades, and Python lies where everybody can read it."""
     if sys.platform != "linux" or os.geteuid() != 0:

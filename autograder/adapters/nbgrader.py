@@ -114,16 +114,13 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
         if report.status == FAULT:
             raise NbGraderException(f"{where['student']}: {report.message}")
         graded = {cell.metadata.nbgrader.grade_id: cell for cell in nb.cells if _mark(cell).get("grade")}
-        if lost := [question.name for question in report.questions if question.name not in graded]:
+        asked = [question.name for question in report.questions]
+        if lost := [name for name in asked if name not in graded]:
             raise NbGraderException(
                 f"The gradebook has no cell for {', '.join(lost)}. Run nbgrader generate_assignment again, with --force."
             )
         for name, cell in graded.items():
-            if (
-                cell.cell_type == "code"
-                and not _mark(cell).get("solution")
-                and name not in {q.name for q in report.questions}
-            ):
+            if cell.cell_type == "code" and not _mark(cell).get("solution") and name not in asked:
                 raise NbGraderException(
                     f"The cell {name} is to be graded by running it, and student code is not run here. Make it a question "
                     "(docs/writing_a_question.md), or a cell that is graded by hand."
@@ -149,7 +146,7 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
         course = self.parent.parent.coursedir  # ours is the exporter's, which is the converter's
         folder = Path(course.format_path(course.submitted_directory, student, assignment))
         level = sandbox.level()
-        if sandbox.LEVELS.index(level) < sandbox.LEVELS.index(self.isolation):
+        if sandbox.is_weaker(level, self.isolation):
             raise NbGraderException(
                 f"Student code would run at the isolation level {level!r}, weaker than {self.isolation!r}. If you trust the "
                 f"submissions, set c.GradeInSandbox.isolation = {level!r} in nbgrader_config.py."
