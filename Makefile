@@ -47,7 +47,7 @@ quick: setup  ## the tests that need no TensorFlow, in seconds
 
 lint: setup  ## ruff and mypy
 	$(BIN)/ruff check . tests/attacks/wall.py tests/attacks/machine.py
-	$(BIN)/ruff format --check autograder tests examples benchmarks
+	$(BIN)/ruff format --check autograder tests examples benchmarks solutions
 	$(BIN)/mypy
 
 benchmark: setup  ## measure against nbgrader and otter, write docs/benchmarks.md (takes a while)

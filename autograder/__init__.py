@@ -27,6 +27,6 @@ def check(name: str) -> Any:
     Raises:
         CheckFailed: if a public case does not pass (it shows one line, no traceback).
     """
-    from .checking import check_in_notebook
+    from .student.check import check_in_notebook
 
     return check_in_notebook(name, sys._getframe(1).f_globals)

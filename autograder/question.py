@@ -9,7 +9,7 @@ import hashlib
 import inspect
 import textwrap
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -54,12 +54,12 @@ class Draw:
 
 
 def normal(*shape: int, mean: Scale = 0.0, std: Scale = 1.0) -> Draw:
-    """A float32 tensor of independent normal entries; `mean` and `std` may hold one number a channel."""
+    """A float32 tensor of independent normal entries; `mean` and `std` may hold one number per channel."""
     return Draw("normal", shape, mean, std)
 
 
 def uniform(*shape: int, low: Scale = 0.0, high: Scale = 1.0) -> Draw:
-    """A float32 tensor of independent uniform entries, with bounds a channel if given; for variances take `low` > 0."""
+    """A float32 tensor of independent uniform entries, with one bound per channel if given; for variances take `low` > 0."""
     return Draw("uniform", shape, low, high)
 
 
@@ -118,6 +118,32 @@ def probe(function: Callable[..., Any]) -> Probe:
     return Probe(function.__name__, source[source.index("def ") :])
 
 
+@dataclass(frozen=True)
+class Exam:
+    """What a returned model is examined on: the images of a case of a `ModelQuestion`. Each may be a draw.
+
+    Args:
+        images: (n, height, width, channels), uint8, on which the model predicts.
+        labels: of the images, (n,); needed by the rule on accuracy.
+        classes: how many there are; needed by the rules on outputs and losses.
+        x: images for a training run of the grader's own, or None.
+        y: their labels.
+        steps: how many steps that run has.
+    """
+
+    images: Any
+    labels: Any = None
+    classes: int = 0
+    x: Any = None
+    y: Any = None
+    steps: int = 0
+
+    def for_worker(self) -> dict[str, Any]:
+        """What a worker is told, as the arguments of `autograder.worker.examine.examine`. The labels are not in it."""
+        training = {} if self.x is None else {"x": self.x, "y": self.y, "steps": self.steps}
+        return {"images": self.images, **training}
+
+
 @dataclass(frozen=True, init=False)
 class Case:
     """One call of the student's function.
@@ -125,34 +151,31 @@ class Case:
     Args:
         name: says what is special about the inputs; a student reads it even when the case is hidden.
         public: whether the inputs and the expected arrays are handed out.
-        exam: of a model question, what the returned model is examined on: see `ModelQuestion`.
+        exam: of a model question, what the returned model is examined on.
         **arguments: by parameter name. Arrays and draws arrive as float32 tensors, whole numbers as integer tensors,
             everything else as it is.
     """
 
     name: str
     public: bool
-    exam: dict[str, Any]
+    exam: Exam | None
     arguments: dict[str, Any]
 
-    def __init__(
-        self, name: str, /, *, public: bool = False, exam: Mapping[str, Any] | None = None, **arguments: Any
-    ) -> None:
+    def __init__(self, name: str, /, *, public: bool = False, exam: Exam | None = None, **arguments: Any) -> None:
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "public", public)
-        object.__setattr__(self, "exam", dict(exam or {}))
+        object.__setattr__(self, "exam", exam)
         object.__setattr__(self, "arguments", arguments)
 
-    def materialise(self, question: str, salt: str) -> dict[str, Any]:
-        """The arguments of the call: draws replaced by arrays and ints.
+    def materialise(self, question: str, salt: str) -> Case:
+        """The case with draws replaced by arrays and ints.
 
         Public cases ignore `salt`, so that a release is the same for every instructor.
         """
-        return self._drawn(self.arguments, question, salt)
-
-    def materialise_exam(self, question: str, salt: str) -> dict[str, Any]:
-        """The exam, likewise."""
-        return self._drawn(self.exam, question, salt)
+        exam = self.exam and Exam(**self._drawn(vars(self.exam), question, salt))
+        case = Case(self.name, public=self.public, exam=exam)
+        case.arguments.update(self._drawn(self.arguments, question, salt))
+        return case
 
     def _drawn(self, values: Mapping[str, Any], question: str, salt: str) -> dict[str, Any]:
         salt = PUBLIC_SALT if self.public else salt
@@ -186,12 +209,22 @@ class Question:
     Args:
         name: the student's function, the nbgrader grade_id and the key in a report.
         points: split evenly over the (case, part) units.
-        cases: at least one public.
+        cases: at least one public. The public ones come first: they are called before any hidden one.
         returns: the names of the outputs when there are several; `()` for one, called "value".
         wrt: the arguments for which the gradient of the first output is compared too.
         ban: operations that are off limits.
-        seconds: the processor time for all cases of this question together.
+        seconds: the processor time for the public cases together, and again for the hidden ones.
         probe: what is called in place of the student's function or class, which becomes its first argument.
+
+    Example:
+        >>> question = Question(
+        ...     "scale", points=2, wrt=("x",),
+        ...     cases=(Case("a row", public=True, x=array([[1, 2]]), factor=3.0), Case("drawn", x=normal(2, 3), factor=-1.5)),
+        ... )
+        >>> question.parts
+        ('value', 'gradient wrt x')
+        >>> question.materialised("a secret").cases[1].arguments["x"].shape
+        (2, 3)
     """
 
     name: str
@@ -202,16 +235,34 @@ class Question:
     ban: Ban | None = None
     seconds: float = 10.0
     probe: Probe | None = None
+    rules: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cases", tuple(sorted(self.cases, key=lambda case: not case.public)))
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """The names of the function's outputs."""
+        """The names of the function's outputs that are compared with expected ones."""
         return self.returns or ("value",)
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """What is compared in every case: each output, then each gradient."""
+        """What is judged in every case: each output, then each gradient."""
         return self.outputs + tuple(gradient_part(name) for name in self.wrt)
+
+    @property
+    def public_cases(self) -> int:
+        """How many of the cases, the first ones, are public."""
+        return sum(case.public for case in self.cases)
+
+    def materialised(self, salt: str) -> Question:
+        """The question with every draw replaced by its array."""
+        return replace(self, cases=tuple(case.materialise(self.name, salt) for case in self.cases))
+
+    def cotangent_seed(self, case: Case, salt: str) -> int:
+        """The seed of a case's random cotangent."""
+        salt = PUBLIC_SALT if case.public else salt
+        return int(generator(salt, self.name, case.name, "cotangent").integers(1 << 62))
 
 
 @dataclass(frozen=True)
@@ -221,14 +272,12 @@ class ModelQuestion(Question):
     The worker returns the model as its configuration and weights. A second worker, in which no student code runs, builds it
     again, trains it where the exam says so, and predicts; the rules judge what that worker saw.
 
-    A case's exam holds `images`, on which both predict, and may hold `labels` (which never leave the grader), `x`, `y` and
-    `steps` for a training run of the second worker.
+    Every case has an `Exam`: images on which both predict, and, for a training run of the second worker, `x`, `y` and `steps`.
+    Its labels never leave the grader.
 
     Args:
-        rules: by the name of the part, the rule's limit. `autograder.rules` says what each asks.
+        rules: by the name of the part, the rule's limit. `autograder.grader.rules` says what each asks.
     """
-
-    rules: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def outputs(self) -> tuple[str, ...]:

@@ -25,11 +25,14 @@ import click
 import matplotlib
 import nbformat
 
-from autograder import answers, bank, extract, sandbox
-from autograder.grade import Marking, grade
-from autograder.release import source_notebook
-from autograder.scenery import without_scenery
-from autograder.supervise import Workers
+from autograder.course import assignment as bank
+from autograder.course.release import source_notebook
+from autograder.grader import answers
+from autograder.grader.grade import Marking, grade
+from autograder.grader.workers import Workers
+from autograder.source import extract
+from autograder.source.idle import without_scenery
+from autograder.worker import walls as sandbox
 
 matplotlib.use("agg")
 import matplotlib.pyplot as plt

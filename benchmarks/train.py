@@ -32,7 +32,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from autograder import datasets
+from autograder.datasets import load as datasets
 
 if TYPE_CHECKING:
     import keras

@@ -19,9 +19,9 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder import bank
-from autograder.bank import Assignment
-from autograder.release import source_notebook
+from autograder.course import assignment as bank
+from autograder.course.assignment import Assignment
+from autograder.course.release import source_notebook
 
 SOLVED = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
 

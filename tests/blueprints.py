@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.observation import Observation, Output
+from autograder.border.observation import Observation, Output
 
 CLASSES = 3
 

@@ -11,11 +11,12 @@ import hypothesis
 import pytest
 import tiny
 
-from autograder import bank
-from autograder.answers import Answers, answers_of
-from autograder.bank import Assignment
-from autograder.grade import Marking
-from autograder.supervise import Workers
+from autograder.course import assignment as bank
+from autograder.course.assignment import Assignment
+from autograder.course.solve import answers_of
+from autograder.grader.answers import Answers
+from autograder.grader.grade import Marking
+from autograder.grader.workers import Workers
 
 # The same examples in every run, and no deadline: a busy machine is no defect.
 hypothesis.settings.register_profile("course", max_examples=40, deadline=None, derandomize=True, database=None)

@@ -18,9 +18,9 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.apps.nbgraderapp import NbGraderApp
 
-from autograder import bank
-from autograder.release import write_source
-from autograder.supervise import Workers
+from autograder.course import assignment as bank
+from autograder.course.release import write_source
+from autograder.grader.workers import Workers
 
 ROOT = Path(__file__).parent.parent
 NAME = tiny.NAME

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import tiny
 
-from autograder.answers import Answers, public_answers_of, to_tree
-from autograder.bank import Assignment
-from autograder.supervise import Workers
+from autograder.course.assignment import Assignment
+from autograder.course.solve import public_answers_of
+from autograder.grader.answers import Answers, to_tree
+from autograder.grader.workers import Workers
 
 pytestmark = pytest.mark.tensorflow
 

@@ -25,8 +25,8 @@ import tiny
 from attacks import odd_files
 
 import autograder
-from autograder import sandbox
-from autograder.report import Report
+from autograder.reports.report import Report
+from autograder.worker import walls as sandbox
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("attacks")]
 

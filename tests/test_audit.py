@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import tiny
 
-from autograder import bank
-from autograder.answers import answers_of
-from autograder.audit import QuestionAudit, audit
-from autograder.bank import Assignment, BankError
-from autograder.supervise import Workers
+from autograder.course import assignment as bank
+from autograder.course.assignment import Assignment, AssignmentError
+from autograder.course.audit import QuestionAudit, audit
+from autograder.course.solve import answers_of
+from autograder.grader.workers import Workers
 
 pytestmark = pytest.mark.tensorflow
 
@@ -204,7 +204,7 @@ def load(tmp_path: Path, **changed: str) -> Assignment:
 def test_a_reference_that_fails_its_own_cases_is_refused(tmp_path: Path, workers: Workers, old: str, new: str) -> None:
     assert old in tiny.NOTEBOOK
     assignment = load(tmp_path, notebook=tiny.NOTEBOOK.replace(old, new))
-    with pytest.raises(BankError, match="the solved scale fails its own cases"):
+    with pytest.raises(AssignmentError, match="the solved scale fails its own cases"):
         answers_of(assignment, "salt", workers)
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import tiny
 
-from autograder import bank
-from autograder.bank import Assignment, BankError
+from autograder.course import assignment as bank
+from autograder.course.assignment import Assignment, AssignmentError
 
 
 def load(tmp_path: Path, **changed: str) -> Assignment:
@@ -68,7 +68,7 @@ def test_the_fingerprint_depends_on_every_file(tmp_path: Path, file: str) -> Non
 def test_every_file_is_needed(tmp_path: Path, file: str) -> None:
     folder = load(tmp_path).folder
     (folder / file).unlink()
-    with pytest.raises(BankError, match=rf"{file} is missing"):
+    with pytest.raises(AssignmentError, match=rf"{file} is missing"):
         bank.load(folder)
 
 
@@ -94,12 +94,12 @@ def test_every_file_is_needed(tmp_path: Path, file: str) -> None:
 def test_what_does_not_fit_is_told(tmp_path: Path, file: str, old: str, new: str, said: str) -> None:
     text = tiny.FILES[f"{file}.py"]
     assert old in text
-    with pytest.raises(BankError, match=said):
+    with pytest.raises(AssignmentError, match=said):
         load(tmp_path, **{file: text.replace(old, new)})
 
 
 def test_no_questions_are_no_assignment(tmp_path: Path) -> None:
-    with pytest.raises(BankError, match="must define QUESTIONS"):
+    with pytest.raises(AssignmentError, match="must define QUESTIONS"):
         load(tmp_path, questions="QUESTIONS = ()")
 
 
@@ -108,7 +108,7 @@ def test_names_are_the_folders_with_questions(tmp_path: Path) -> None:
         tiny.write_assignment(tmp_path, name)
     (tmp_path / "notes").mkdir()
     assert bank.names(tmp_path) == ["01_a", "02_b"]
-    with pytest.raises(BankError, match="There is no folder"):
+    with pytest.raises(AssignmentError, match="There is no folder"):
         bank.names(tmp_path / "none")
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder import bans
-from autograder.observation import Observation
-from autograder.observe import observe
+from autograder.border.observation import Observation
 from autograder.question import Ban
+from autograder.worker import bans
+from autograder.worker.observe import observe
 
 pytestmark = pytest.mark.tensorflow
 

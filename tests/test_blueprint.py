@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from blueprints import RIGHT, chain, layer, model
 
-from autograder import blueprint
+from autograder.border import blueprint
 
 
 def parsed(config: Any) -> tuple[dict[str, Any] | None, str]:

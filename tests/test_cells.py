@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 import tiny
 
-from autograder import cells, extract
-from autograder.observation import Failure
+from autograder.border.observation import Failure
+from autograder.source import extract
+from autograder.worker import cells
 
 
 @pytest.fixture(autouse=True)

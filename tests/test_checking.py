@@ -15,16 +15,21 @@ import pytest
 import tiny
 
 import autograder
-from autograder import checking, console, extract, wire
-from autograder.answers import Answers, public_answers_of, to_tree
-from autograder.bank import Assignment
-from autograder.checking import CheckFailed, NoPublicCases, check_file, check_in_notebook, verdict
-from autograder.compare import expect
-from autograder.observation import Observation, Output
+from autograder.border import wire
+from autograder.border.observation import Observation, Output
+from autograder.course.assignment import Assignment
+from autograder.course.solve import public_answers_of
+from autograder.grader.answers import Answers, to_tree
+from autograder.grader.expected import expect
+from autograder.grader.protocol import Seen
+from autograder.grader.score import score
+from autograder.grader.workers import Workers
 from autograder.question import Case, Question
-from autograder.report import Status
-from autograder.score import score
-from autograder.supervise import Seen, Workers
+from autograder.reports import console
+from autograder.reports.report import Status
+from autograder.source import extract
+from autograder.student import check as checking
+from autograder.student.check import CheckFailed, NoPublicCases, check_file, check_in_notebook, verdict
 
 pytestmark = pytest.mark.tensorflow
 

@@ -14,10 +14,11 @@ import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder import classroom, report
-from autograder.classroom import ClassError, Entry
-from autograder.report import Status
-from autograder.supervise import Workers
+from autograder.course import classroom
+from autograder.course.find import ClassError, Entry
+from autograder.grader.workers import Workers
+from autograder.reports import report
+from autograder.reports.report import Status
 
 ASSIGNMENTS = {"01_one": {"f", "g"}, "02_two": {"h", "k"}}
 F, H = "def f(x):\n    return x", "def h(x):\n    return x"

@@ -14,13 +14,19 @@ import pytest
 import tiny
 from click.testing import CliRunner, Result
 
-from autograder import __version__, audit, checking, classroom, console, extract, sandbox, supervise
-from autograder.audit import QuestionAudit
-from autograder.checking import NoPublicCases
-from autograder.cli import main
+from autograder import __version__
+from autograder.border.wire import WireError
+from autograder.commands.cli import main
+from autograder.course import audit, classroom
+from autograder.course.audit import QuestionAudit
 from autograder.errors import GraderFault
-from autograder.report import Report, Status
-from autograder.wire import WireError
+from autograder.grader import workers as supervise
+from autograder.reports import console
+from autograder.reports.report import Report, Status
+from autograder.source import extract
+from autograder.student import check as checking
+from autograder.student.check import NoPublicCases
+from autograder.worker import walls as sandbox
 
 Run = Callable[..., Result]
 
@@ -169,7 +175,7 @@ def graded(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[dict[str, Any]
             for entry, report in zip(entries, reports, strict=False):
                 if isinstance(report, BaseException):
                     raise report
-                from autograder.report import save
+                from autograder.reports.report import save
 
                 save(report, entry.folder(out) / "report.json")
                 yield classroom.Graded(entry, report, fresh=True)
@@ -248,7 +254,7 @@ def test_grade_refuses_a_course_that_is_broken(run: Run, notebook: str, tmp_path
 
 
 def test_report_shows_a_report_or_a_class(run: Run, tmp_path: Path) -> None:
-    from autograder.report import save
+    from autograder.reports.report import save
 
     path = tmp_path / "out" / "amy" / tiny.NAME / "report.json"
     save(tiny.report(), path)
@@ -292,9 +298,9 @@ def test_audit_takes_as_many_salts_as_asked_for(run: Run, monkeypatch: pytest.Mo
 
 
 def test_a_reference_that_fails_is_a_usage_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograder.bank import BankError
+    from autograder.course.assignment import AssignmentError
 
-    monkeypatch.setattr(audit, "audit", returns(BankError("the solved scale fails its own cases")))
+    monkeypatch.setattr(audit, "audit", returns(AssignmentError("the solved scale fails its own cases")))
     for command in ("audit", "release"):
         result = run(command)
         assert result.exit_code == 2 and "fails its own cases" in result.output, command
@@ -321,13 +327,18 @@ def test_an_assignment_that_fails_its_audit_is_not_released(
     assert not (tmp_path / "assignments").exists()
 
 
-@pytest.mark.parametrize("error, code", [("GraderFault", 3), ("BankError", 2), ("ReleaseError", 2)])
+@pytest.mark.parametrize("error, code", [("GraderFault", 3), ("AssignmentError", 2), ("ReleaseError", 2)])
 def test_a_release_that_fails_says_so_without_a_traceback(
     run: Run, monkeypatch: pytest.MonkeyPatch, error: str, code: int
 ) -> None:
-    from autograder import bank, release
+    from autograder.course import assignment as bank
+    from autograder.course import release
 
-    raised = {"GraderFault": GraderFault, "BankError": bank.BankError, "ReleaseError": release.ReleaseError}[error]
+    raised = {
+        "GraderFault": GraderFault,
+        "AssignmentError": bank.AssignmentError,
+        "ReleaseError": release.ReleaseError,
+    }[error]
     monkeypatch.setattr(release, "release", returns(raised("the reason")))
     result = run("release", "--salts", "0")
     assert result.exit_code == code and "the reason" in result.output

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder import compare as c
-from autograder.compare import Expected, ExpectedPart, Finding
-from autograder.observation import Failure, Observation, Output
+from autograder.border.observation import Failure, Observation, Output
+from autograder.grader import compare as c
+from autograder.grader.compare import Finding
+from autograder.grader.expected import Expected, ExpectedPart
 from autograder.question import Ban, Case, Question
 
 CASE = Case("a case", public=True)

@@ -7,10 +7,10 @@ import pytest
 import tiny
 from rich.console import Console
 
-from autograder import console
-from autograder.audit import QuestionAudit
-from autograder.digest import MARKS
-from autograder.report import Status
+from autograder.course.audit import QuestionAudit
+from autograder.reports import console
+from autograder.reports.report import Status
+from autograder.reports.wording import MARKS
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder import bank
-from autograder.bank import Assignment
+from autograder.course import assignment as bank
+from autograder.course.assignment import Assignment
 from autograder.question import ModelQuestion
 
 SOLUTIONS = Path(__file__).parent.parent / "solutions"

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 from test_records import archive, batch, idx
 
-from autograder import datasets, download, shapes
-from autograder.datasets import DataError, describe, load_data
+from autograder.datasets import DataError, describe, download, load_data, shapes
+from autograder.datasets import load as datasets
 
 ROOT = Path(__file__).parent.parent
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.diagnose import Sign, agrees, cause, name_mistakes, signs
-from autograder.observation import Failure, Observation, Output
+from autograder.border.observation import Failure, Observation, Output
+from autograder.grader.diagnose import Sign, agrees, cause, name_mistakes, signs
 
 RNG = np.random.default_rng(1)
 IMAGE = RNG.standard_normal((2, 5, 6, 3))

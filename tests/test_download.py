@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder import download
-from autograder.download import DownloadError
+from autograder.datasets import download
+from autograder.datasets.download import DownloadError
 
 CONTENT = np.random.default_rng(0).bytes(300_000)
 SUM = hashlib.sha256(CONTENT).hexdigest()

@@ -13,10 +13,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from autograder import bank, classroom, digest, sandbox
-from autograder.cli import main
-from autograder.report import Report, Status
-from autograder.supervise import Workers
+from autograder.commands.cli import main
+from autograder.course import assignment as bank
+from autograder.course import classroom
+from autograder.grader.workers import Workers
+from autograder.reports import wording as digest
+from autograder.reports.report import Report, Status
+from autograder.worker import walls as sandbox
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 sys.path.insert(0, str(EXAMPLES))

@@ -10,8 +10,8 @@ import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder import extract
-from autograder.extract import Cell, Submission, Unreadable
+from autograder.source import extract
+from autograder.source.extract import Cell, Submission, Unreadable
 
 F = "def f(x):\n    return x"
 G = "def g(x):\n    return 2 * x"

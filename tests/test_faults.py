@@ -18,11 +18,11 @@ from pathlib import Path
 import pytest
 import tiny
 
-from autograder import classroom
-from autograder.extract import Unreadable, read
-from autograder.grade import Marking, grade
-from autograder.report import load
-from autograder.supervise import Workers
+from autograder.course import classroom
+from autograder.grader.grade import Marking, grade
+from autograder.grader.workers import Workers
+from autograder.reports.report import load
+from autograder.source.extract import Unreadable, read
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.skipif(sys.platform != "linux", reason="kills by /proc")]
 

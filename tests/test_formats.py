@@ -14,8 +14,8 @@ import xmlschema
 from click.testing import CliRunner
 
 from autograder.adapters import github, junit, markdown
-from autograder.cli import main
-from autograder.report import Report, Status, save
+from autograder.commands.cli import main
+from autograder.reports.report import Report, Status, save
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import tiny
 
-from autograder import bank, gates
-from autograder.gates import Gate
-from autograder.supervise import Workers
+from autograder.course import assignment as bank
+from autograder.course import gates
+from autograder.course.gates import Gate
+from autograder.grader.workers import Workers
 
 
 def gate(at: float, **reached: list[float]) -> Gate:
@@ -91,5 +92,5 @@ def test_every_student_is_measured_on_every_salt_and_one_without_a_model_reaches
 def test_a_rule_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     questions = QUESTIONS.replace('"accuracy": 0.3', '"acuracy": 0.3')
     folder = tiny.write_assignment(tmp_path, notebook=NOTEBOOK, questions=questions, variants="", mistakes="")
-    with pytest.raises(bank.BankError, match="no rule"):
+    with pytest.raises(bank.AssignmentError, match="no rule"):
         bank.load(folder)

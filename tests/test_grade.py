@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import tiny
 
-from autograder import supervise
 from autograder.errors import GraderFault
-from autograder.grade import Marking, grade
-from autograder.report import QuestionReport, Report, Status
-from autograder.supervise import Workers
+from autograder.grader import workers as supervise
+from autograder.grader.grade import Marking, grade
+from autograder.grader.workers import Workers
+from autograder.reports.report import QuestionReport, Report, Status
 
 pytestmark = pytest.mark.tensorflow
 

@@ -22,11 +22,11 @@ import pytest
 import tiny
 
 import autograder
-from autograder import sandbox
 from autograder.adapters import gradescope as door
-from autograder.answers import Answers
-from autograder.bank import Assignment
-from autograder.report import Part, Status
+from autograder.course.assignment import Assignment
+from autograder.grader.answers import Answers
+from autograder.reports.report import Part, Status
+from autograder.worker import walls as sandbox
 
 ROOT = Path(__file__).parent.parent
 METADATA = {"id": 1, "users": [{"email": "amy@uni.edu", "id": 7, "name": "Amy"}], "assignment": {"title": "tiny"}}

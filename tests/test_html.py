@@ -6,8 +6,9 @@ from html.parser import HTMLParser
 import pytest
 import tiny
 
-from autograder import digest, html
-from autograder.report import Report, Status
+from autograder.reports import html
+from autograder.reports import wording as digest
+from autograder.reports.report import Report, Status
 
 EVIL = """<script>alert(1)</script>"' onmouseover="alert(2)" <img src=x onerror=alert(3)> {{ 7 * 7 }} </style></title> javascript:x &amp; é"""
 PICTURE = [[0.0, 1.0], [0.25, 0.0]]

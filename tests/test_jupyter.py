@@ -24,10 +24,10 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 from axe_playwright_python.sync_playwright import Axe  # noqa: E402
 from course import ADDED, FILE, NAME, PREFIX, SCALE, TOTAL, Course, answered, environment, make_course  # noqa: E402
 
-from autograder import html  # noqa: E402
 from autograder.adapters import nbgrader as door  # noqa: E402
-from autograder.report import Status  # noqa: E402
-from autograder.supervise import Workers  # noqa: E402
+from autograder.grader.workers import Workers  # noqa: E402
+from autograder.reports import html  # noqa: E402
+from autograder.reports.report import Status  # noqa: E402
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")

@@ -12,12 +12,12 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder import report
 from autograder.adapters.lms import Table, comment, fill_canvas, fill_moodle
-from autograder.classroom import defused
-from autograder.cli import main
+from autograder.commands.cli import main
 from autograder.errors import CallError
-from autograder.report import Report, Status
+from autograder.reports import report
+from autograder.reports.report import Report, Status
+from autograder.reports.tables import defused
 
 HOMEWORK = "90_tiny"
 

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.answers import Answers, materialised, task
-from autograder.compare import compare
-from autograder.examination import read
-from autograder.observation import Observation
-from autograder.pictures import strokes
+from autograder.border.observation import Observation
+from autograder.grader.answers import Answers, materialised, task
+from autograder.grader.compare import compare
+from autograder.grader.models import read
+from autograder.grader.score import score
+from autograder.grader.workers import Workers
 from autograder.question import Case, ModelQuestion, Question, normal, probe
-from autograder.report import Status
-from autograder.score import score
-from autograder.supervise import Workers
+from autograder.reports.report import Status
+from autograder.strokes import strokes
 
 x, y, images, labels = strokes(96, 48, (10, 12, 1), 2)
 EXAM = {"x": x, "y": y, "images": images, "labels": labels, "classes": 2, "steps": 25}

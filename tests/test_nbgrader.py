@@ -22,10 +22,12 @@ from course import ADDED, FILE, NAME, ROOT, SCALE, TOTAL, Course, answered, cell
 from nbgrader.api import Gradebook
 from nbgrader.validator import Validator
 
-from autograder import bank, classroom, sandbox
 from autograder.adapters import nbgrader as door
-from autograder.release import write_source
-from autograder.supervise import Workers
+from autograder.course import assignment as bank
+from autograder.course import classroom
+from autograder.course.release import write_source
+from autograder.grader.workers import Workers
+from autograder.worker import walls as sandbox
 
 pytestmark = pytest.mark.tensorflow
 
@@ -163,7 +165,7 @@ def test_a_students_py_file_is_neither_overwritten_nor_is_ours_leaked(course: Co
 
 
 def test_the_release_by_nbgrader_is_the_release_by_autograder(course: Course, workers: Workers, tmp_path: Path) -> None:
-    from autograder.release import release
+    from autograder.course.release import release
 
     for path in release(bank.load(course.root / "solutions" / NAME), tmp_path, workers):
         assert path.read_bytes() == (course.root / "assignments" / path.relative_to(tmp_path)).read_bytes()

@@ -8,8 +8,8 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from autograder import bank
-from autograder.release import source_notebook
+from autograder.course import assignment as bank
+from autograder.course.release import source_notebook
 
 ROOT = Path(__file__).parent.parent
 NAMES = bank.names(ROOT / "solutions")

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder import wire
-from autograder.observation import MAX_OUTPUTS, MAX_TEXT, Failure, Observation, Output
+from autograder.border import wire
+from autograder.border.observation import MAX_OUTPUTS, MAX_TEXT, Failure, Observation, Output
 
 SEEN = Observation(
     structure="tuple",

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder import observe as observe_module
-from autograder import wire
-from autograder.observation import MAX_OUTPUTS, Observation, Output
-from autograder.observe import MAX_ENTRIES, describe, observe
+from autograder.border import wire
+from autograder.border.observation import MAX_OUTPUTS, Observation, Output
 from autograder.question import Ban, Code, cotangent
+from autograder.worker import observe as observe_module
+from autograder.worker.observe import MAX_ENTRIES, describe, observe
 
 pytestmark = pytest.mark.tensorflow
 

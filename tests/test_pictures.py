@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograder.pictures import strokes
 from autograder.question import Case
+from autograder.strokes import strokes
 
 SIZE = (14, 12, 3)
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder import bank, wire
+from autograder.border import wire
+from autograder.course import assignment as bank
+from autograder.course.release import ReleaseError, release, source_notebook
 from autograder.question import Draw, ModelQuestion
-from autograder.release import ReleaseError, release, source_notebook
 
 ROOT = Path(__file__).parent.parent
 NAMES = bank.names(ROOT / "solutions")

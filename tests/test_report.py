@@ -7,8 +7,8 @@ import pytest
 import tiny
 from pydantic import ValidationError
 
-from autograder import report
-from autograder.report import Part, Report, Status
+from autograder.reports import report
+from autograder.reports.report import Part, Report, Status
 
 
 def test_a_report_survives_its_file(tmp_path: Path) -> None:

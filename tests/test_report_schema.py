@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from autograder.report import Report
+from autograder.reports.report import Report
 
 SCHEMA = Path(__file__).parent.parent / "docs" / "report.schema.json"
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from blueprints import EXAM, LABELS, LOGITS, RIGHT, chain, examined, facts, layer, model
 
-from autograder import rules
-from autograder.compare import compare, signs_of
-from autograder.examination import read
-from autograder.observation import Failure, Observation
+from autograder.border.observation import Failure, Observation
+from autograder.grader import rules
+from autograder.grader.compare import compare, signs_of
+from autograder.grader.models import read
 from autograder.question import Case, ModelQuestion
 
 SOFTMAX = np.exp(LOGITS) / np.exp(LOGITS).sum(axis=1, keepdims=True)

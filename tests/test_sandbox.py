@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder import sandbox
+from autograder.worker import walls as sandbox
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="users are changed on Linux only")
 

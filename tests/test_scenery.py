@@ -1,7 +1,7 @@
 """Handed-out cells that only draw are left out, and nothing that anything else could notice."""
 
-from autograder.extract import Cell
-from autograder.scenery import scenery, without_scenery
+from autograder.source.extract import Cell
+from autograder.source.idle import idle_cells, without_idle
 
 IMPORTS = "import numpy as np"
 SOLUTION = "def double(x):\n    return 2 * x"
@@ -13,7 +13,7 @@ KNOWN = scenery(HANDED_OUT, ["double"])
 
 
 def left(*sources: str) -> list[str]:
-    return [cell.source for cell in without_scenery([Cell(f"cell {i}", s) for i, s in enumerate(sources)], KNOWN)]
+    return [cell.source for cell in without_idle([Cell(f"cell {i}", s) for i, s in enumerate(sources)], KNOWN)]
 
 
 def test_only_pictures_are_scenery() -> None:
@@ -41,8 +41,8 @@ def test_a_picture_that_feeds_a_needed_one_runs() -> None:
     first, second = "a = 1", "b = a + 1"
     known = scenery([first, second], [])
     cells = [Cell("1", first), Cell("2", second), Cell("3", "def f():\n    return b")]
-    assert len(without_scenery(cells, known)) == 3
-    assert len(without_scenery(cells[:2], known)) == 0
+    assert len(without_idle(cells, known)) == 3
+    assert len(without_idle(cells[:2], known)) == 0
 
 
 def test_where_names_are_looked_up_at_run_time_everything_runs() -> None:

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.answers import Answers, Mistake, from_tree, to_tree
-from autograder.compare import expect
-from autograder.diagnose import signs
-from autograder.observation import Failure, Observation, Output
+from autograder.border.observation import Failure, Observation, Output
+from autograder.grader.answers import Answers, Mistake, from_tree, to_tree
+from autograder.grader.diagnose import signs
+from autograder.grader.expected import expect
+from autograder.grader.protocol import Seen
+from autograder.grader.score import score, unavailable
 from autograder.question import Ban, Case, Question
-from autograder.report import Status
-from autograder.score import score, unavailable
-from autograder.supervise import Seen
+from autograder.reports.report import Status
 
 X = np.arange(1.0, 7.0, dtype="float32").reshape(2, 3)
 

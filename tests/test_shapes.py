@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from autograder import shapes
+from autograder.datasets import shapes
 
 
 def test_a_seed_draws_the_same_pictures_again() -> None:

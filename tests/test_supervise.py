@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder import supervise, wire
+from autograder.border import wire
+from autograder.border.observation import Observation, Output
+from autograder.border.task import Task
 from autograder.errors import GraderFault
-from autograder.observation import Observation, Output
+from autograder.grader import workers as supervise
+from autograder.grader.protocol import Run, Seen
+from autograder.grader.workers import Workers, _ending, _Job, _Metered, _Process
 from autograder.question import Code
-from autograder.supervise import Run, Seen, Task, Workers, _ending, _Job, _Metered, _Process
 
 RIGHT = Observation(outputs=(Output("tensor", np.ones(2, np.float32)),)).to_tree()
 

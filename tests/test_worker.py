@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.supervise import Run, Task, Workers
+from autograder.border.task import Task
+from autograder.grader.protocol import Run
+from autograder.grader.workers import Workers
 
 pytestmark = pytest.mark.tensorflow
 

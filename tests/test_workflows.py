@@ -21,9 +21,9 @@ import yaml
 
 import autograder
 from autograder.adapters.gradescope import build_wheel
-from autograder.bank import Assignment
-from autograder.release import release
-from autograder.supervise import Workers
+from autograder.course.assignment import Assignment
+from autograder.course.release import release
+from autograder.grader.workers import Workers
 
 ROOT = Path(__file__).parent.parent
 WORKFLOWS = ROOT / "examples" / "workflows"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.report import Part, QuestionReport, Report, Status
+from autograder.reports.report import Part, QuestionReport, Report, Status
 
 NAME = "90_tiny"
 SALT = "a salt for tests only"

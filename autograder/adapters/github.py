@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
-from ..digest import MARKS, points, spoken
-from ..report import QuestionReport, Report, Status, most_telling
-from . import markdown
+from ..adapters import markdown
+from ..reports.report import QuestionReport, Report, State, Status, most_telling
+from ..reports.wording import MARKS, points, spoken
 
 MAX_ANNOTATIONS = 10
 """GitHub shows so many of a kind in a step and drops the rest."""
@@ -37,7 +37,7 @@ def commands(graded: Sequence[Graded], root: Path) -> str:
     for report, path in graded:
         lines = Lines(path)
         file = {"file": _relative(path, root)} if path.is_file() else {}
-        if report.status != "graded":
+        if report.status != State.GRADED:
             told["error"].append(_command("error", file | {"title": markdown.score(report)}, report.message))
             continue
         for question in report.questions:
@@ -68,7 +68,7 @@ def summary(reports: Sequence[Report]) -> str:
 
 def classroom(graded: Sequence[Graded], root: Path) -> str:
     """The base64 text that Classroom's reporter expects as a step's output `result`."""
-    faults = any(report.status == "grader_fault" for report, _ in graded)
+    faults = any(report.status == State.GRADER_FAULT for report, _ in graded)
     complete = all(report.score >= report.max_score for report, _ in graded)
     tests = [
         _classroom_test(report, question, _relative(path, root), lines.at(question), several=len(graded) > 1)

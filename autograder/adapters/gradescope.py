@@ -16,21 +16,26 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Sequence
+from importlib import resources
 from importlib.metadata import PackageNotFoundError, distribution, version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement  # the names and markers in packages' metadata
 
-from .. import classroom, sandbox, wire
-from ..answers import Answers, from_tree, to_tree, versions
-from ..bank import Assignment
-from ..digest import MARKS
+from .. import files
+from ..border import wire
+from ..border.levels import changes_user
+from ..course.assignment import Assignment
+from ..course.find import main_file
 from ..errors import CallError
-from ..grade import Marking, grade
-from ..report import Part, QuestionReport, Report, Status, write_atomically
-from ..supervise import Workers
+from ..grader import isolation
+from ..grader.answers import Answers, from_tree, to_tree
+from ..grader.grade import Marking, grade
+from ..grader.identity import versions
+from ..grader.workers import Workers
+from ..reports.report import Part, QuestionReport, Report, State, Status
+from ..reports.wording import MARKS
 from . import markdown
 
 ANSWERS = "answers.npz"
@@ -69,22 +74,16 @@ def pack(
         "leaderboard": leaderboard,
         "questions": [to_tree(a) for a in answers.values()],
     }
-    target.parent.mkdir(parents=True, exist_ok=True)
-    kept = target.with_name(f".{target.name}.{ANSWERS}")
-    temporary = target.with_name(f".{target.name}.part")
-    try:
+    with tempfile.TemporaryDirectory() as folder, files.atomically(target) as temporary:
+        kept = Path(folder, ANSWERS)
         wire.save(kept, prepared)
-        scripts = files("autograder") / "templates"
+        scripts = resources.files("autograder") / "adapters" / "templates"
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
             for name in ("setup.sh", "run_autograder"):
                 _add(archive, name, (scripts / f"gradescope_{name}").read_bytes(), 0o755)
             _add(archive, "constraints.txt", "".join(f"{line}\n" for line in pinned(NEEDED)).encode(), 0o644)
             _add(archive, wheel.name, wheel.read_bytes(), 0o644)
             _add(archive, ANSWERS, kept.read_bytes(), 0o600)
-        temporary.replace(target)
-    finally:
-        kept.unlink(missing_ok=True)
-        temporary.unlink(missing_ok=True)
 
 
 def build_wheel(folder: Path) -> Path:
@@ -168,8 +167,8 @@ def run(root: Path) -> int:
         if path.exists():
             path.chmod(mode)
     prepared = wire.load(source / ANSWERS)
-    level = sandbox.level()
-    if not sandbox.changes_user(level):
+    level = isolation.strongest()
+    if not changes_user(level):
         print("Student code would run as the user that grades. Run this as root, as Gradescope does.", file=sys.stderr)
         return 3
     answers = {tree["name"]: from_tree(tree) for tree in prepared["questions"]}
@@ -182,18 +181,18 @@ def run(root: Path) -> int:
     with Workers(level) as workers:
         report = grade(path, marking, workers, submission="submission", student="")
     print(f"{report.status}: {report.score} of {report.max_score} points; isolation: {report.isolation}")
-    if report.status == "grader_fault":
+    if report.status == State.GRADER_FAULT:
         print(report.message, file=sys.stderr)
         return 3
     found = results(report, prepared["visibility"], leaderboard=prepared["leaderboard"])
-    write_atomically(target, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+    files.write(target, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
     return 0
 
 
 def submitted_file(folder: Path, assignment: str, questions: set[str]) -> Path:
     """The file to grade: in the upload itself, or in a folder of it, as an upload from GitHub has it."""
     places = [folder, *sorted(p for p in folder.glob("**/") if p != folder and not p.is_symlink())[:200]]
-    found = [classroom.main_file(place, assignment, questions) for place in places if place.is_dir()]
+    found = [main_file(place, assignment, questions) for place in places if place.is_dir()]
     named = [path for path in found if path.is_file() and path.stem == assignment]
     return next(iter([*named, *(path for path in found if path.is_file())]), folder / f"{assignment}.ipynb")
 

@@ -6,8 +6,8 @@ import re
 import xml.etree.ElementTree as ET  # written here, never read
 from collections.abc import Sequence
 
-from ..digest import MARKS, points, spoken
-from ..report import Part, QuestionReport, Report, Status
+from ..reports.report import Part, QuestionReport, Report, State, Status
+from ..reports.wording import MARKS, points, spoken
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _RAN = (Status.PASSED, Status.PARTIAL, Status.FAILED)
@@ -48,7 +48,7 @@ def _suite(report: Report, number: int) -> ET.Element:
         "salt_id": report.salt_id,
         "status": report.status,
     }
-    if report.status != "grader_fault":
+    if report.status != State.GRADER_FAULT:
         told |= {"score": points(report.score), "max_score": points(report.max_score)}
     for name, value in told.items():
         ET.SubElement(properties, "property", {"name": name, "value": _clean(value)})
@@ -68,7 +68,7 @@ def _case(report: Report, question: QuestionReport, part: Part) -> ET.Element:
         # It lost its points: "skipped" would be shown as harmless.
         reason = question.message or f"{MARKS[question.status][1].capitalize()}."
         kind = "failure" if question.status in (*_RAN, Status.NOT_ATTEMPTED, Status.MISSING) else "error"
-        _add(case, kind, question.status, reason if report.status == "graded" else report.message)
+        _add(case, kind, question.status, reason if report.status == State.GRADED else report.message)
     return case
 
 

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..classroom import defused
-from ..digest import points, spoken
 from ..errors import CallError
-from ..report import Report
+from ..reports.report import Report, State
+from ..reports.tables import defused
+from ..reports.wording import points, spoken
 
 MAX_EXPORT = 64 << 20
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -198,7 +198,7 @@ def _fill(
     done = set()
     for report in reports:
         row = _row(report, known, pattern)
-        if report.status == "grader_fault":
+        if report.status == State.GRADER_FAULT:
             filled.faults.append(report.submission)
             done.add(row)
         elif row is None or row in done or counts[_folded(report.student)] > 1:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ..digest import MARKS, grouped, points, spoken
-from ..report import Part, QuestionReport, Report, Status
+from ..reports.report import Part, QuestionReport, Report, State, Status
+from ..reports.wording import MARKS, grouped, points, spoken
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]#!|~$]|:(?=//))")
 MAX_MISSES = 5
@@ -38,7 +38,7 @@ def submission(report: Report) -> str:
 
 def score(report: Report) -> str:
     """The score in words; a fault of the grader is none."""
-    if report.status == "grader_fault":
+    if report.status == State.GRADER_FAULT:
         return "to be graded again"
     return f"{points(report.score)} of {points(report.max_score)} points"
 

@@ -21,11 +21,16 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
-from .. import classroom, extract, html, sandbox
-from ..report import Report
-from ..supervise import Workers
+from ..border.levels import is_weaker
+from ..course import classroom
+from ..course.find import entry_of
+from ..course.salt import read_salt
+from ..grader import isolation
+from ..grader.workers import Workers
+from ..reports import html
+from ..reports.report import Report, State
+from ..source import extract
 
-FAULT = "grader_fault"
 _IMAGES = ("image/png", "image/jpeg", "image/gif")
 
 Resources = dict[str, Any]
@@ -111,7 +116,7 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
         """
         where = resources["nbgrader"]
         report = self._report(where["assignment"], where["student"], where["notebook"])
-        if report.status == FAULT:
+        if report.status == State.GRADER_FAULT:
             raise NbGraderException(f"{where['student']}: {report.message}")
         graded = {cell.metadata.nbgrader.grade_id: cell for cell in nb.cells if _mark(cell).get("grade")}
         asked = [question.name for question in report.questions]
@@ -145,15 +150,15 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
     def _report(self, assignment: str, student: str, notebook: str) -> Report:
         course = self.parent.parent.coursedir  # ours is the exporter's, which is the converter's
         folder = Path(course.format_path(course.submitted_directory, student, assignment))
-        level = sandbox.level()
-        if sandbox.is_weaker(level, self.isolation):
+        level = isolation.strongest()
+        if is_weaker(level, self.isolation):
             raise NbGraderException(
                 f"Student code would run at the isolation level {level!r}, weaker than {self.isolation!r}. If you trust the "
                 f"submissions, set c.GradeInSandbox.isolation = {level!r} in nbgrader_config.py."
             )
-        entry = classroom.entry_of(folder / f"{notebook}.ipynb", assignment, student)
+        entry = entry_of(folder / f"{notebook}.ipynb", assignment, student)
         (graded,) = classroom.grade_class(
-            [entry], Path(self.solutions), Path(self.out), salt=classroom.read_salt(Path(self.salt)), jobs=1,
+            [entry], Path(self.solutions), Path(self.out), salt=read_salt(Path(self.salt)), jobs=1,
             isolation=level, start=lambda wanted: contextlib.nullcontext(_warm(wanted)),
         )  # fmt: skip
         self.log.info("%s, %s: %s", student, assignment, "graded" if graded.fresh else "graded before, unchanged")

@@ -6,8 +6,8 @@ import csv
 import io
 from collections.abc import Sequence
 
-from ..classroom import defused
-from ..report import Report
+from ..reports.report import Report, State
+from ..reports.tables import defused
 
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
@@ -21,7 +21,7 @@ def table(reports: Sequence[Report]) -> str:
     writer = csv.DictWriter(buffer, COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
     for report in reports:
-        score = "" if report.status == "grader_fault" else report.score
+        score = "" if report.status == State.GRADER_FAULT else report.score
         writer.writerow({
             "assignment": defused(report.assignment),
             "student_id": defused(report.student),

@@ -63,6 +63,7 @@ import tensorflow as tf
 #
 # Write the sum yourself. `np.convolve` and `tf.nn.conv1d` are off limits here.
 
+
 # %%
 def conv1d(x, w):
     """The true convolution of a signal with a filter, valid part.
@@ -144,6 +145,7 @@ with suppress(NotImplementedError):
 #
 # $$\frac{\partial L}{\partial x} = T^\top \frac{\partial L}{\partial y} .$$
 
+
 # %%
 def toeplitz_matrix(w, n):
     """The matrix of the valid convolution: `toeplitz_matrix(w, n) @ x == conv1d(x, w)` for every `x` of length `n`.
@@ -219,6 +221,7 @@ with suppress(NotImplementedError):  # draws once conv1d and toeplitz_matrix are
 # - UFAL NPFL114 cuts 224x224 patches for AlexNet, NTU's table starts at 227x227. Only 227 gives NTU's 55:
 #   $(224 - 11)/4 + 1 = 54.25$ rounds down to 54.
 
+
 # %%
 def conv_output_size(n, f, stride, padding):
     """The number of outputs of a convolution along one axis.
@@ -280,6 +283,7 @@ with suppress(NotImplementedError):  # draws once conv_output_size is written
 #
 # The total depends on the stride. Other frameworks pad both sides alike, so a network whose weights are carried over from
 # one of them can end up shifted by a pixel in every layer with stride 2.
+
 
 # %%
 def same_padding(n, f, stride):
@@ -361,6 +365,7 @@ with suppress(NotImplementedError):  # draws once conv_output_size and same_padd
 # - Lay every window out as one long row. Then the convolution is a single matrix product.
 #
 # `conv_output_size` and `same_padding` are yours to use.
+
 
 # %%
 def conv2d(input, filters, strides, padding):
@@ -485,6 +490,7 @@ for arguments in ({"filters": kernel, "padding": "Same"}, {"filter": kernel, "pa
 #
 # `tf.GradientTape` over *your* `conv2d` is allowed. A library's convolution, forward or backward, is not.
 
+
 # %%
 def conv2d_backward(dy, input, filters, strides, padding):
     """The gradients of `conv2d(input, filters, strides, padding)`, from tensor operations.
@@ -575,6 +581,7 @@ with suppress(NotImplementedError):  # draws once conv_output_size, conv2d and c
 # With the bias $-3$, the image of section 5 gives $\begin{bmatrix} 1&0&1 \\ -1&1&0 \\ -1&0&1 \end{bmatrix}$: after a ReLU only the
 # places with at least four hits are left. A bias is a threshold.
 
+
 # %%
 def conv_layer(x, filters, bias, strides=1, padding="SAME"):
     """A convolution layer without activation, on `tf.nn.conv2d` and `tf.nn.bias_add`.
@@ -618,6 +625,7 @@ check("conv_layer")
 # The quiz also offers "the number of outputs is 250". The question lacks something: outputs *do* depend on the image. A
 # 32x32 image gives $28 \cdot 28 \cdot 10 = 7840$ of them with `"VALID"` padding. A dense layer from $32 \cdot 32 \cdot 3$ inputs
 # to that many outputs would have 24,084,480 weights.
+
 
 # %%
 def conv_params(kh, kw, c_in, c_out, use_bias):
@@ -676,6 +684,7 @@ check("conv_params")
 # entries 15 are not zero, and only 3 are different. It is a transposed Toeplitz matrix, of the filter read backward.
 #
 # The gradient of a weight $K_{m,n,c,o}$ sums over all its copies in $M$.
+
 
 # %%
 def dense_matrix(filters, height, width):
@@ -739,6 +748,7 @@ with suppress(NotImplementedError):  # draws once dense_matrix is written
 # - LeNet: 5x5 convolution, 2x2 pooling with stride 2, the same again, 5x5 convolution. $r_l$ grows from 5 to
 #   $5 + 1 = 6$, $6 + 4 \cdot 2 = 14$, $14 + 1 \cdot 2 = 16$ and $16 + 4 \cdot 4 = 32$: the last one sees all of the 32x32 image.
 # - AlexNet's eight convolution and pooling layers in NTU's table: 11, 19, 51, 67, 99, 131, 163, and at last 195 of 227 pixels.
+
 
 # %%
 def receptive_field(layers):

@@ -13,7 +13,9 @@ from autograder.question import oracle, variant
 
 def step(strides):
     """The strides (sh, sw) of an int, a pair or a list of four."""
-    return {1: lambda s: (s[0], s[0]), 2: tuple, 4: lambda s: tuple(s[1:3])}[np.size(strides)](np.ravel(strides).tolist())
+    return {1: lambda s: (s[0], s[0]), 2: tuple, 4: lambda s: tuple(s[1:3])}[np.size(strides)](
+        np.ravel(strides).tolist()
+    )
 
 
 def borders(n, f, s, padding):
@@ -94,7 +96,9 @@ def toeplitz_by_padding(w, n):
 @variant("toeplitz_matrix")
 def toeplitz_by_concat(w, n):
     rows = n - w.shape[0] + 1
-    return tf.stack([tf.concat([tf.zeros(t, w.dtype), w[::-1], tf.zeros(rows - 1 - t, w.dtype)], 0) for t in range(rows)])
+    return tf.stack(
+        [tf.concat([tf.zeros(t, w.dtype), w[::-1], tf.zeros(rows - 1 - t, w.dtype)], 0) for t in range(rows)]
+    )
 
 
 @variant("toeplitz_matrix")
@@ -134,7 +138,9 @@ def toeplitz_by_loops(w, n):
 
 @oracle("toeplitz_matrix")
 def toeplitz_by_numpy(w, n):
-    return tf.constant(np.stack([np.convolve(unit, w.numpy(), "valid") for unit in np.eye(n)], 1).astype(w.numpy().dtype))
+    return tf.constant(
+        np.stack([np.convolve(unit, w.numpy(), "valid") for unit in np.eye(n)], 1).astype(w.numpy().dtype)
+    )
 
 
 # conv_output_size
@@ -574,7 +580,8 @@ def matrix_of_toeplitz_blocks(filters, height, width):
         shifted = tf.stack([places[:, n : n + width - kw + 1] for n in range(kw)])
         blocks.append(tf.reshape(tf.einsum("nqj,nco->qcjo", shifted, filters[m]), tf.shape(empty)))
     rows = [
-        tf.concat([blocks[p - i] if 0 <= p - i < kh else empty for i in range(height - kh + 1)], 1) for p in range(height)
+        tf.concat([blocks[p - i] if 0 <= p - i < kh else empty for i in range(height - kh + 1)], 1)
+        for p in range(height)
     ]
     return tf.concat(rows, 0)
 

@@ -664,6 +664,7 @@ def gradient_reads_lists_from_front(dy, input, ksize, strides, padding):
 def gradient_by_upsampling(dy, input, ksize, strides, padding):
     """The output and dy are enlarged by the stride and compared with the input. That works for windows side by side;
     where windows overlap, a pixel belongs to several of them, so go through the windows instead."""
+
     def enlarged(x):
         x = tf.repeat(tf.repeat(x, sh, axis=1), sw, axis=2)[:, : input.shape[1], : input.shape[2]]
         missing = [(0, 0), (0, input.shape[1] - x.shape[1]), (0, input.shape[2] - x.shape[2]), (0, 0)]

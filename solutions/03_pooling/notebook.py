@@ -45,6 +45,7 @@ import tensorflow as tf
 #
 # The string is `"SAME"`, in capitals. Brown's slide writes `"Same"`: Keras accepts that, `tf.nn` raises an error.
 
+
 # %%
 def height_width(value):
     """Reads a ksize or strides argument as `tf.nn` does: 2 -> (2, 2), (3, 2) -> (3, 2), [1, 3, 2, 1] -> (3, 2)."""
@@ -81,6 +82,7 @@ def same_padding(n, f, stride):
 # point.
 #
 # Write it without `tf.nn.relu` and its relatives.
+
 
 # %%
 def relu(x):
@@ -158,6 +160,7 @@ with suppress(NotImplementedError):  # draws once relu is written
 # Write it from scratch, without the pooling functions of TensorFlow and Keras. A way to begin: take the pixel $(u, v)$
 # of *every* window at once. That is one strided slice of the image.
 
+
 # %%
 def max_pool2d(input, ksize, strides, padding):
     """Max pooling: the largest entry of every window, channel by channel.
@@ -228,6 +231,7 @@ check("max_pool2d")
 #
 # From scratch again. `tf.image.extract_patches` is allowed here and in the other questions: it only cuts windows out.
 # (Mind that it pads with zeros.)
+
 
 # %%
 def avg_pool2d(input, ksize, strides, padding):
@@ -318,6 +322,7 @@ with suppress(NotImplementedError):  # draws once both poolings are written
 # Write down where each $dy_{ij}$ goes; no pooling function of a library may do it for you. To test yourself, compare
 # with the gradient that a `tf.GradientTape` finds for your own `max_pool2d`.
 
+
 # %%
 def max_pool2d_backward(dy, input, ksize, strides, padding):
     """The gradient of max_pool2d with respect to its input.
@@ -389,6 +394,7 @@ with suppress(NotImplementedError):  # draws once max_pool2d_backward is written
 # Brown's image becomes one number, $33/16 = 2.0625$. The result has no height and width any more, so the network
 # accepts images of any size.
 
+
 # %%
 def global_avg_pool(x):
     """The mean of every feature map.
@@ -427,6 +433,7 @@ check("global_avg_pool")
 # general the channels do mix, and their number may change.
 #
 # Here you may use `tf.nn.conv2d`. No padding: only windows inside the image.
+
 
 # %%
 def strided_conv_pool(x, filters, stride):
@@ -487,6 +494,7 @@ check("strided_conv_pool")
 #
 # Any TensorFlow operation is allowed.
 
+
 # %%
 def blur_pool(x, stride):
     """Anti-aliased subsampling: a binomial blur, then every stride-th pixel, beginning with the first.
@@ -534,6 +542,7 @@ check("blur_pool")
 # $$\begin{bmatrix} 1 & 2 & 3 & 4 \\ 5 & 6 & 7 & 8 \\ 9 & 10 & 11 & 12 \end{bmatrix}
 # \;\xrightarrow{\;dy = 1,\; dx = -2\;}\;
 # \begin{bmatrix} 0 & 0 & 0 & 0 \\ 3 & 4 & 0 & 0 \\ 7 & 8 & 0 & 0 \end{bmatrix}$$
+
 
 # %%
 def shift(x, dy, dx):
@@ -608,6 +617,7 @@ with suppress(NotImplementedError):  # draws once shift is written
 # columns: there zeros came in, or a filter (up to $3\times3$) met the padding. $T$ moves the feature map by the same
 # $dy, dx$ as the image, whatever the sizes.
 
+
 # %%
 def equivariance_gap(f, x, dy, dx):
     """How far f is from commuting with a shift: 0 if the output moves exactly as the input does.
@@ -647,6 +657,7 @@ check("equivariance_gap")
 
 # %%
 with suppress(NotImplementedError):  # prints once all functions are written
+
     def stretched(pool):
         return lambda x: tf.repeat(tf.repeat(pool(x), 2, axis=1), 2, axis=2)
 

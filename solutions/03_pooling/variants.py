@@ -228,6 +228,7 @@ def mean_of_patches(input, ksize, strides, padding):
 @variant("avg_pool2d")
 def mean_by_two_matrices(input, ksize, strides, padding):
     """Averaging a rectangle averages its rows and its columns: two small matrices, one einsum."""
+
     def averages(n, f, stride):
         starts = np.array(_starts(n, f, stride, padding))[:, None]
         member = (starts <= np.arange(n)) & (np.arange(n) < starts + f)
@@ -332,6 +333,7 @@ def gradient_by_masks(dy, input, ksize, strides, padding):
 @variant("max_pool2d_backward")
 def gradient_by_one_hot_matrices(dy, input, ksize, strides, padding):
     """Which pixel won is one-hot, where it lies are two selection matrices, and the sum over windows is an einsum."""
+
     def selects(n, f, stride):  # (out, f, n): pixel u of window i is pixel p of the image
         places = np.add.outer(_starts(n, f, stride, padding), np.arange(f))
         return tf.constant(places[:, :, None] == np.arange(n), input.dtype)
@@ -572,6 +574,7 @@ def blur_as_repeated_mean(x, stride):
 @variant("blur_pool")
 def blur_of_gathered_neighbours(x, stride):
     """For each output, the nine pixels around it by mirrored indices, and one einsum."""
+
     def neighbours(n):
         places = np.add.outer(np.arange(0, n, stride), (-1, 0, 1))
         return (n - 1) - np.abs(n - 1 - np.abs(places))
@@ -630,6 +633,7 @@ def shift_by_cropping_then_padding(x, dy, dx):
 @variant("shift")
 def shift_by_rolling(x, dy, dx):
     """Roll in a circle, then clear what came around."""
+
     def stays(n, step):
         return tf.cast((np.arange(n) >= step) & (np.arange(n) < n + step), x.dtype)
 
@@ -702,6 +706,7 @@ def shift_of_keras(x, dy, dx):
 @variant("equivariance_gap")
 def gap_of_cropped_maps(f, x, dy, dx):
     """Cut both maps first, then subtract."""
+
     def interior(y):
         h, w = y.shape[1:3]
         return y[:, abs(dy) + 1 : h - abs(dy) - 1, abs(dx) + 1 : w - abs(dx) - 1]

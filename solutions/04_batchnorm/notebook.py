@@ -100,6 +100,7 @@ import tensorflow as tf
 # Write the formula yourself: `tf.nn.batch_normalization`, `tf.nn.moments` and the Keras layer are off limits in this
 # one.
 
+
 # %%
 def batch_norm_train(x, gamma, beta, moving_mean, moving_variance, momentum=0.99, epsilon=1e-3):
     """Normalizes a batch by its own statistics and updates the moving ones.
@@ -200,6 +201,7 @@ with suppress(NotImplementedError):
 # y = \begin{pmatrix} 1 & -1 \\ 1 & 7 \\ 9 & -1 \\ 1 & 23 \end{pmatrix}$$
 #
 # The library's batch normalization is off limits here too.
+
 
 # %%
 def batch_norm_inference(x, gamma, beta, moving_mean, moving_variance, epsilon=1e-3):
@@ -320,6 +322,7 @@ with suppress(NotImplementedError):  # draws once batch_norm_train is written
 #
 # For images, $m = n h w$. No gradient tape here: you are what the tape would do.
 
+
 # %%
 def batch_norm_backward(dy, x, gamma, epsilon=1e-3):
     """The gradients of training-mode batch normalization.
@@ -418,6 +421,7 @@ with suppress(NotImplementedError):
 # Try a pixel $(1, 1)$: the convolution gives $(10, 15)$, batch normalization makes it $(4.5, 20)$, and so do the
 # folded filters: $(2 + 3 - 0.5,\; 20 + 10 - 10)$.
 
+
 # %%
 def fold_batch_norm(filters, gamma, beta, moving_mean, moving_variance, epsilon=1e-3):
     """Folds an inference-mode batch normalization into the convolution before it.
@@ -491,6 +495,7 @@ with suppress(NotImplementedError):  # draws once batch_norm_inference and fold_
 # That raises a TypeError: a layer is first made and then called, `tf.keras.layers.BatchNormalization()(input)`. And
 # one trap remains: called like this it uses its *moving* statistics. Inside `fit` Keras says `training=True` for you;
 # in your own loop you say it.
+
 
 # %%
 def batch_norm_tf(x, gamma, beta, epsilon=1e-3):

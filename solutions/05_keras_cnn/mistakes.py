@@ -136,7 +136,12 @@ class _Conv(layers.Layer):
         return tf.nn.bias_add(tf.nn.conv2d(x, self.kernel, self.strides, self.padding.upper()), self.bias)
 
     def get_config(self):
-        own = {"filters": self.filters, "kernel_size": self.kernel_size, "strides": self.strides, "padding": self.padding}
+        own = {
+            "filters": self.filters,
+            "kernel_size": self.kernel_size,
+            "strides": self.strides,
+            "padding": self.padding,
+        }
         return super().get_config() | own
 
 
@@ -330,7 +335,12 @@ class NormLearnsStatistics(_Norm):
     """The moving statistics are trainable, so the optimizer would change them. Make them with `trainable=False`."""
 
     def build(self, input_shape):
-        for name, start in (("gamma", "ones"), ("beta", "zeros"), ("moving_mean", "zeros"), ("moving_variance", "ones")):
+        for name, start in (
+            ("gamma", "ones"),
+            ("beta", "zeros"),
+            ("moving_mean", "zeros"),
+            ("moving_variance", "ones"),
+        ):
             setattr(self, name, self.add_weight(shape=(input_shape[-1],), initializer=start, name=name))
 
 
@@ -483,58 +493,66 @@ def model_with_training_fixed(input_shape, num_classes):
 def model_flattens_first(input_shape, num_classes):
     """The image is flattened before the convolution, so a neighbour above or below is no neighbour any more."""
     height, width, channels = input_shape
-    return keras.Sequential([
-        keras.Input(input_shape),
-        layers.Rescaling(1 / 255),
-        layers.Flatten(),
-        layers.Reshape((width, height, channels)),
-        layers.Conv2D(8, 3, activation="relu"),
-        layers.MaxPooling2D(),
-        layers.Conv2D(16, 3, activation="relu"),
-        layers.MaxPooling2D(),
-        layers.Reshape((-1,)),
-        layers.Dense(num_classes),
-    ])
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            layers.Rescaling(1 / 255),
+            layers.Flatten(),
+            layers.Reshape((width, height, channels)),
+            layers.Conv2D(8, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(16, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Reshape((-1,)),
+            layers.Dense(num_classes),
+        ]
+    )
 
 
 @mistake("build_model")
 def model_without_convolution(input_shape, num_classes):
     """This network is dense: every pixel has its own weights, and a moved stroke is a new one. Convolve and pool first."""
-    return keras.Sequential([
-        keras.Input(input_shape),
-        layers.Rescaling(1 / 255),
-        layers.AveragePooling2D(2),
-        layers.Flatten(),
-        layers.Dense(32, activation="relu"),
-        layers.Dense(num_classes),
-    ])
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            layers.Rescaling(1 / 255),
+            layers.AveragePooling2D(2),
+            layers.Flatten(),
+            layers.Dense(32, activation="relu"),
+            layers.Dense(num_classes),
+        ]
+    )
 
 
 @mistake("build_model")
 def model_without_pooling(input_shape, num_classes):
     """There is no max pooling: the pattern is [[conv → relu] → max pool] → dense."""
-    return keras.Sequential([
-        keras.Input(input_shape),
-        layers.Rescaling(1 / 255),
-        layers.Conv2D(8, 3, strides=2, activation="relu"),
-        layers.Conv2D(16, 3, strides=2, activation="relu"),
-        layers.Flatten(),
-        layers.Dense(num_classes),
-    ])
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            layers.Rescaling(1 / 255),
+            layers.Conv2D(8, 3, strides=2, activation="relu"),
+            layers.Conv2D(16, 3, strides=2, activation="relu"),
+            layers.Flatten(),
+            layers.Dense(num_classes),
+        ]
+    )
 
 
 @mistake("build_model")
 def model_too_large(input_shape, num_classes):
     """The first dense layer sees a large image with many channels, and has most of the weights. Pool before it."""
-    return keras.Sequential([
-        keras.Input(input_shape),
-        layers.Rescaling(1 / 255),
-        layers.Conv2D(12, 3, activation="relu"),
-        layers.MaxPooling2D(),
-        layers.Flatten(),
-        layers.Dense(64, activation="relu"),
-        layers.Dense(num_classes),
-    ])
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            layers.Rescaling(1 / 255),
+            layers.Conv2D(12, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dense(64, activation="relu"),
+            layers.Dense(num_classes),
+        ]
+    )
 
 
 @mistake("build_model")
@@ -552,20 +570,24 @@ def model_not_returned(input_shape, num_classes):
 # build_lenet5
 
 
-def _lenet(*, filters=(6, 16, 120), padding="valid", pool=layers.AveragePooling2D, activation="tanh", units=84, bias=True):
+def _lenet(
+    *, filters=(6, 16, 120), padding="valid", pool=layers.AveragePooling2D, activation="tanh", units=84, bias=True
+):
     """LeNet-5, in which each mistake changes one thing."""
     first, second, third = filters
-    return keras.Sequential([
-        keras.Input((32, 32, 1)),
-        layers.Conv2D(first, 5, padding=padding, activation=activation, use_bias=bias),
-        pool(2),
-        layers.Conv2D(second, 5, activation=activation, use_bias=bias),
-        pool(2),
-        layers.Conv2D(third, 5, activation=activation, use_bias=bias),
-        layers.Flatten(),
-        layers.Dense(units, activation=activation),
-        layers.Dense(10),
-    ])
+    return keras.Sequential(
+        [
+            keras.Input((32, 32, 1)),
+            layers.Conv2D(first, 5, padding=padding, activation=activation, use_bias=bias),
+            pool(2),
+            layers.Conv2D(second, 5, activation=activation, use_bias=bias),
+            pool(2),
+            layers.Conv2D(third, 5, activation=activation, use_bias=bias),
+            layers.Flatten(),
+            layers.Dense(units, activation=activation),
+            layers.Dense(10),
+        ]
+    )
 
 
 @mistake("build_lenet5")
@@ -601,16 +623,18 @@ def lenet_with_filters_in_another_order():
 @mistake("build_lenet5")
 def lenet_without_c5():
     """C5 is missing: after S4 come 120 filters of 5x5, then the dense layers."""
-    return keras.Sequential([
-        keras.Input((32, 32, 1)),
-        layers.Conv2D(6, 5, activation="tanh"),
-        layers.AveragePooling2D(2),
-        layers.Conv2D(16, 5, activation="tanh"),
-        layers.AveragePooling2D(2),
-        layers.Flatten(),
-        layers.Dense(84, activation="tanh"),
-        layers.Dense(10),
-    ])
+    return keras.Sequential(
+        [
+            keras.Input((32, 32, 1)),
+            layers.Conv2D(6, 5, activation="tanh"),
+            layers.AveragePooling2D(2),
+            layers.Conv2D(16, 5, activation="tanh"),
+            layers.AveragePooling2D(2),
+            layers.Flatten(),
+            layers.Dense(84, activation="tanh"),
+            layers.Dense(10),
+        ]
+    )
 
 
 # train_step

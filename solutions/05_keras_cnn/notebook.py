@@ -53,7 +53,9 @@ NAME = "digits"
 # %%
 (x_train, y_train), (x_test, y_test) = load_data(NAME)
 CLASSES = int(y_train.max()) + 1
-print(f"{NAME}: {len(x_train):,} images to train on, {len(x_test):,} to test, each {x_train.shape[1:]}, {CLASSES} classes")
+print(
+    f"{NAME}: {len(x_train):,} images to train on, {len(x_test):,} to test, each {x_train.shape[1:]}, {CLASSES} classes"
+)
 
 # %%
 _, panels = plt.subplots(2, 10, figsize=(10, 2.4), layout="constrained")
@@ -88,6 +90,7 @@ plt.show()
 # inputs are not scaled.
 #
 # The ready-made losses of TensorFlow and Keras are off limits in this one, and `log_softmax` too.
+
 
 # %%
 def softmax_cross_entropy(logits, labels):
@@ -148,6 +151,7 @@ with suppress(NotImplementedError):  # runs once softmax_cross_entropy is writte
 #
 # (`tf.nn` wants the padding in capitals, Keras layers take small letters.) In `get_config`, start from
 # `super().get_config()`.
+
 
 # %%
 class MyConv2D(keras.layers.Layer):
@@ -236,6 +240,7 @@ with suppress(NotImplementedError):  # runs once MyConv2D is written
 # `tf.nn.moments` may be used, and `tf.nn.batch_normalization` too; that one wants tensors, not a layer's weights:
 # `tf.convert_to_tensor(self.gamma)`.
 
+
 # %%
 class MyBatchNorm(keras.layers.Layer):
     """Batch normalization over all axes but the last, as `keras.layers.BatchNormalization(momentum, epsilon)`.
@@ -297,6 +302,7 @@ check("MyBatchNorm")
 #
 # Use `keras.layers` (or `keras.ops`) only, so that the grader can build the model again from its configuration.
 
+
 # %%
 def build_model(input_shape, num_classes):
     """A small convolutional network: input -> [[conv -> relu] -> max pool] -> dense.
@@ -316,20 +322,22 @@ def build_model(input_shape, num_classes):
     """
     ### BEGIN SOLUTION
     layers = keras.layers
-    return keras.Sequential([
-        keras.Input(input_shape),
-        layers.Rescaling(1 / 255),
-        layers.Conv2D(12, 3, use_bias=False),
-        layers.BatchNormalization(momentum=0.9),
-        layers.ReLU(),
-        layers.MaxPooling2D(),
-        layers.Conv2D(24, 3, use_bias=False),
-        layers.BatchNormalization(momentum=0.9),
-        layers.ReLU(),
-        layers.MaxPooling2D(),
-        layers.Flatten(),
-        layers.Dense(num_classes),
-    ])
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            layers.Rescaling(1 / 255),
+            layers.Conv2D(12, 3, use_bias=False),
+            layers.BatchNormalization(momentum=0.9),
+            layers.ReLU(),
+            layers.MaxPooling2D(),
+            layers.Conv2D(24, 3, use_bias=False),
+            layers.BatchNormalization(momentum=0.9),
+            layers.ReLU(),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dense(num_classes),
+        ]
+    )
     ### END SOLUTION
 
 
@@ -359,6 +367,7 @@ with suppress(NotImplementedError):
 # Work out the four numbers before you build it; `conv_params` of assignment 2 knows them. (The original connected C3 to
 # chosen channels only, had trainable pooling and an RBF output. Nobody does that now.)
 
+
 # %%
 def build_lenet5():
     """LeNet-5 for images of 32x32x1: the table above, with logits at the end.
@@ -368,17 +377,19 @@ def build_lenet5():
     """
     ### BEGIN SOLUTION
     layers = keras.layers
-    return keras.Sequential([
-        keras.Input((32, 32, 1)),
-        layers.Conv2D(6, 5, activation="tanh"),
-        layers.AveragePooling2D(2),
-        layers.Conv2D(16, 5, activation="tanh"),
-        layers.AveragePooling2D(2),
-        layers.Conv2D(120, 5, activation="tanh"),
-        layers.Flatten(),
-        layers.Dense(84, activation="tanh"),
-        layers.Dense(10),
-    ])
+    return keras.Sequential(
+        [
+            keras.Input((32, 32, 1)),
+            layers.Conv2D(6, 5, activation="tanh"),
+            layers.AveragePooling2D(2),
+            layers.Conv2D(16, 5, activation="tanh"),
+            layers.AveragePooling2D(2),
+            layers.Conv2D(120, 5, activation="tanh"),
+            layers.Flatten(),
+            layers.Dense(84, activation="tanh"),
+            layers.Dense(10),
+        ]
+    )
     ### END SOLUTION
 
 
@@ -391,6 +402,7 @@ check("build_lenet5")
 # Forward with `training=True` under a `tf.GradientTape`, the loss, the gradients with respect to
 # `model.trainable_variables` (a frozen layer is not among them), and
 # `optimizer.apply_gradients(zip(gradients, variables))`.
+
 
 # %%
 def train_step(model, x, y, optimizer):
@@ -431,6 +443,7 @@ check("train_step")
 #
 # `keras.Model.fit` would do all this; once you know how, you may use it here too. Adam with a learning rate of 0.005 is
 # a good start.
+
 
 # %%
 def train(model, x, y, seed):
@@ -476,6 +489,7 @@ with suppress(NotImplementedError):  # trains once build_model, train_step and t
     losses = train(model, x_train, y_train, seed=1)
     trained = model
 
+
 # %%
 def logits_of(model, images):
     """The logits of many images, in pieces."""
@@ -490,7 +504,9 @@ if trained:
         print(f"{name} images: {right.mean():.1%} right")
     _, panel = plt.subplots(figsize=(6, 2.6), layout="constrained")
     panel.plot(losses, color="tab:blue", alpha=0.4, label="each batch")
-    panel.plot(np.arange(9, len(losses)), np.convolve(losses, np.ones(10) / 10, "valid"), color="tab:blue", label="mean of ten")
+    panel.plot(
+        np.arange(9, len(losses)), np.convolve(losses, np.ones(10) / 10, "valid"), color="tab:blue", label="mean of ten"
+    )
     panel.axhline(np.log(CLASSES), color="gray", linestyle=":", label=f"guessing: ln {CLASSES}")
     panel.set(title="learning curve", xlabel="training step", ylabel="loss", ylim=(0, None))
     panel.legend()
@@ -529,7 +545,9 @@ if trained:
         panel.axis("off")
     for panel, index in zip(panels, worst, strict=False):
         panel.imshow(x_test[index].squeeze(), cmap="gray")
-        panel.set_title(f"{answers[index]} taken for {chances[index].argmax()}\n({chances[index].max():.0%})", fontsize=8)
+        panel.set_title(
+            f"{answers[index]} taken for {chances[index].argmax()}\n({chances[index].max():.0%})", fontsize=8
+        )
     plt.show()
 
 # %% [markdown]
@@ -564,6 +582,7 @@ if trained:
 #
 # **Exercise (ungraded).** Before you run the cell: which of the three will be worst on *test* images after these 80 steps,
 # and why? Part 2 of assignment 4 has the numbers: how much of the start is left in a moving average after 80 steps?
+
 
 # %%
 def three_blocks(norm):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from autograder.pictures import strokes
-from autograder.question import Ban, Case, ModelQuestion, Question, array, labels, normal, probe, uniform
+from autograder.question import Ban, Case, Exam, ModelQuestion, Question, array, labels, normal, probe, uniform
+from autograder.strokes import strokes
 
 LOSSES = (
     "softmax_cross_entropy_with_logits",
@@ -139,13 +139,13 @@ def use_train(train, x, y, classes, seed):
 def trained_by_the_examiner(train, test, size, classes):
     """An exam in which the model learns strokes."""
     x, y, images, hidden = strokes(train, test, size, classes)
-    return {"x": x, "y": y, "images": images, "labels": hidden, "classes": classes, "steps": 60}
+    return Exam(images, hidden, classes, x, y, steps=60)
 
 
 def trained_by_the_student(train, test, size, classes):
     """A case of `train`: its arguments, sorted by label as many data sets come, and its exam."""
     x, y, images, hidden = strokes(train, test, size, classes, sorted_by_label=True)
-    return {"x": x, "y": y, "classes": classes, "exam": {"images": images, "labels": hidden, "classes": classes}}
+    return {"x": x, "y": y, "classes": classes, "exam": Exam(images, hidden, classes)}
 
 
 LENET = (
@@ -348,8 +348,8 @@ QUESTIONS = (
         points=1,
         rules={"table": LENET, "trainable weights": True, "saved and loaded": True},
         cases=(
-            Case("images of 32x32 pixels", public=True, exam={"images": strokes(0, 4, (32, 32, 1), 4)[2]}),
-            Case("other images of 32x32 pixels", exam={"images": strokes(0, 6, (32, 32, 1), 4)[2]}),
+            Case("images of 32x32 pixels", public=True, exam=Exam(strokes(0, 4, (32, 32, 1), 4)[2])),
+            Case("other images of 32x32 pixels", exam=Exam(strokes(0, 6, (32, 32, 1), 4)[2])),
         ),
     ),
     Question(

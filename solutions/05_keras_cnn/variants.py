@@ -201,7 +201,12 @@ class NormByTwoFunctions(layers.Layer):
         self.epsilon = epsilon
 
     def build(self, input_shape):
-        for name, start in (("gamma", "ones"), ("beta", "zeros"), ("moving_mean", "zeros"), ("moving_variance", "ones")):
+        for name, start in (
+            ("gamma", "ones"),
+            ("beta", "zeros"),
+            ("moving_mean", "zeros"),
+            ("moving_variance", "ones"),
+        ):
             learns = not name.startswith("moving")
             setattr(self, name, self.add_weight((input_shape[-1],), start, trainable=learns, name=name))
 
@@ -317,7 +322,13 @@ def model_of_the_lecture(input_shape, num_classes):
     """[[conv -> relu] x 2 -> max pool] x 2 -> dense, small filters."""
     stack = [keras.Input(input_shape), layers.Rescaling(1 / 255)]
     for filters in (8, 16):
-        stack += [layers.Conv2D(filters, 3), layers.ReLU(), layers.Conv2D(filters, 3), layers.ReLU(), layers.MaxPooling2D()]
+        stack += [
+            layers.Conv2D(filters, 3),
+            layers.ReLU(),
+            layers.Conv2D(filters, 3),
+            layers.ReLU(),
+            layers.MaxPooling2D(),
+        ]
     return keras.Sequential([*stack, layers.Flatten(), layers.Dense(num_classes)])
 
 

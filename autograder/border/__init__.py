@@ -1,0 +1,1 @@
+"""All that crosses between grader and worker, checked on arrival."""

@@ -1,0 +1,122 @@
+"""The levels of isolation, what each lets a submission use, and what both sides of the border must know of them.
+
+Levels, strongest first:
+- "full": own user, mount, PID, network, IPC and UTS namespaces; a read-only view of the file system that holds Python and
+  its libraries; Landlock; seccomp; no capabilities; resource limits.
+- "landlock": where user namespaces are forbidden: Landlock, seccomp, no capabilities, resource limits.
+- "process": an own session, an own empty folder, resource limits. Against accidents, not against attackers.
+
+`worker.walls` builds the walls, `grader.isolation` finds out which of them stand here.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+LEVELS = ("process", "landlock", "full")
+
+HOME = "/submission"
+"""The private writable folder at the level "full". Python can lie below any folder of a machine, but not below this one."""
+
+TEMPORARY = "/tmp"  # noqa: S108 - every submission's own, in a mount namespace of its own
+
+NOBODY = 65534
+
+PACKAGE = Path(__file__).resolve().parents[1]
+"""The folder of this package."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    Attributes:
+        memory: bytes of data beyond what the warm process already holds.
+        cpu_seconds: processor time in all.
+        file_bytes: the size of a file it writes.
+        folder_bytes: the size of its folder, at the level "full".
+        open_files: file descriptors.
+        processes: threads; processes of its own it may not start.
+    """
+
+    memory: int = 3 << 30
+    cpu_seconds: int = 900
+    file_bytes: int = 64 << 20
+    folder_bytes: int = 64 << 20
+    open_files: int = 256
+    processes: int = 128
+
+
+def is_weaker(level: str, wanted: str) -> bool:
+    """Whether the walls of a level are fewer than those that are wanted."""
+    return LEVELS.index(level) < LEVELS.index(wanted)
+
+
+def changes_user(level: str) -> bool:
+    """Whether student code runs as nobody: root grades, and Python lies where everybody can read it."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        return False
+    return level == "full" or all(_open_to_all(Path(path)) for path in python_folders())
+
+
+def hand_over(folder: str, level: str) -> None:
+    """Gives a folder to the user as whom student code runs."""
+    if level != "full" and changes_user(level):
+        os.chown(folder, NOBODY, NOBODY)
+
+
+def clean_environment(level: str, folder: str) -> dict[str, str]:
+    """The whole environment of a worker: nothing of the grader's, and TensorFlow quiet and single-threaded."""
+    keep = {name: os.environ[name] for name in ("SYSTEMROOT", "PATH") if name in os.environ}
+    folder = HOME if level == "full" else folder
+    return keep | {
+        "HOME": folder,
+        "TMPDIR": folder,
+        "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        "MPLBACKEND": "agg",
+        "MPLCONFIGDIR": folder,
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+        # One thread each: two workers on two cores would fight otherwise.
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+def readable() -> list[str]:
+    """The folders and files that running Python and TensorFlow needs."""
+    system = ["/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/share/zoneinfo"]
+    settings = [
+        "/etc/ld.so.cache",
+        "/etc/ld.so.conf",
+        "/etc/localtime",
+        "/etc/alternatives",
+        "/etc/fonts",
+        "/usr/share/fonts",
+    ]
+    devices = [f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom")]
+    wanted = dict.fromkeys([*system, *settings, *devices, *python_folders(), "/proc", "/sys/devices/system/cpu"])
+    return [path for path in wanted if Path(path).exists()]
+
+
+def python_folders() -> list[str]:
+    """Python, the installed packages, and this one."""
+    folders = [sys.base_prefix, sys.prefix, str(PACKAGE)]
+    folders += [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
+    return [path for path in dict.fromkeys(folders) if path != "/"]
+
+
+def _open_to_all(path: Path) -> bool:
+    """Whether any user can come to a folder and list it."""
+    try:
+        path = path.resolve(strict=True)
+        return path.stat().st_mode & 0o005 == 0o005 and all(p.stat().st_mode & 0o001 for p in path.parents)
+    except OSError:
+        return False

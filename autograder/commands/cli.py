@@ -1,0 +1,287 @@
+"""The command line. Commands import what they need when they run: `--help` answers at once.
+
+Exit codes: 0 all is well, 1 the work is done and something is wrong with what was looked at, 2 the call does not fit,
+3 the grader itself failed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click  # argument parsing, help and completion
+
+from .. import __version__, files
+from ..errors import CallError, GraderFault
+from .authoring import audit, gates, release
+from .export import export
+from .options import JOBS, SALT, SOLUTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..reports.report import Report
+
+_FORMAT = click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["console", "json", "junit", "markdown", "github"]),
+    default="console",
+    show_default=True,
+    help="What stdout gets. github: annotations; the summary and Classroom's result go to the step's own files.",
+)
+_FORMAT_OUT = click.option(
+    "--format-out", type=click.Path(path_type=Path, dir_okay=False), help="A file that gets it instead of stdout."
+)
+_FAIL_UNDER = click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Exit code 1 if a submission earned less than this share of its points.",
+)
+
+
+class _Commands(click.Group):
+    """Turns what ends a command early into a message and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Runs the command."""
+        try:
+            return super().invoke(ctx)
+        except CallError as error:
+            _usage(str(error))
+        except (GraderFault, OSError) as error:
+            click.echo(f"The grader itself failed: {error}", err=True)
+            sys.exit(3)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="autograder")
+def main() -> None:
+    """Assignments on convolutional networks that grade themselves.
+
+    Students: check. Instructors: grade, report, export, release, audit, gates.
+    """
+
+
+for command in (export, release, audit, gates):
+    main.add_command(command)
+
+
+@main.command()
+@click.argument("notebook", type=click.Path(path_type=Path))
+@_FORMAT
+@_FORMAT_OUT
+@_FAIL_UNDER
+def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float | None) -> None:
+    """Check every question of a NOTEBOOK (or .py file) on its public cases.
+
+    The assignment's .npz must lie beside it. Exit code 0 only if every public case passes, or as --fail-under says.
+    """
+    from ..border.wire import WireError
+    from ..grader.workers import Workers
+    from ..reports import console
+    from ..reports.report import Status
+    from ..source import extract
+    from ..student.check import as_report, check_file
+
+    if not notebook.is_file():
+        _usage(f"There is no file {notebook}.")
+    try:
+        with console.err.status("running your notebook"), Workers() as workers:
+            results = check_file(notebook, workers)
+    except WireError as error:
+        _usage(str(error))
+    except extract.Unreadable as error:
+        console.err.print(str(error), markup=False)
+        sys.exit(1)
+    passed = sum(q.status == Status.PASSED for q, _ in results)
+    if kind == "console":
+        for question, notes in results:
+            console.show_check(question, notes)
+        console.out.print(f"{passed} of {len(results)} questions pass their public cases.")
+    report = as_report(notebook, [question for question, _ in results])
+    _write(kind, [(report, notebook)], format_out)
+    sys.exit(int(passed < len(results)) if fail_under is None else _under([report], fail_under))
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option("--assignment", help="Grade everything as this assignment; else folders, names or functions tell.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("graded"), show_default=True, help="Where reports go.")  # fmt: skip
+@JOBS
+@SALT
+@click.option("--isolation", type=click.Choice(["process", "landlock", "full"]), default="landlock", show_default=True, help="Refuse to grade with weaker walls around student code than these; `autograder doctor` shows what this machine has.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Grade again what is unchanged, too.")
+@_FORMAT
+@_FORMAT_OUT
+@_FAIL_UNDER
+@SOLUTIONS
+def grade(
+    paths: tuple[Path, ...],
+    assignment: str | None,
+    out: Path,
+    jobs: int,
+    salt: Path,
+    isolation: str,
+    force: bool,
+    kind: str,
+    format_out: Path | None,
+    fail_under: float | None,
+    solutions: Path,
+) -> None:
+    """Grade notebooks, .py files, folders of them, or an nbgrader submitted/ tree.
+
+    Writes OUT/<submission>/<assignment>/report.json and report.html, OUT/grades.csv and OUT/index.html. What is unchanged
+    since the last run is not graded again.
+
+    Exit codes: 0 graded, 1 a submission is under --fail-under, 2 the call does not fit, 3 a submission must be graded again.
+    """
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from ..border.levels import is_weaker
+    from ..course import assignment as assignments
+    from ..course import classroom
+    from ..course.find import find
+    from ..course.salt import read_salt
+    from ..grader.isolation import strongest, why_not
+    from ..reports import console
+    from ..reports.report import State
+
+    reached = strongest()
+    if is_weaker(reached, isolation):
+        _usage(
+            f"Student code would run at the isolation level {reached!r}, weaker than {isolation!r} ({why_not(isolation)}). "
+            f"If you trust the submissions, say --isolation {reached}."
+        )
+    try:
+        known = {item.name: {q.name for q in item.questions} for item in assignments.chosen((), solutions)}
+        if assignment:
+            assignments.known((assignment,), solutions)
+        entries = find(paths, known, assignment)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=console.err) as progress:
+            bar = progress.add_task("looking for earlier reports", total=len(entries))
+            fresh, known_reports = 0, {}
+            for done in classroom.grade_class(
+                entries, solutions, out, salt=read_salt(salt), jobs=jobs, force=force, isolation=reached,
+                on_ready=lambda step: progress.update(bar, description=step),
+            ):  # fmt: skip
+                fresh += done.fresh
+                known_reports[done.entry.folder(out)] = done.report
+                progress.update(bar, advance=1)
+    except KeyboardInterrupt:
+        console.err.print("Stopped. What is graded is kept; the same command goes on from there.")
+        sys.exit(130)
+    reports = classroom.reports_in(out, known_reports)
+    classroom.write_summary(out, reports)
+    if kind == "console":
+        console.show_class(reports)
+    said = f"{fresh} graded, {len(entries) - fresh} unchanged. Reports: {out}/index.html, grades: {out}/grades.csv"
+    terminal = console.out if kind == "console" else console.err
+    terminal.print(f"\n{said}")
+    if is_weaker(reached, "full"):
+        terminal.print(
+            f"[yellow]! Student code ran at the isolation level {reached}, not full[/]: {escape(why_not('full'))}"
+        )
+    asked = [(known_reports[entry.folder(out)], entry.path) for entry in entries]
+    _write(kind, asked, format_out)
+    if any(r.status == State.GRADER_FAULT for r in reports):
+        sys.exit(3)
+    sys.exit(0 if fail_under is None else _under([r for r, _ in asked], fail_under))
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@_FORMAT
+@_FORMAT_OUT
+def report(path: Path, kind: str, format_out: Path | None) -> None:
+    """Show graded reports again: a report.json, or a folder that `grade` wrote."""
+    from ..reports import console
+    from ..reports.report import load
+
+    if path.is_dir():
+        from ..course.classroom import reports_in
+
+        reports = reports_in(path)
+        if not reports:
+            _usage(f"{path} holds no reports.")
+    else:
+        try:
+            reports = [load(path)]
+        except (OSError, ValueError):
+            _usage(f"{path} is not a report.")
+    if kind != "console":
+        _write(kind, [(one, Path(one.submission)) for one in reports], format_out)
+    elif path.is_dir():
+        console.show_class(reports)
+    else:
+        console.show_report(reports[0])
+
+
+@main.command()
+def doctor() -> None:
+    """Say what this machine offers: versions, cores, and how strongly student code is walled in."""
+    from concurrent.futures import ThreadPoolExecutor
+    from importlib.metadata import PackageNotFoundError, version
+
+    from ..border.levels import LEVELS
+    from ..grader.isolation import strongest, why_not
+
+    with ThreadPoolExecutor() as pool:  # each level is tried in a process of its own, while this one imports
+        tried = pool.map(why_not, LEVELS)
+        from ..reports import console
+    reasons = dict(zip(LEVELS, tried, strict=True))
+    console.out.print(
+        f"autograder {__version__}, Python {sys.version.split()[0]}, {sys.platform}, {os.cpu_count()} cores"
+    )
+    missing = 0
+    for name, role in (("tensorflow", "always"), ("numpy", "always"), ("nbgrader", "release"), ("jupytext", "grade, release, audit")):  # fmt: skip
+        try:
+            console.out.print(f"  [green]✓[/] {name} {version(name)}")
+        except PackageNotFoundError:
+            missing += role == "always"
+            console.out.print(f"  ✗ {name} is not installed (needed for: {role})")
+    console.out.print(f"  isolation of student code: [bold]{strongest()}[/]")
+    for wanted, reason in reversed(reasons.items()):
+        console.out.print(f"    ✗ {wanted}: {reason}" if reason else f"    [green]✓[/] {wanted}", highlight=False)
+    sys.exit(1 if missing else 0)
+
+
+def _write(kind: str, graded: Sequence[tuple[Report, Path]], target: Path | None) -> None:
+    """Writes reports in another program's format, to stdout or a file."""
+    if kind == "console":
+        return
+    reports = [report for report, _ in graded]
+    if kind == "json":
+        text = "[" + ",\n".join(report.model_dump_json(indent=1) for report in reports) + "]\n"
+    elif kind == "junit":
+        from ..adapters import junit
+
+        text = junit.document(reports)
+    elif kind == "markdown":
+        from ..adapters import markdown
+
+        text = markdown.page(reports)
+    else:
+        from ..adapters import github
+
+        text = github.write(graded, os.environ)
+    if target:
+        files.write(target, text)
+    else:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.flush()
+
+
+def _under(reports: Sequence[Report], percent: float) -> int:
+    """The exit code: 1 if a report has less than so much of its points."""
+    return 1 if any(100 * r.score < percent * r.max_score - 1e-9 for r in reports) else 0
+
+
+def _usage(message: str) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(2)

@@ -1,0 +1,186 @@
+"""`autograder export`: hands grades, or a whole assignment, to another program. The adapters know the formats."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .. import files
+from ..errors import CallError
+from .options import SALT, SOLUTIONS
+
+if TYPE_CHECKING:
+    from ..adapters.lms import Filled
+    from ..reports.report import Report
+
+_REPORTS = click.option(
+    "--reports",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("graded"),
+    show_default=True,
+    help="The folder that `grade` wrote.",
+)
+_ASSIGNMENT = click.option("--assignment", help="Whose grades; needed if the folder holds several assignments.")
+_INTO = click.option("--into", type=click.Path(path_type=Path, dir_okay=False, exists=True), required=True, help="Your own export; it is not changed.")  # fmt: skip
+_OUT = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The file to write; by default beside your export, with .graded in its name.")  # fmt: skip
+_SCALE = click.option("--scale", is_flag=True, help="Write shares of the platform's points where these are not ours.")
+
+
+@click.group()
+def export() -> None:
+    """Hand grades or assignments to nbgrader, Gradescope, Canvas, Moodle or a spreadsheet."""
+
+
+@export.command("csv")
+@_REPORTS
+@click.option("--assignment", help="Only this one.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The file to write; else stdout.")
+def export_csv(reports: Path, assignment: str | None, out: Path | None) -> None:
+    """Write grades with the columns of `nbgrader export`."""
+    from ..adapters import nbgrader_csv
+
+    text = nbgrader_csv.table(_read(reports, assignment))
+    if out:
+        files.write(out, text)
+    else:
+        sys.stdout.buffer.write(text.encode())
+
+
+@export.command()
+@_INTO
+@_OUT
+@_REPORTS
+@_ASSIGNMENT
+@click.option("--column", help="The heading of the assignment's column, if it is not the assignment's name.")
+@_SCALE
+def canvas(
+    into: Path, out: Path | None, reports: Path, assignment: str | None, column: str | None, scale: bool
+) -> None:
+    """Fill a Canvas gradebook export (Grades > Export > Entire Gradebook), to be imported there again.
+
+    Exit code 1 if a submission fits no student, or more than one.
+    """
+    from ..adapters import lms
+
+    chosen, name = _of_one(reports, assignment)
+    _save(lms.fill_canvas(into, chosen, name, column, scale=scale), into, out)
+
+
+@export.command()
+@_INTO
+@_OUT
+@_REPORTS
+@_ASSIGNMENT
+@_SCALE
+def moodle(into: Path, out: Path | None, reports: Path, assignment: str | None, scale: bool) -> None:
+    """Fill a Moodle grading worksheet, to be uploaded there again.
+
+    Exit code 1 if a submission fits no student, or more than one.
+    """
+    from ..adapters import lms
+
+    chosen, _ = _of_one(reports, assignment)
+    _save(lms.fill_moodle(into, chosen, scale=scale), into, out)
+
+
+@export.command()
+@click.argument("assignment")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The zip; by default ASSIGNMENT-gradescope.zip.")  # fmt: skip
+@SALT
+@click.option("--hidden-cases", "visibility", type=click.Choice(["after_due_date", "after_published", "visible", "hidden"]), default="after_due_date", show_default=True, help="When students see what became of the hidden cases.")  # fmt: skip
+@click.option(
+    "--leaderboard",
+    is_flag=True,
+    help="Rank submissions by accuracy, where there is one, and points. Hidden cases count in it at once.",
+)
+@click.option("--wheel", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="This package as a wheel; built if not given.")  # fmt: skip
+@SOLUTIONS
+def gradescope(
+    assignment: str,
+    out: Path | None,
+    salt: Path,
+    visibility: str,
+    leaderboard: bool,
+    wheel: Path | None,
+    solutions: Path,
+) -> None:
+    """Make the zip that Gradescope's autograder of an ASSIGNMENT is configured with.
+
+    It holds the answers to the hidden cases: hand it to nobody but Gradescope.
+    """
+    import tempfile
+
+    from ..adapters import gradescope as door
+    from ..course.assignment import chosen as chosen_of
+    from ..course.salt import read_salt
+    from ..course.solve import answers_of
+    from ..grader.workers import Workers
+    from ..reports import console
+
+    (chosen,) = chosen_of((assignment,), solutions)
+    secret = read_salt(salt)
+    target = out or Path(f"{assignment}-gradescope.zip")
+    with tempfile.TemporaryDirectory() as folder, Workers() as workers:
+        with console.err.status("building the wheel"):
+            built = wheel or door.build_wheel(Path(folder))
+        with console.err.status(f"solving {assignment}"):
+            answers = answers_of(chosen, secret, workers)
+            door.pack(chosen, answers, secret, built, target, visibility, leaderboard=leaderboard)
+    console.out.print(f"{target} ({target.stat().st_size / 1024:.0f} KB)", markup=False)
+
+
+@export.command()
+@click.argument("assignments", nargs=-1)
+@click.option("--to", type=click.Path(path_type=Path, file_okay=False), default=Path("source"), show_default=True, help="nbgrader's folder of sources. It holds solutions.")  # fmt: skip
+@SOLUTIONS
+def nbgrader(assignments: tuple[str, ...], to: Path, solutions: Path) -> None:
+    """Make nbgrader's sources of ASSIGNMENTS (all of them by default); then run `nbgrader generate_assignment`."""
+    from ..course.assignment import chosen as chosen_of
+    from ..course.release import write_source
+    from ..grader.workers import Workers
+    from ..reports import console
+
+    with Workers() as workers:
+        for chosen in chosen_of(assignments, solutions):
+            with console.err.status(f"solving {chosen.name}"):
+                for path in write_source(chosen, to, workers):
+                    console.out.print(str(path), markup=False)
+
+
+def _read(folder: Path, assignment: str | None) -> list[Report]:
+    from ..course.classroom import reports_in
+
+    found = [r for r in reports_in(folder) if assignment in (None, r.assignment)]
+    if not found:
+        raise CallError(
+            f"{folder} holds no reports{f' of {assignment}' if assignment else ''}: run `autograder grade` first."
+        )
+    return found
+
+
+def _of_one(folder: Path, assignment: str | None) -> tuple[list[Report], str]:
+    found = _read(folder, assignment)
+    names = sorted({r.assignment for r in found})
+    if len(names) > 1:
+        raise CallError(f"{folder} holds reports of {', '.join(names)}: name one with --assignment.")
+    return found, names[0]
+
+
+def _save(filled: Filled, into: Path, out: Path | None) -> None:
+    from ..reports import console
+
+    target = out or into.with_name(f"{into.stem}.graded{into.suffix}")
+    files.write(target, filled.table.to_bytes())
+    console.out.print(f"grades written to {target}: {filled.written}", markup=False, soft_wrap=True)
+    for what, names in (
+        ("submissions that fit no student of the export, or more than one", filled.unknown),
+        ("to be graded again first (grader fault)", filled.faults),
+        ("grades that the platform has locked, left as they were", filled.locked),
+        ("students without a submission, left as they were", filled.absent),
+    ):
+        if names:
+            console.out.print(f"{what}: {len(names)} ({'; '.join(names)})", markup=False, soft_wrap=True)
+    sys.exit(3 if filled.faults else 1 if filled.unknown else 0)

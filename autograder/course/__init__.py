@@ -1,0 +1,1 @@
+"""The instructor's side: assignments, classes, releases, and the tests of the tests."""

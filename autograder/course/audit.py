@@ -1,0 +1,263 @@
+"""Tests the tests: every mistake must lose points and be named, every variant must pass, every reference must be right.
+
+Mistakes and variants go through the whole grading path as notebooks of their own, as a student's would.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from ..border.observation import Observation, Output
+from ..border.task import Asked, Task
+from ..grader.answers import Answers, as_trees, task
+from ..grader.expected import output_of
+from ..grader.grade import Marking, grade
+from ..grader.score import score
+from ..grader.workers import Workers
+from ..question import Case, Question, cotangent, generator, gradient_part
+from ..reports.report import QuestionReport, Status
+from ..source.extract import Cell
+from .assignment import Assignment, Implementation
+from .solve import answers_of
+
+STEP = 1e-6
+"""The step of a finite difference in float64, relative to the input's scale."""
+DIFFERENCE_TOLERANCE = 1e-6
+ORACLE_TOLERANCE = 1e-9
+
+_FILES = {"mistake": "mistakes.py", "variant": "variants.py"}
+
+
+@dataclass
+class QuestionAudit:
+    """What the audit found of one question, over all salts so far."""
+
+    question: str
+    mistakes: int = 0
+    caught: int = 0
+    named: int = 0
+    variants: int = 0
+    passed: int = 0
+    oracles: int = 0
+    differences: int = 0
+    misses: list[str] = field(default_factory=list)
+
+
+def audit(
+    assignment: Assignment,
+    salts: list[str],
+    workers: Workers,
+    *,
+    jobs: int = 2,
+    on_step: Callable[[int, int], None] = lambda done, total: None,
+) -> list[QuestionAudit]:
+    """Audits every question of an assignment on every salt.
+
+    Args:
+        assignment: from `bank.load`.
+        salts: each draws other hidden inputs.
+        workers: where everything runs.
+        jobs: how many at once.
+        on_step: called with (done, total).
+    """
+    results = {q.name: QuestionAudit(q.name) for q in assignment.questions}
+    judged = [i for i in assignment.implementations if i.kind != "oracle"]
+    total, count = len(salts) * len(judged), itertools.count(1)
+    for number, salt in enumerate(salts):
+        answers = answers_of(assignment, salt, workers)
+        _references(assignment, answers, salt, workers, results)
+        route = _one_by_one if number == 0 else _together
+        for item, question in route(assignment, judged, answers, salt, workers, jobs):
+            _record(results[item.question], item, question, salt)
+            on_step(next(count), total)
+    return list(results.values())
+
+
+Judged = Iterator[tuple[Implementation, QuestionReport]]
+
+
+def _one_by_one(
+    assignment: Assignment,
+    items: list[Implementation],
+    answers: dict[str, Answers],
+    salt: str,
+    workers: Workers,
+    jobs: int,
+) -> Judged:
+    """Each implementation as a notebook of its own, graded as a student's."""
+
+    def one(item: Implementation) -> QuestionReport:
+        mine = {item.question: answers[item.question]}
+        marking = Marking(assignment.name, mine, "", salt, workers.level, assignment.idle)
+        path = _as_notebook(assignment, item, Path(folder))
+        return grade(path, marking, workers, submission=item.name, student="audit").questions[0]
+
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
+        yield from zip(items, pool.map(one, items), strict=True)
+
+
+def _together(
+    assignment: Assignment,
+    items: list[Implementation],
+    answers: dict[str, Answers],
+    salt: str,
+    workers: Workers,
+    jobs: int,
+) -> Judged:
+    """All implementations of a file in one fork: for further salts, where only the arrays are new."""
+
+    def run(kind: str) -> list[tuple[Implementation, QuestionReport]]:
+        mine = [item for item in items if item.kind == kind]
+        cells = as_trees(assignment.solution_cells(_FILES[kind]))
+        tasks = [task(answers[i.question].question, salt, name=i.name, function=i.name) for i in mine]
+        seen = workers.run(cells, tasks).questions
+        return [(item, score(answers[item.question], seen[item.name])) for item in mine]
+
+    with ThreadPoolExecutor(jobs) as pool:
+        for found in pool.map(run, _FILES):
+            yield from found
+
+
+def _record(result: QuestionAudit, item: Implementation, question: QuestionReport, salt: str) -> None:
+    at = f"salt {salt!r}: {item.kind} {item.name}"
+    missed = [part for part in question.parts if part.passed is not True]
+    if item.kind == "variant":
+        result.variants += 1
+        if question.status == Status.PASSED and question.points == question.max_points:
+            result.passed += 1
+        else:
+            told = missed[0].message if missed else question.message
+            result.misses.append(f"{at} is {question.status}: {told or question.message}")
+        return
+    result.mistakes += 1
+    if not missed or question.points >= question.max_points:
+        result.misses.append(f"{at} got full points")
+        return
+    result.caught += 1
+    names = {part.mistake for part in missed}
+    if names == {item.name}:
+        result.named += 1
+    else:
+        others = ", ".join(sorted(str(name) for name in names - {item.name}))
+        result.misses.append(f"{at} is named {others} ({question.status}: {question.message or missed[0].message})")
+
+
+def _references(
+    assignment: Assignment, answers: dict[str, Answers], salt: str, workers: Workers, results: dict[str, QuestionAudit]
+) -> None:
+    """Checks the solved functions against oracles and against directional differences, in float64."""
+    cells = as_trees(assignment.solution_cells("variants.py"))
+    tasks: list[Task] = []
+    for a in answers.values():
+        for item in assignment.of_kind("oracle", a.question.name):
+            tasks.append(task(a.question, salt, name=item.name, function=item.name, dtype="float64"))
+        tasks += _shifted(a.question, salt)
+    run = workers.run(cells, tasks)
+    for a in answers.values():
+        result = results[a.question.name]
+        for item in assignment.of_kind("oracle", a.question.name):
+            result.oracles += 1
+            seen = run.questions[item.name].observations
+            for index, case in enumerate(a.question.cases):
+                trouble = _oracle_trouble(a, index, seen[index]) if index < len(seen) else "it did not finish"
+                if trouble:
+                    result.misses.append(f"salt {salt!r}: oracle {item.name}, case {case.name!r}: {trouble}")
+        for name in a.question.wrt:
+            up, down = (run.questions[_shifted_name(a.question, name, sign)].observations for sign in (1, -1))
+            for index, case in enumerate(a.question.cases):
+                result.differences += 1
+                trouble = (
+                    _difference_trouble(a, index, name, salt, up[index].outputs, down[index].outputs)
+                    if index < min(len(up), len(down))
+                    else "it did not finish"
+                )
+                if trouble:
+                    result.misses.append(
+                        f"salt {salt!r}: gradient of the reference wrt {name}, case {case.name!r}: {trouble}"
+                    )
+
+
+def _oracle_trouble(answers: Answers, index: int, seen: Observation) -> str:
+    if seen.failure:
+        return f"it raised {seen.failure.kind}: {seen.failure.message} ({seen.failure.where})"
+    for part in answers.question.parts:
+        output = output_of(answers.question, seen, part)
+        if output is None and part not in answers.question.outputs:
+            continue  # an oracle need not be differentiable
+        wanted = answers.expected[index][part].array
+        if output is None or output.array is None or output.array.shape != wanted.shape:
+            return f"{part} has another shape than the reference's"
+        if not np.allclose(
+            output.array, wanted, rtol=0, atol=ORACLE_TOLERANCE * (1 + np.max(np.abs(wanted), initial=0.0))
+        ):
+            return f"{part} differs from the reference by {np.max(np.abs(output.array - wanted)):.3g}"
+    return ""
+
+
+def _shifted_name(question: Question, argument: str, sign: int) -> str:
+    return f"{question.name} {argument} {sign:+d}"
+
+
+def _direction(question: Question, case: Case, argument: str, salt: str) -> np.ndarray:
+    rng = generator(salt, question.name, case.name, argument, "direction")
+    shape: tuple[int, ...] = case.arguments[argument].shape
+    return rng.standard_normal(shape)
+
+
+def _shifted(question: Question, salt: str) -> Iterator[Task]:
+    """The question with one argument moved along a random direction, up and down."""
+    for name in question.wrt:
+        for sign in (1, -1):
+            cases = tuple(
+                (
+                    case.arguments
+                    | {name: case.arguments[name] + sign * _step(case, name) * _direction(question, case, name, salt)},
+                    0,
+                )
+                for case in question.cases
+            )
+            asked = Asked(question.name, seconds=60, dtype="float64", probe=question.probe)
+            yield Task(_shifted_name(question, name, sign), asked, cases)
+
+
+def _step(case: Case, argument: str) -> float:
+    return STEP * max(1e-3, float(np.std(case.arguments[argument])))
+
+
+def _difference_trouble(
+    answers: Answers, index: int, name: str, salt: str, up: tuple[Output, ...], down: tuple[Output, ...]
+) -> str:
+    question, case = answers.question, answers.question.cases[index]
+    if not up or not down or up[0].array is None or down[0].array is None:
+        return "the shifted reference gave nothing"
+    direction = _direction(question, case, name, salt)
+    weights = cotangent(question.cotangent_seed(case, salt), up[0].array.shape)
+    slope = float(np.sum((up[0].array - down[0].array) * weights)) / (2 * _step(case, name))
+    gradient = answers.expected[index][gradient_part(name)].array
+    exact = float(np.sum(gradient * direction))
+    scale = 1e-3 + float(np.linalg.norm(gradient) * np.linalg.norm(direction))
+    if abs(slope - exact) > DIFFERENCE_TOLERANCE * scale:
+        return f"the tape says {exact:.9g}, a finite difference says {slope:.9g}"
+    return ""
+
+
+def _as_notebook(assignment: Assignment, item: Implementation, folder: Path) -> Path:
+    """A submission whose author made exactly this mistake: what the solved notebook defines, then the wrong function."""
+    cells = [*assignment.solution_cells(_FILES[item.kind]), Cell("swap", f"{item.question} = {item.name}")]
+    document = {
+        "cells": [{"cell_type": "code", "source": cell.source} for cell in cells],
+        "metadata": {},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    path = folder / f"{item.name}.ipynb"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path

@@ -1,0 +1,1 @@
+"""What knows the answers. It imports no worker."""

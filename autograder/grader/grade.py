@@ -1,0 +1,182 @@
+"""Grades one submission: extract, observe in a worker, compare, diagnose, report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from ..border.observation import Failure
+from ..reports.report import QuestionReport, Report, State, Status
+from ..source import extract, names
+from ..source.extract import Submission
+from ..source.idle import without_idle
+from ..source.stubs import function_names, restore_overwritten
+from .answers import Answers, as_trees, task
+from .identity import key, versions
+from .protocol import Run
+from .score import score, unavailable
+from .workers import Workers
+
+_OUTCOMES = {"timeout": Status.TIMEOUT, "memory": Status.MEMORY, "crashed": Status.CRASHED}
+
+
+@dataclass(frozen=True)
+class Marking:
+    """What an assignment's submissions are graded with.
+
+    Attributes:
+        assignment: its name.
+        answers: by question.
+        fingerprint: of the authored files.
+        salt: of the hidden cases.
+        isolation: the level at which student code runs.
+        idle: handed-out cells that need not run again, from `source.idle`.
+    """
+
+    assignment: str
+    answers: Mapping[str, Answers]
+    fingerprint: str
+    salt: str = field(repr=False)
+    isolation: str
+    idle: frozenset[str] = frozenset()
+
+    @property
+    def salt_id(self) -> str:
+        """Names the salt without giving it away."""
+        return key("salt", self.salt)[:12]
+
+    @property
+    def max_score(self) -> float:
+        """The sum of the questions' points."""
+        return sum(a.question.points for a in self.answers.values())
+
+    def key_of(self, content: bytes) -> str:
+        """What a result depends on: equal keys, equal grading."""
+        return key(
+            sha256(content).hexdigest(),
+            self.assignment,
+            self.fingerprint,
+            self.salt,
+            self.isolation,
+            sorted(versions().items()),
+        )
+
+
+def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, student: str) -> Report:
+    """Grades a file. Whatever is in it, the result is a report.
+
+    Args:
+        path: a .ipynb or .py file; one that is missing is reported as unreadable.
+        marking: what to grade with.
+        workers: where student code runs.
+        submission: the name under which it is listed.
+        student: the student's id.
+    """
+    clock, started = time.monotonic(), datetime.now(UTC)
+    repairs: list[str] = []
+    state, message = State.GRADED, ""
+    content = b""
+    try:
+        content = extract.load(path)
+        read = extract.cells_of(content, path.suffix)
+        restore_overwritten(read)
+        repairs = read.repairs
+        read.cells = without_idle(read.cells, marking.idle)
+        run = workers.run(as_trees(read.cells), [task(a.question, marking.salt) for a in marking.answers.values()])
+        _look_for_bans(read, marking.answers, run)
+        questions = [judged(name, answers, read, run) for name, answers in marking.answers.items()]
+        _point_to_causes(questions, run)
+        message = _cell_trouble(read, run)
+    except extract.Unreadable as error:
+        state, message = State.UNREADABLE, str(error)
+        questions = [unavailable(a, Status.MISSING, "") for a in marking.answers.values()]
+    except Exception as fault:  # ours, whatever it is: one submission must not end the class
+        state, message = (
+            State.GRADER_FAULT,
+            f"The grader itself failed; this is not the student's fault, and no score. Grade again. ({fault})",
+        )
+        questions = [unavailable(a, Status.GRADER_FAULT, "") for a in marking.answers.values()]
+    return Report(
+        assignment=marking.assignment,
+        submission=submission,
+        student=student,
+        score=round(sum(q.points for q in questions), 2),
+        max_score=marking.max_score,
+        status=state,
+        message=message,
+        isolation=marking.isolation,
+        salt_id=marking.salt_id,
+        versions=versions(),
+        key=marking.key_of(content),
+        started=started.isoformat(timespec="seconds"),
+        duration=round(time.monotonic() - clock, 3),
+        repairs=repairs,
+        questions=questions,
+    )
+
+
+def _look_for_bans(submission: Submission, answers: Mapping[str, Answers], run: Run) -> None:
+    """Looks once more where no submission can interfere: in the worker, one can blind the search."""
+    sources = [cell.source for cell in submission.cells]
+    for name, item in answers.items():
+        ban = item.question.ban
+        if ban and not any(seen.banned for seen in run.questions[name].observations):
+            used = tuple(names.reached(sources, name, ban.names))
+            run.questions[name].observations = [replace(o, banned=used) for o in run.questions[name].observations]
+
+
+def judged(name: str, answers: Answers, submission: Submission, run: Run) -> QuestionReport:
+    """A question's part of the report; if it is missing because the cell that defines it failed, that is told."""
+    seen = run.questions[name]
+    if seen.ended == "missing":
+        for index, failure in run.cells.items():
+            cell = submission.cells[index]
+            if name in function_names(Submission([cell], broken=submission.broken)):
+                return _lost_with_its_cell(name, answers, cell.label, failure)
+    return score(answers, seen)
+
+
+def _lost_with_its_cell(name: str, answers: Answers, label: str, failure: Failure) -> QuestionReport:
+    status = _OUTCOMES.get(failure.kind, Status.ERROR)
+    if failure.out_of_memory:
+        status = Status.MEMORY
+    return unavailable(answers, status, f"{name} was not defined, because {label} {_said(failure)}", failure.where)
+
+
+def _said(failure: Failure) -> str:
+    if failure.kind == "timeout":
+        return "did not finish. Look for a loop that never ends."
+    if failure.kind == "crashed":
+        return f"stopped the whole process: {failure.message}."
+    if failure.kind == "SystemExit":
+        return "ends the whole notebook: take out exit() or sys.exit()."
+    where = f" ({failure.where})" if failure.where else ""
+    if failure.kind in ("SyntaxError", "IndentationError", "TabError"):
+        return f"is not valid Python: {failure.message}{where}."
+    return f"raised {failure.kind}: {failure.message}{where}."
+
+
+def _cell_trouble(submission: Submission, run: Run) -> str:
+    """The cells that failed, in one paragraph; stubs that a cell called are no news."""
+    return " ".join(
+        f"{submission.cells[index].label.capitalize()} {_said(failure)}"
+        for index, failure in sorted(run.cells.items())
+        if failure.kind != "NotImplementedError"
+    )
+
+
+def _point_to_causes(questions: list[QuestionReport], run: Run) -> None:
+    """Where a function that fails uses another that fails, says which to mend first."""
+    failed = {q.name for q in questions if q.status != Status.PASSED}
+    for question in questions:
+        seen = run.questions[question.name]
+        used = {name for observation in seen.observations for name in observation.calls}
+        causes = sorted((used & failed) - {question.name})
+        if question.name in failed and causes:
+            what = "is not right yet: mend that" if len(causes) == 1 else "are not right yet: mend them"
+            note = f"{question.name} calls your {' and '.join(causes)}, which {what} first."
+            question.message = f"{question.message} {note}".strip()

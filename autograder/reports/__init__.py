@@ -1,0 +1,1 @@
+"""The report, and what people see of it."""

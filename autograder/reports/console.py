@@ -1,0 +1,80 @@
+"""What a terminal shows, with rich: colours where there are colours, and signs that say the same without."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from .report import QuestionReport, Report, Status
+from .wording import MARKS, grouped, points, spoken, summary
+
+_COLOURS = {"good": "green", "part": "yellow", "bad": "red", "todo": "bright_black"}
+
+out = Console(highlight=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
+
+
+def show_check(question: QuestionReport, notes: Sequence[str]) -> None:
+    """One question on public cases, as text."""
+    show_question(question, " on public cases")
+    if question.status in (Status.PASSED, Status.NOT_ATTEMPTED):
+        for note in notes:
+            out.print(f"  [bright_black]{note}[/]")
+
+
+def show_question(question: QuestionReport, where: str) -> None:
+    """A question's points, and what is to be said of its misses."""
+    sign, words, tone = MARKS[question.status]
+    out.print(
+        f"[{_COLOURS[tone]}]{sign} [bold]{question.name}[/bold] {words}[/] "
+        f"({points(question.points)} of {points(question.max_points)} points{where})"
+    )
+    if question.message:
+        out.print(f"  {escape(question.message)}")
+    if question.status != Status.NOT_ATTEMPTED:
+        for part, parts in grouped(question):
+            if part.passed is False:
+                more = f" and {len(parts) - 1} more" if len(parts) > 1 else ""
+                named = f" [bold]{spoken(part.mistake)}[/bold]" if part.mistake else ""
+                out.print(f"  ✗{named} in “{escape(part.case)}”, {part.part}{more}")
+                out.print(f"    {escape(part.message)}")
+
+
+def show_class(reports: Sequence[Report]) -> None:
+    """The class summary: score distribution, points per question, the most frequent mistakes."""
+    for name, part in summary(reports).items():
+        scores = part["scores"]
+        mean = f", mean {points(sum(scores) / len(scores))} of {points(part['max_score'])}" if scores else ""
+        out.print(f"\n[bold]{name}[/bold]  {len(scores)} graded{mean}")
+        table = Table("share", "submissions", "", box=None, pad_edge=False, show_header=False)
+        top = max(part["bins"]) or 1
+        for i, count in enumerate(part["bins"]):
+            table.add_row(f"{10 * i}–{10 * i + 10} %", str(count), "█" * round(30 * count / top))
+        out.print(table)
+        table = Table("question", "mean", "", box=None, pad_edge=False)
+        for question, row in part["questions"].items():
+            bar = round(20 * row["share"])
+            table.add_row(question, f"{points(row['mean'])}/{points(row['max'])}", "█" * bar + "░" * (20 - bar))
+        out.print(table)
+        if part["mistakes"]:
+            table = Table("most frequent mistakes", "question", "", box=None, pad_edge=False)
+            for question, mistake, count in part["mistakes"]:
+                table.add_row(spoken(mistake), question, str(count))
+            out.print(table)
+        if part["faults"]:
+            out.print(f"[yellow]! to be graded again (grader fault): {escape(', '.join(part['faults']))}[/]")
+
+
+def show_report(report: Report) -> None:
+    """One graded submission, as text."""
+    out.print(
+        f"[bold]{escape(report.submission)}[/]  {report.assignment}  {points(report.score)} of {points(report.max_score)}"
+    )
+    for line in (report.message, *report.repairs):
+        if line:
+            out.print(f"  {escape(line)}")
+    for question in report.questions:
+        show_question(question, "")

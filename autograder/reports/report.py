@@ -1,0 +1,113 @@
+"""The report: one JSON document per graded submission. Every other output is made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field  # validation and the published JSON schema from one declaration
+
+from .. import files
+
+VERSION: Final = 1
+
+
+class State(StrEnum):
+    """What became of a submission as a whole."""
+
+    GRADED = "graded"
+    UNREADABLE = "unreadable"
+    GRADER_FAULT = "grader_fault"
+
+
+class Status(StrEnum):
+    """The outcome of a question."""
+
+    PASSED = "passed"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    CRASHED = "crashed"
+    NOT_ATTEMPTED = "not_attempted"
+    MISSING = "missing"
+    GRADER_FAULT = "grader_fault"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Part(_Model):
+    """One (case, part): the unit in which points are given."""
+
+    case: str
+    part: str = Field(description='an output ("value", "dx") or "gradient wrt <argument>"')
+    public: bool
+    passed: bool | None = Field(description="null: not run")
+    points: float
+    max_points: float
+    message: str = ""
+    mistake: str | None = Field(default=None, description="the named mistake that shows exactly this")
+    measured: float | None = Field(default=None, description="of the part accuracy: the share of right answers, 0 to 1")
+    picture: list[list[float]] = Field(
+        default_factory=list, description="public cases: how wrong each entry is, 0 (right) to 1"
+    )
+
+
+class QuestionReport(_Model):
+    """One function of the student."""
+
+    name: str
+    points: float
+    max_points: float
+    status: Status
+    message: str = Field(default="", description="what is to be said of the question as a whole")
+    where: str = Field(default="", description="the student's line that raised first: cell, number and text")
+    parts: list[Part]
+
+
+class Report(_Model):
+    """One submission, graded."""
+
+    version: Literal[1] = VERSION
+    assignment: str
+    submission: str = Field(description="the name under which the submission is listed")
+    student: str
+    score: float
+    max_score: float
+    status: State
+    message: str = ""
+    isolation: str = Field(description="the walls around the student's code")
+    salt_id: str = Field(description="names the salt of the hidden cases without giving it away")
+    versions: dict[str, str]
+    key: str = Field(description="equal keys, equal grading: hash of submission, questions, salt and versions")
+    started: str = Field(description="ISO 8601, UTC")
+    duration: float = Field(description="seconds")
+    repairs: list[str]
+    questions: list[QuestionReport]
+
+
+def status_of(parts: Iterable[Part]) -> Status:
+    """passed, partial or failed, from parts that all ran."""
+    passed = [part.passed for part in parts]
+    return Status.PASSED if all(passed) else Status.PARTIAL if any(passed) else Status.FAILED
+
+
+def most_telling(question: QuestionReport) -> Part | None:
+    """The first part that was missed: a named mistake before others, a public case before a hidden one."""
+    missed = [part for part in question.parts if part.passed is False]
+    return min(missed, key=lambda part: (part.mistake is None, not part.public), default=None)
+
+
+def save(report: Report, path: Path) -> None:
+    """Writes report.json."""
+    files.write(path, report.model_dump_json(indent=1) + "\n")
+
+
+def load(path: Path) -> Report:
+    """Reads report.json. Raises OSError, or ValueError if it is damaged or of another version."""
+    return Report.model_validate_json(path.read_bytes())

@@ -1,0 +1,75 @@
+"""What every output says of reports, whether page, terminal or table: signs, words and sums."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from .report import Part, QuestionReport, Report, State, Status
+
+MARKS = {
+    Status.PASSED: ("✓", "passed", "good"),
+    Status.PARTIAL: ("◐", "partly right", "part"),
+    Status.FAILED: ("✗", "wrong", "bad"),
+    Status.ERROR: ("✗", "error", "bad"),
+    Status.TIMEOUT: ("◔", "took too long", "bad"),
+    Status.MEMORY: ("✗", "out of memory", "bad"),
+    Status.CRASHED: ("✗", "crashed", "bad"),
+    Status.NOT_ATTEMPTED: ("○", "not attempted yet", "todo"),
+    Status.MISSING: ("○", "missing", "todo"),
+    Status.GRADER_FAULT: ("!", "grader fault", "part"),
+}
+"""A sign, words and a colour class for every status: the colour is never alone."""
+
+
+def summary(reports: Sequence[Report]) -> dict[str, Any]:
+    """The class in numbers, by assignment.
+
+    Returns:
+        {assignment: {"scores", "max_score", "bins" (counts by tenths), "questions" (name -> mean share, mean points, max),
+        "mistakes" [(question, mistake, count)], "faults" [submission]}}.
+    """
+    found: dict[str, Any] = {}
+    for name in sorted({r.assignment for r in reports}):
+        mine = [r for r in reports if r.assignment == name]
+        counted = [r for r in mine if r.status != State.GRADER_FAULT]
+        bins = [0] * 10
+        for r in counted:
+            bins[min(9, int(10 * r.score / r.max_score))] += 1
+        questions = {}
+        for question in dict.fromkeys(q.name for r in counted for q in r.questions):
+            rows = [q for r in counted for q in r.questions if q.name == question]
+            mean = sum(q.points for q in rows) / len(rows)
+            questions[question] = {"mean": mean, "max": rows[0].max_points, "share": mean / (rows[0].max_points or 1)}
+        mistakes = Counter(
+            pair for r in counted for q in r.questions for pair in {(q.name, p.mistake) for p in q.parts if p.mistake}
+        )
+        found[name] = {
+            "scores": [r.score for r in counted],
+            "max_score": mine[0].max_score,
+            "bins": bins,
+            "questions": questions,
+            "mistakes": [(question, mistake, count) for (question, mistake), count in mistakes.most_common(12)],
+            "faults": [r.submission for r in mine if r.status == State.GRADER_FAULT],
+        }
+    return found
+
+
+def spoken(name: str | None) -> str:
+    """A mistake's name as words."""
+    return (name or "").replace("_", " ")
+
+
+def points(value: float) -> str:
+    """Points as people write them."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def grouped(question: QuestionReport) -> list[tuple[Part, list[Part]]]:
+    """A question's parts by what is to be said of them: a message once, with the parts it holds for."""
+    groups: dict[tuple[object, str], list[Part]] = {}
+    for part in question.parts:
+        groups.setdefault((part.passed, part.mistake or re.sub(r"[-\d.]+", "#", part.message)), []).append(part)
+    return sorted(((parts[0], parts) for parts in groups.values()), key=lambda pair: pair[0].mistake is None)

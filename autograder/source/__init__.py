@@ -1,0 +1,1 @@
+"""The text of a submission. Nothing of it runs here."""

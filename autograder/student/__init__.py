@@ -1,0 +1,1 @@
+"""The student's own check, on public cases."""

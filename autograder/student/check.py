@@ -1,0 +1,250 @@
+"""The student's side: runs a function on the public cases, in the notebook or from a shell, and shows what it found."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..border import wire
+from ..border.observation import Observation
+from ..border.task import Asked, Task, random_seed
+from ..errors import CallError
+from ..grader.answers import Answers, from_tree, task
+from ..grader.grade import judged
+from ..grader.identity import versions
+from ..grader.models import examined_here
+from ..grader.protocol import Run, Seen
+from ..grader.score import score
+from ..grader.workers import Workers
+from ..question import PUBLIC_SALT
+from ..reports import wording
+from ..reports.report import QuestionReport, Report, State, Status
+from ..source import extract
+from ..source.stubs import function_names, restore_overwritten
+
+NUDGE = 1e-4
+"""How far a nudged input is moved, in standard deviations: a right function follows, a looked-up answer does not."""
+NUDGED_SHARE = 0.05
+NUDGED = "nudged "
+
+
+class CheckFailed(AssertionError):
+    """A public case does not pass. Jupyter shows one line instead of a traceback: the panel has said it all."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+class NoPublicCases(CallError):
+    """The assignment's .npz file is not where it is looked for."""
+
+
+def check_in_notebook(name: str, namespace: Mapping[str, Any]) -> float | None:
+    """Checks the function `name` of a notebook's namespace. See `autograder.check`.
+
+    Returns:
+        None, so that nothing but the panel is shown. While nbgrader itself grades in the student's kernel, the points earned on
+        public cases: nbgrader takes a float for partial credit, and would give all points, hidden cases included, for None.
+    """
+    from ..reports import console, html
+
+    try:
+        answers = find_answers(name, Path.cwd())
+    except (NoPublicCases, wire.WireError, OSError) as error:
+        raise CheckFailed(str(error)) from None
+    function = namespace.get(name)
+    if callable(function):
+        public = task(answers.question, PUBLIC_SALT)
+        seen, nudged = _observe(function, public), _observe(function, nudged_task(answers))
+    else:
+        seen, nudged = Seen(ended="missing", detail=type(function).__name__), Seen()
+    question, notes = verdict(answers, score(answers, seen), nudged)
+    if _in_jupyter():
+        from IPython.display import HTML, display
+
+        display(HTML(html.panel(question, notes)))
+    else:
+        console.show_check(question, notes)
+    execution = os.environ.get("NBGRADER_EXECUTION")
+    if execution == "autograde":
+        return float(question.points)
+    if question.status == Status.PASSED or (question.status == Status.NOT_ATTEMPTED and not execution):
+        return None
+    raise CheckFailed(
+        f"{name}: {wording.MARKS[question.status][1]}, {wording.points(question.points)} of {wording.points(question.max_points)} points on public cases"
+    )
+
+
+def check_file(path: Path, workers: Workers) -> list[tuple[QuestionReport, list[str]]]:
+    """Checks every question of a notebook or .py file in a worker.
+
+    Raises:
+        NoPublicCases: if no .npz of an assignment lies beside it.
+        extract.Unreadable: if the file has no cells.
+    """
+    folder = path.parent
+    files = _public_files(folder)
+    submission = extract.read(path)
+    restore_overwritten(submission)
+    names = function_names(submission)
+    found = max((load(f) for f in files), key=lambda answers: len(names & set(answers)), default=None)
+    if not found:
+        raise NoPublicCases(_where(folder))
+    public = [task(a.question, PUBLIC_SALT) for a in found.values()]
+    nudged = [nudged_task(a) for a in found.values()]
+    run: Run = workers.run([vars(cell) for cell in submission.cells], [*public, *nudged])
+    return [verdict(a, judged(name, a, submission, run), run.questions[NUDGED + name]) for name, a in found.items()]
+
+
+def as_report(path: Path, questions: Sequence[QuestionReport]) -> Report:
+    """What `check_file` found as a report: of the public cases alone, and with nothing that is secret."""
+    return Report(
+        assignment=next((f.stem for f in _public_files(path.parent)), path.stem),
+        submission=path.stem,
+        student=path.stem,
+        score=round(sum(q.points for q in questions), 2),
+        max_score=round(sum(q.max_points for q in questions), 2),
+        status=State.GRADED,
+        message="Public cases only.",
+        isolation="",
+        salt_id="",
+        versions=versions(),
+        key="",
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        duration=0.0,
+        repairs=[],
+        questions=list(questions),
+    )
+
+
+def verdict(answers: Answers, question: QuestionReport, nudged: Seen) -> tuple[QuestionReport, list[str]]:
+    """The question's report on public cases as it stands after a look at nudged inputs, and what is to be added.
+
+    A function that is right on the public arrays alone does not pass: with nudged inputs it must follow.
+    """
+    judged_by_rules = bool(answers.question.rules)  # these already look at images that were not trained on
+    if question.status == Status.PASSED and not judged_by_rules and (reason := _only_public(answers, nudged)):
+        question.status = Status.FAILED
+        question.points = 0.0
+        question.message = reason
+    notes = []
+    if answers.hidden_cases:
+        rest = answers.unit * answers.hidden_cases * len(answers.question.parts)
+        notes.append(
+            f"{answers.hidden_cases} hidden case{'s' if answers.hidden_cases > 1 else ''} with other inputs "
+            f"run{'' if answers.hidden_cases > 1 else 's'} when graded, for {wording.points(rest)} more points."
+        )
+    return question, notes
+
+
+def nudged_task(answers: Answers) -> Task:
+    """The public cases with every array moved a little, in a random direction that nobody can know."""
+    rng = np.random.default_rng()
+
+    def nudged(value: Any) -> Any:
+        if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+            return value
+        spread = float(value.std()) or 1.0
+        return (value + NUDGE * spread * rng.uniform(-1, 1, value.shape)).astype(value.dtype)
+
+    question = answers.question
+    cases = tuple(({k: nudged(v) for k, v in case.arguments.items()}, 0) for case in question.cases)
+    asked = Asked(question.name, seconds=question.seconds, probe=question.probe)
+    return Task(NUDGED + question.name, asked, () if question.rules else cases)
+
+
+def _only_public(answers: Answers, nudged: Seen) -> str:
+    """Why hidden cases will differ, or ""."""
+    text = f"{answers.question.name} gives the public answers, but with slightly different inputs it "
+    end = " Hidden cases differ from the public ones: compute the answer from the arguments, whatever they are."
+    follows, varies = set[str](), set[str]()
+    for case, expected, seen in zip(answers.question.cases, answers.expected, nudged.observations, strict=False):
+        if not any(isinstance(v, np.ndarray) for v in case.arguments.values()):
+            continue
+        if seen.failure:
+            return f"{text}raises {seen.failure.kind}.{end}"
+        for output, part in zip(seen.outputs, answers.question.outputs, strict=False):
+            wanted = expected[part]
+            if output.array is None or output.array.shape != wanted.array.shape:
+                return f"{text}returns something else.{end}"
+            bound = NUDGED_SHARE * float(np.max(np.abs(wanted.array), initial=0.0)) + wanted.tolerance + NUDGE
+            if not np.all(np.abs(output.array - wanted.array) <= bound):
+                return f"{text}gives numbers far from them.{end}"
+            if not np.array_equal(output.array, wanted.array.astype(output.array.dtype)):
+                follows.add(part)
+            if wanted.dtype != "int" and (wanted.array.size == 1 or np.ptp(wanted.array) > wanted.tolerance):
+                varies.add(part)
+    if varies - follows:
+        return f"{text}still gives exactly the same numbers.{end}"
+    return ""
+
+
+def find_answers(name: str, folder: Path) -> Answers:
+    """The public answers of a question, from an assignment's .npz in `folder`.
+
+    Raises:
+        NoPublicCases: if there is none, or none with this question.
+    """
+    known: list[str] = []
+    for file in _public_files(folder):
+        answers = load(file)
+        if name in answers:
+            return answers[name]
+        known += answers
+    if known:
+        raise NoPublicCases(f"There is no question {name!r}. There are: {', '.join(known)}.")
+    raise NoPublicCases(_where(folder))
+
+
+def load(path: Path) -> dict[str, Answers]:
+    """The public answers in an assignment's .npz, by question. Raises OSError or wire.WireError."""
+    return _load(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _load(path: Path, _changed: int) -> dict[str, Answers]:
+    tree = wire.load(path)
+    try:
+        return {item["name"]: from_tree(item) for item in tree["questions"]}
+    except (KeyError, TypeError) as error:
+        raise wire.WireError(f"{path} is not an assignment's file of public cases.") from error
+
+
+def _public_files(folder: Path) -> list[Path]:
+    return sorted(f for f in folder.glob("*.npz") if f.with_suffix(".ipynb").exists()) or sorted(folder.glob("*.npz"))
+
+
+def _where(folder: Path) -> str:
+    return (
+        f"No public cases here: the assignment's .npz file must lie beside the notebook (looked in {folder}). "
+        "It was handed out with the notebook; in Colab, upload both."
+    )
+
+
+def _observe(function: Any, wanted: Task) -> Seen:
+    from ..worker.observe import call, finished, observe
+
+    observations: list[Observation] = []
+    for index, (arguments, seed) in enumerate(wanted.cases):
+        images = wanted.exams[index]["images"] if wanted.exams else None
+        seen = finished(*call(function, wanted.asked, arguments, random_seed(seed), images), seed)
+        if seen.failure and seen.failure.kind == "KeyboardInterrupt":
+            raise KeyboardInterrupt
+        observations.append(seen)
+    if wanted.exams:
+        from ..worker.examine import examine
+
+        observations = examined_here(observations, wanted.exams, lambda call: observe(examine, call))
+    return Seen(observations)
+
+
+def _in_jupyter() -> bool:
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return shell is not None and getattr(shell, "kernel", None) is not None

@@ -1,0 +1,1 @@
+"""The process in which student code runs. It knows no answer."""

@@ -1,0 +1,143 @@
+"""Finds the operations a from-scratch question bans: in the source, in what TensorFlow really runs, and in the bare text.
+
+The source tells the student the line. The graph sees through aliases, `getattr`, `tf.raw_ops` and Keras, because every
+operation passes the op callback when it is run or traced.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import dis
+import inspect
+import linecache
+import textwrap
+from collections.abc import Iterator
+from functools import lru_cache
+from tokenize import TokenError
+from types import CodeType, FunctionType
+from typing import Any
+
+from ..source.names import texts_looked_up
+
+_LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "torch", "jax", "cv2", "skimage")
+_LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_")
+
+
+def reachable(function: Any) -> dict[str, FunctionType]:
+    """The functions written by the student that `function` may call, itself first, by name. A class may call its methods."""
+    found: dict[str, FunctionType] = {}
+    classes: list[type] = []
+    waiting = [(getattr(function, "__name__", "?"), function)]
+    while waiting:
+        name, candidate = waiting.pop()
+        if isinstance(candidate, type) and candidate.__module__ == "__main__" and candidate not in classes:
+            classes.append(candidate)
+            waiting += [(f"{candidate.__name__}.{key}", method) for key, method in vars(candidate).items()]
+        candidate = _plain(candidate)
+        if candidate is None or candidate in found.values():
+            continue
+        found[name if name not in found else f"{name} {len(found)}"] = candidate
+        scope = _scope(candidate)
+        waiting += [(used, scope[used]) for used in _names(candidate.__code__) if used in scope]
+    return found
+
+
+def in_source(functions: dict[str, FunctionType], names: tuple[str, ...]) -> list[str]:
+    """The banned names that the source of `functions` uses."""
+    wanted = set(names)
+    return sorted({name for function in functions.values() for name in _uses(function, wanted)})
+
+
+@contextlib.contextmanager
+def recorded_ops() -> Iterator[set[str]]:
+    """Collects the type of every TensorFlow operation that runs inside the block, in `tf.function`s too."""
+    from tensorflow.python.eager import context
+    from tensorflow.python.framework import op_callbacks
+
+    seen: set[str] = set()
+
+    def record(op_type: Any, *_: Any, **__: Any) -> None:
+        seen.add(op_type if isinstance(op_type, str) else op_type.decode())
+
+    op_callbacks.add_op_callback(record)
+    try:
+        yield seen
+    finally:
+        op_callbacks.remove_op_callback(record)
+        # A function traced before the block shows only its own name: look at what is in it.
+        waiting = [name for name in seen if context.context().has_function(name)]
+        entered: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name in entered or not context.context().has_function(name):
+                continue
+            entered.add(name)
+            for node in context.context().get_function_def(name).node_def:
+                seen.add(node.op)
+                waiting += [node.op] + [value.func.name for value in node.attr.values() if value.HasField("func")]
+
+
+def _plain(candidate: Any) -> FunctionType | None:
+    """The student's function under `tf.function` and decorators, or None for anything from a library."""
+    with contextlib.suppress(Exception):
+        candidate = getattr(candidate, "python_function", candidate)
+        candidate = inspect.unwrap(candidate)
+    if isinstance(candidate, FunctionType) and (
+        candidate.__code__.co_filename.startswith("<cell ") or candidate.__globals__.get("__name__") == "__main__"
+    ):
+        return candidate
+    return None
+
+
+def _scope(function: FunctionType) -> dict[str, Any]:
+    closure = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
+        with contextlib.suppress(ValueError):  # not assigned yet
+            closure[name] = cell.cell_contents
+    return {**function.__globals__, **closure}
+
+
+@lru_cache(maxsize=1024)
+def _names(code: CodeType) -> frozenset[str]:
+    """The global and captured names that `code` loads; not its attributes: `tf.nn.conv2d` is no call of `conv2d`."""
+    names = {i.argval for i in dis.get_instructions(code) if i.opname.startswith(_LOADS)}
+    for constant in code.co_consts:
+        if inspect.iscode(constant):
+            names |= _names(constant)
+    return frozenset(names)
+
+
+def _uses(function: FunctionType, wanted: set[str]) -> Iterator[str]:
+    scope = _scope(function)
+    for node in nodes(function.__code__):
+        if isinstance(node, ast.Attribute) and node.attr in wanted:
+            yield node.attr
+        elif isinstance(node, ast.ImportFrom):
+            yield from (alias.name for alias in node.names if alias.name in wanted)
+        elif isinstance(node, (ast.Call, ast.Subscript)):
+            yield from (text for text in texts_looked_up(node) if text in wanted)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            origin = _library_name(scope.get(node.id))
+            if origin in wanted:
+                yield origin
+
+
+@lru_cache(maxsize=256)
+def nodes(code: CodeType) -> tuple[ast.AST, ...]:
+    """The syntax of the function or class that `code` belongs to, its definition first; () if there is no source."""
+    lines = linecache.getlines(code.co_filename)  # inspect.getsource would look through all modules first
+    try:
+        block = inspect.getblock(lines[code.co_firstlineno - 1 :])
+        return tuple(ast.walk(ast.parse(textwrap.dedent("".join(block)))))
+    except (SyntaxError, IndexError, TokenError):
+        return ()  # no source, e.g. made by exec: the graph still tells
+
+
+def _library_name(value: Any) -> str:
+    """The public name of a library's function or class, or of the class of its object, without TensorFlow's suffix."""
+    named = value if getattr(value, "__name__", None) else type(value)
+    module, name = getattr(named, "__module__", None), getattr(named, "__name__", None)
+    if isinstance(module, str) and isinstance(name, str) and module.split(".")[0] in _LIBRARIES:
+        return name.removesuffix("_v2").removesuffix("_v1")
+    return ""
