@@ -173,8 +173,12 @@ class Case:
         Public cases ignore `salt`, so that a release is the same for every instructor.
         """
         exam = self.exam and Exam(**self._drawn(vars(self.exam), question, salt))
+        return self.with_arguments(self._drawn(self.arguments, question, salt), exam)
+
+    def with_arguments(self, arguments: Mapping[str, Any], exam: Exam | None = None) -> Case:
+        """The same case with other arguments."""
         case = Case(self.name, public=self.public, exam=exam)
-        case.arguments.update(self._drawn(self.arguments, question, salt))
+        case.arguments.update(arguments)
         return case
 
     def _drawn(self, values: Mapping[str, Any], question: str, salt: str) -> dict[str, Any]:
@@ -185,6 +189,28 @@ class Case:
             else value
             for name, value in values.items()
         }
+
+
+class Rung(Case):
+    """A step of a question's ladder: a public case that a student can work by hand in a minute.
+
+    Whole numbers, a few entries, and one thing harder than the rung below. Only the outputs are compared, no gradients.
+
+    Args:
+        name: the one thing that is new, in a few words, e.g. "stride 2": feedback says up to which rung a function is right.
+        **arguments: by parameter name.
+    """
+
+    def __init__(self, name: str, /, **arguments: Any) -> None:
+        super().__init__(name, public=True, **arguments)
+
+    def with_arguments(self, arguments: Mapping[str, Any], exam: Exam | None = None) -> Rung:
+        """The same rung with other arguments."""
+        return Rung(self.name, **arguments)
+
+
+LADDER_SHARE, PUBLIC_SHARE, HIDDEN_SHARE = 1 / 3, 1 / 6, 1 / 2
+"""The shares of a question's points that its rungs, its other public cases and its hidden cases earn."""
 
 
 @dataclass(frozen=True)
@@ -208,13 +234,16 @@ class Question:
 
     Args:
         name: the student's function, the nbgrader grade_id and the key in a report.
-        points: split evenly over the (case, part) units.
-        cases: at least one public. The public ones come first: they are called before any hidden one.
+        points: a third for the ladder, a sixth for the other public cases, half for the hidden ones, and evenly within each; what
+            a question does not have is split in these proportions over what it has.
+        cases: the rungs, then the public ones, then the hidden ones, whatever the order in which they are written: no hidden
+            case is called before the last public one.
         returns: the names of the outputs when there are several; `()` for one, called "value".
         wrt: the arguments for which the gradient of the first output is compared too.
         ban: operations that are off limits.
         seconds: the processor time for the public cases together, and again for the hidden ones.
         probe: what is called in place of the student's function or class, which becomes its first argument.
+        ladder: small public cases from easy to hard, to be worked by hand.
 
     Example:
         >>> question = Question(
@@ -236,9 +265,13 @@ class Question:
     seconds: float = 10.0
     probe: Probe | None = None
     rules: Mapping[str, Any] = field(default_factory=dict)
+    ladder: tuple[Rung, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "cases", tuple(sorted(self.cases, key=lambda case: not case.public)))
+        rungs = tuple(case for case in self.cases if isinstance(case, Rung)) or self.ladder
+        others = sorted((case for case in self.cases if not isinstance(case, Rung)), key=lambda case: not case.public)
+        object.__setattr__(self, "ladder", rungs)
+        object.__setattr__(self, "cases", (*rungs, *others))
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -247,8 +280,21 @@ class Question:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """What is judged in every case: each output, then each gradient."""
+        """What is judged in every case but a rung: each output, then each gradient."""
         return self.outputs + tuple(gradient_part(name) for name in self.wrt)
+
+    def parts_of(self, case: Case) -> tuple[str, ...]:
+        """What is judged in a case: of a rung the outputs alone."""
+        return self.outputs if isinstance(case, Rung) else self.parts
+
+    def units(self) -> list[float]:
+        """For each case, the points of each of its parts."""
+        kinds = [_kind_of(case) for case in self.cases]
+        whole = sum(_SHARES[kind] for kind in set(kinds))
+        return [
+            self.points * _SHARES[kind] / whole / kinds.count(kind) / len(self.parts_of(case))
+            for case, kind in zip(self.cases, kinds, strict=True)
+        ]
 
     @property
     def public_cases(self) -> int:
@@ -288,6 +334,13 @@ class ModelQuestion(Question):
     def parts(self) -> tuple[str, ...]:
         """What is judged in every case: each rule."""
         return tuple(self.rules)
+
+
+_SHARES = {"rung": LADDER_SHARE, "public": PUBLIC_SHARE, "hidden": HIDDEN_SHARE}
+
+
+def _kind_of(case: Case) -> str:
+    return "rung" if isinstance(case, Rung) else "public" if case.public else "hidden"
 
 
 def gradient_part(argument: str) -> str:

@@ -52,7 +52,8 @@ class Task:
     Attributes:
         name: the key of the result.
         asked: how the function is called.
-        cases: the materialised arguments of each case, with the seed of its cotangent; the public ones first.
+        cases: the materialised arguments of each case, with the seed of its cotangent, or None where no gradient is compared; the
+            public ones first.
         public: how many of the cases are public; all if None. The public cases of all tasks are called before the hidden ones
             of any, so that nothing of a hidden case can show in what a public one says.
         exams: of a model question, what each case's model is examined on, without the labels.
@@ -61,7 +62,7 @@ class Task:
 
     name: str
     asked: Asked
-    cases: tuple[tuple[dict[str, Any], int], ...]
+    cases: tuple[tuple[dict[str, Any], int | None], ...]
     public: int | None = None
     exams: tuple[dict[str, Any], ...] = ()
     repeatable: bool = False
@@ -107,15 +108,17 @@ def question_order(asked: Asked) -> dict[str, Any]:
     return {"order": "question", "asked": vars(asked)}
 
 
-def case_order(arguments: dict[str, Any], seed: int, images: Any = None) -> dict[str, Any]:
+def case_order(arguments: dict[str, Any], seed: int | None, images: Any = None) -> dict[str, Any]:
     """Calls it. The worker answers "value".
 
     Args:
         arguments: of the call.
-        seed: of the cotangent: what a probe or a model draws comes from a hash of it, which does not tell it.
+        seed: of the cotangent; None if no gradient will be asked for. What a probe or a model draws comes from a hash of it, which
+            does not tell it.
         images: of a question whose result is a model, what that is to predict.
     """
-    return {"order": "case", "arguments": arguments, "random_seed": random_seed(seed), "images": images}
+    told = {"random_seed": random_seed(seed), "differentiate": seed is not None}
+    return {"order": "case", "arguments": arguments, "images": images, **told}
 
 
 def gradient_order(seed: int) -> dict[str, Any]:
@@ -126,6 +129,6 @@ def gradient_order(seed: int) -> dict[str, Any]:
 END_ORDER = {"order": "end"}
 
 
-def random_seed(seed: int) -> int:
+def random_seed(seed: int | None) -> int:
     """What random numbers of a call are seeded with: 32 bits that do not tell the seed of the cotangent."""
     return int.from_bytes(hashlib.sha256(f"random {seed}".encode()).digest()[:4], "big")

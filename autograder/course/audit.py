@@ -173,6 +173,8 @@ def _references(
         for name in a.question.wrt:
             up, down = (run.questions[_shifted_name(a.question, name, sign)].observations for sign in (1, -1))
             for index, case in enumerate(a.question.cases):
+                if gradient_part(name) not in a.expected[index]:
+                    continue
                 result.differences += 1
                 trouble = (
                     _difference_trouble(a, index, name, salt, up[index].outputs, down[index].outputs)
@@ -188,7 +190,7 @@ def _references(
 def _oracle_trouble(answers: Answers, index: int, seen: Observation) -> str:
     if seen.failure:
         return f"it raised {seen.failure.kind}: {seen.failure.message} ({seen.failure.where})"
-    for part in answers.question.parts:
+    for part in answers.expected[index]:
         output = output_of(answers.question, seen, part)
         if output is None and part not in answers.question.outputs:
             continue  # an oracle need not be differentiable

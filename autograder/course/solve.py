@@ -36,11 +36,16 @@ def public_answers_of(assignment: Assignment, workers: Workers) -> dict[str, Ans
     Raises:
         AssignmentError: if the reference fails on one of its own cases.
     """
-    public = [replace(q, cases=tuple(case for case in q.cases if case.public)) for q in assignment.questions]
+    public = [replace(q, cases=q.cases[: q.public_cases]) for q in assignment.questions]
     found = answers_of(replace(assignment, questions=tuple(public)), PUBLIC_SALT, workers)
     return {
-        q.name: replace(found[q.name], unit=_unit(q), hidden_cases=len(q.cases) - len(some.cases))
-        for q, some in zip(assignment.questions, public, strict=True)
+        q.name: replace(
+            found[q.name],
+            units=tuple(q.units()[: q.public_cases]),
+            hidden_cases=len(q.cases) - q.public_cases,
+            hidden_points=sum(u * len(q.parts) for u in q.units()[q.public_cases :]),
+        )
+        for q in assignment.questions
     }
 
 
@@ -61,7 +66,7 @@ def answers_of(assignment: Assignment, salt: str, workers: Workers, cache: Path 
     for question in questions:
         mistakes = partial(kept, question.name, partial(_observe_mistakes, assignment, question, salt, workers))
         parts = tuple({part: ExpectedPart(**tree) for part, tree in case.items()} for case in expected[question.name])
-        answers[question.name] = Answers(question, parts, LazyMistakes(mistakes), _unit(question))
+        answers[question.name] = Answers(question, parts, LazyMistakes(mistakes), tuple(question.units()))
     return answers
 
 
@@ -122,7 +127,10 @@ def _observe_reference(
         high = double.questions.get(question.name, low)
         try:
             _all_rules_met(question, low.observations)
-            cases = [expect(question, low.observations[i], high.observations[i]) for i in range(len(question.cases))]
+            cases = [
+                expect(question, case, low.observations[i], high.observations[i])
+                for i, case in enumerate(question.cases)
+            ]
         except (IndexError, ValueError) as error:
             trouble = low.ended or high.ended or str(error)
             raise AssignmentError(
@@ -136,7 +144,7 @@ def _all_rules_met(question: Question, seen: list[Observation]) -> None:
     """Raises ValueError if the reference of a model question breaks a rule of its own."""
     for case, observation in zip(question.cases, seen, strict=False):
         if question.rules:
-            missed = [f for f in compare(question, observation, {}, public=True, exam=case.exam) if not f.passed]
+            missed = [f for f in compare(question, case, observation, {}) if not f.passed]
             if missed:
                 raise ValueError(f"case {case.name!r}, {missed[0].part}: {missed[0].message}")
 
@@ -160,16 +168,12 @@ def _observations(run: Run, name: str) -> list[Observation]:
     return run.questions[name].observations if name in run.questions else []
 
 
-def _unit(question: Question) -> float:
-    return question.points / (len(question.cases) * len(question.parts))
-
-
 def _shows(question: Question, single: list[Observation], double: list[Observation]) -> dict[Part, Sign]:
     """A mistake's signs: the form as it is in float32, the numbers from float64, which every machine agrees on."""
     shows = {}
     for case, low in enumerate(single):
-        forms = signs_of(question, low, question.cases[case].exam)
-        exact = signs_of(question, double[case], question.cases[case].exam) if case < len(double) else {}
+        forms = signs_of(question, question.cases[case], low)
+        exact = signs_of(question, question.cases[case], double[case]) if case < len(double) else {}
         for part, sign in forms.items():
             array = sign.array
             better = exact.get(part, sign).array

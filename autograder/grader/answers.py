@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..border.task import Asked, Task
-from ..question import Case, Exam, ModelQuestion, Question
+from ..question import Case, Exam, ModelQuestion, Question, Rung
 from ..source.extract import Cell
 from .diagnose import Part, Sign
 from .expected import Expected, ExpectedPart
@@ -33,15 +33,17 @@ class Answers:
         question: with materialised arguments; for students, with the public cases only.
         expected: by case.
         mistakes: in the order in which they were written.
-        unit: the points of one (case, part).
+        units: for each case, the points of each of its parts.
         hidden_cases: how many cases are not here.
+        hidden_points: how many points these are worth.
     """
 
     question: Question
     expected: tuple[Expected, ...]
     mistakes: Sequence[Mistake]
-    unit: float
+    units: tuple[float, ...]
     hidden_cases: int = 0
+    hidden_points: float = 0.0
 
 
 def as_trees(cells: Sequence[Cell]) -> list[dict[str, str]]:
@@ -63,7 +65,10 @@ def task(question: Question, salt: str, *, name: str = "", function: str = "", d
             question.probe,
             model=bool(exams),
         ),
-        tuple((case.arguments, question.cotangent_seed(case, salt)) for case in question.cases),
+        tuple(
+            (case.arguments, None if isinstance(case, Rung) else question.cotangent_seed(case, salt))
+            for case in question.cases
+        ),
         question.public_cases,
         exams,
     )
@@ -81,17 +86,19 @@ def to_tree(answers: Answers) -> dict[str, Any]:
         "probe": question.probe,
         "rules": dict(question.rules),
         "seconds": question.seconds,
-        "unit": answers.unit,
         "hidden_cases": answers.hidden_cases,
+        "hidden_points": answers.hidden_points,
         "cases": [
             {
                 "name": case.name,
                 "public": case.public,
+                "rung": isinstance(case, Rung),
+                "unit": unit,
                 "arguments": case.arguments,
                 "exam": case.exam and vars(case.exam),
                 "expected": {part: value.to_tree() for part, value in expected.items()},
             }
-            for case, expected in zip(question.cases, answers.expected, strict=True)
+            for case, unit, expected in zip(question.cases, answers.units, answers.expected, strict=True)
         ],
         "mistakes": [mistake_to_tree(mistake) for mistake in answers.mistakes],
     }
@@ -126,13 +133,13 @@ def from_tree(tree: dict[str, Any]) -> Answers:
         {part: ExpectedPart.from_tree(v) for part, v in case["expected"].items()} for case in tree["cases"]
     )
     mistakes = tuple(mistake_from_tree(mistake) for mistake in tree["mistakes"])
-    return Answers(question, expected, mistakes, tree["unit"], tree["hidden_cases"])
+    units = tuple(case["unit"] for case in tree["cases"])
+    return Answers(question, expected, mistakes, units, tree["hidden_cases"], tree["hidden_points"])
 
 
 def _case_from_tree(tree: dict[str, Any]) -> Case:
-    case = Case(tree["name"], public=tree["public"], exam=tree["exam"] and Exam(**tree["exam"]))
-    case.arguments.update(tree["arguments"])
-    return case
+    case = Rung(tree["name"]) if tree["rung"] else Case(tree["name"], public=tree["public"])
+    return case.with_arguments(tree["arguments"], tree["exam"] and Exam(**tree["exam"]))
 
 
 def tolerances(answers: Answers) -> dict[Part, float]:

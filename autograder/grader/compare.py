@@ -5,13 +5,14 @@ defined -> ran -> allowed -> structure -> shape -> dtype -> finite -> value -> e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..border.observation import Failure, Observation, Output
-from ..question import Exam, Question, gradient_part
+from ..question import Case, Question, gradient_part
 from .diagnose import Sign, cause, raised, signs
 from .expected import Expected, ExpectedPart, output_of
 from .models import NO_MODEL, read
@@ -42,35 +43,45 @@ class Finding:
         return not self.rung
 
 
-def compare(
-    question: Question, seen: Observation, expected: Expected, *, public: bool, exam: Exam | None = None
-) -> list[Finding]:
+def compare(question: Question, case: Case, seen: Observation, expected: Expected) -> list[Finding]:
     """Compares one case, part by part.
 
     Args:
         question: names the parts.
+        case: public or not: only of a public one numbers and texts may be shown.
         seen: what the worker showed.
-        expected: what is right; of a model question nothing.
-        public: whether numbers of the arrays may be shown.
-        exam: of a model question, the case's.
+        expected: what is right; nothing where rules judge.
+
+    Example:
+        >>> from autograder.border.observation import Output
+        >>> from autograder.question import array
+        >>> case = Case("a row", public=True, x=array([1, 2]))
+        >>> double = Question("double", points=1, cases=(case,))
+        >>> right = {"value": ExpectedPart(np.array([2.0, 4.0]), "float32", 1e-4)}
+        >>> seen = Observation(outputs=(Output("tensor", np.array([3.0, 5.0], np.float32)),))
+        >>> compare(double, case, seen, right)[0].message
+        'The value differs from the expected one in 2 of 2 entries. At [0], where it differs most, 2 is expected, and it is 3. Every entry is off by the same amount, 1.'
     """
+    parts = question.parts_of(case)
     if seen.failure:
-        return _all(question, *_raised(question, seen.failure))
+        return _all(parts, *_raised(question, seen.failure))
     if question.rules:
-        return _judged(question, seen, exam)
+        return _judged(question, case, seen)
     if seen.banned and question.ban:
         used = " and ".join(seen.banned)
         text = f"{question.name} is to be written from scratch, but it uses {used}. Use {question.ban.instead} instead."
-        return _all(question, "allowed", text)
+        return _all(parts, "allowed", text)
     if seen.changed:
         text = f"{question.name} changes its argument {' and '.join(seen.changed)} in place. Work on a copy: the caller still needs it."
-        return _all(question, "structure", text)
+        return _all(parts, "structure", text)
     if miss := _structure_miss(question, seen):
-        return _all(question, "structure", miss)
-    findings = [_part(question, seen, part, expected[part], public) for part in question.outputs]
+        return _all(parts, "structure", miss)
+    findings = [_part(question, seen, part, expected[part], case.public) for part in question.outputs]
     first_fits = findings[0].rung in ("", "finite", "value")
     for name in question.wrt:
         part = gradient_part(name)
+        if part not in parts:
+            continue
         if not first_fits:
             findings.append(
                 Finding(
@@ -86,22 +97,24 @@ def compare(
         elif seen.gradients.get(name) is None:
             findings.append(Finding(part, "gradient", _cut(name, seen.outputs[0])))
         else:
-            findings.append(_part(question, seen, part, expected[part], public))
+            findings.append(_part(question, seen, part, expected[part], case.public))
     return findings
 
 
-def signs_of(question: Question, seen: Observation, exam: Exam | None) -> dict[str, Sign]:
+def signs_of(question: Question, case: Case, seen: Observation) -> dict[str, Sign]:
     """What an observation shows, by part: numbers, or of a model its symptoms."""
+    parts = question.parts_of(case)
     if not question.rules:
-        return signs(question.parts, len(question.outputs), seen)
+        return signs(parts, len(question.outputs), seen)
     if seen.failure:
-        return dict.fromkeys(question.parts, raised(seen.failure))
-    symptoms = {finding.part: finding.rung for finding in _judged(question, seen, exam)}
+        return dict.fromkeys(parts, raised(seen.failure))
+    symptoms = {finding.part: finding.rung for finding in _judged(question, case, seen)}
     together = "; ".join(symptom for symptom in symptoms.values() if symptom)
     return {part: Sign(together if symptom in GENERIC else symptom) for part, symptom in symptoms.items()}
 
 
-def _judged(question: Question, seen: Observation, exam: Exam | None) -> list[Finding]:
+def _judged(question: Question, case: Case, seen: Observation) -> list[Finding]:
+    exam = case.exam
     assert exam
     try:
         model = read(seen)
@@ -112,11 +125,12 @@ def _judged(question: Question, seen: Observation, exam: Exam | None) -> list[Fi
             for part, (symptom, message) in judge(model, question.rules, exam)
         ]
     except (ValueError, LookupError, TypeError) as error:  # made up by hand: a model has all that is looked for
-        return _all(question, "structure", f"What {question.name} returned cannot be examined as a model ({error}).")
+        said = f"What {question.name} returned cannot be examined as a model ({error})."
+        return _all(question.parts_of(case), "structure", said)
 
 
-def _all(question: Question, rung: str, message: str) -> list[Finding]:
-    return [Finding(part, rung, message) for part in question.parts]
+def _all(parts: Sequence[str], rung: str, message: str) -> list[Finding]:
+    return [Finding(part, rung, message) for part in parts]
 
 
 def _raised(question: Question, failure: Failure) -> tuple[str, str]:

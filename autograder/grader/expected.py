@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..border.observation import Observation, Output
-from ..question import Question, gradient_part
+from ..question import Case, Question, gradient_part
 
 VALUE_FLOOR = 1e-5
 GRADIENT_FLOOR = 2e-5
@@ -50,14 +50,14 @@ Expected = dict[str, ExpectedPart]
 """What a case should be, by part."""
 
 
-def expect(question: Question, single: Observation, double: Observation) -> Expected:
+def expect(question: Question, case: Case, single: Observation, double: Observation) -> Expected:
     """What is right, from the reference observed in float32 and in float64.
 
     Raises:
         ValueError: if the reference itself failed.
     """
     expected: Expected = {}
-    for part in () if question.rules else question.parts:
+    for part in () if question.rules else question.parts_of(case):
         low, high = output_of(question, single, part), output_of(question, double, part)
         if low is None or high is None or low.array is None or high.array is None:
             raise ValueError(f"the reference gives nothing for {part}: {single.failure or single.gradient_failure}")

@@ -158,9 +158,10 @@ class Progress:
         if seen.gradients:
             raise ValueError("gradients before their time")
         self._seen.observations.append(seen)
-        if self._task.asked.wrt and not seen.failure and seen.outputs:
+        _, seed = self._task.cases[len(self._seen.observations) - 1]
+        if self._task.asked.wrt and seed is not None and not seen.failure and seen.outputs:
             self._waits_for = "gradients"
-            process.tell(gradient_order(self._task.cases[len(self._seen.observations) - 1][1]))
+            process.tell(gradient_order(seed))
         else:
             self._go_on(process)
 

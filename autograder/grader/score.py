@@ -23,20 +23,20 @@ def score(answers: Answers, seen: Seen) -> QuestionReport:
     findings: dict[tuple[int, str], Finding] = {}
     for index, observation in enumerate(seen.observations):
         case = question.cases[index]
-        for finding in compare(question, observation, answers.expected[index], public=case.public, exam=case.exam):
+        for finding in compare(question, case, observation, answers.expected[index]):
             findings[index, finding.part] = finding
     failed = [key for key, finding in findings.items() if finding.rung not in ("", "defined")]
     named, hints = _named(answers, seen, failed) if failed else ({}, {})
     parts = [
         _part(answers, index, part, findings.get((index, part)), named.get((index, part)), hints)
         for index in range(len(question.cases))
-        for part in question.parts
+        for part in question.parts_of(question.cases[index])
     ]
     points = sum(part.points for part in parts)
     return QuestionReport(
         name=question.name,
         points=question.points if all(p.passed for p in parts) and not answers.hidden_cases else round(points, 4),
-        max_points=question.points if not answers.hidden_cases else round(answers.unit * len(parts), 4),
+        max_points=question.points if not answers.hidden_cases else round(sum(part.max_points for part in parts), 4),
         status=_status(seen, parts),
         message=_message(answers, seen),
         where=next((failure.where for failure in _failures(seen)), ""),
@@ -52,7 +52,7 @@ def _named(
     shown = {
         (index, part): sign
         for index, observation in enumerate(seen.observations)
-        for part, sign in signs_of(question, observation, question.cases[index].exam).items()
+        for part, sign in signs_of(question, question.cases[index], observation).items()
     }
     known = {mistake.name: mistake.shows for mistake in answers.mistakes}
     named = name_mistakes(shown, failed, known, tolerances(answers))
@@ -78,8 +78,8 @@ def _part(
         part=part,
         public=case.public,
         passed=passed,
-        points=round(answers.unit, 6) if passed else 0.0,
-        max_points=round(answers.unit, 6),
+        points=round(answers.units[index], 6) if passed else 0.0,
+        max_points=round(answers.units[index], 6),
         message=message,
         mistake=mistake,
         measured=finding.measured if finding else None,

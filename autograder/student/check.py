@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -136,10 +137,9 @@ def verdict(answers: Answers, question: QuestionReport, nudged: Seen) -> tuple[Q
         question.message = reason
     notes = []
     if answers.hidden_cases:
-        rest = answers.unit * answers.hidden_cases * len(answers.question.parts)
         notes.append(
             f"{answers.hidden_cases} hidden case{'s' if answers.hidden_cases > 1 else ''} with other inputs "
-            f"run{'' if answers.hidden_cases > 1 else 's'} when graded, for {wording.points(rest)} more points."
+            f"run{'' if answers.hidden_cases > 1 else 's'} when graded, for {wording.points(answers.hidden_points)} more points."
         )
     return question, notes
 
@@ -234,7 +234,8 @@ def _observe(function: Any, wanted: Task) -> Seen:
     observations: list[Observation] = []
     for index, (arguments, seed) in enumerate(wanted.cases):
         images = wanted.exams[index]["images"] if wanted.exams else None
-        seen = finished(*call(function, wanted.asked, arguments, random_seed(seed), images), seed)
+        asked = wanted.asked if seed is not None else replace(wanted.asked, wrt=())
+        seen = finished(*call(function, asked, arguments, random_seed(seed), images), seed)
         if seen.failure and seen.failure.kind == "KeyboardInterrupt":
             raise KeyboardInterrupt
         observations.append(seen)

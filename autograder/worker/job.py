@@ -6,6 +6,7 @@ No argument of a case is here before the case is called, and no seed of a cotang
 from __future__ import annotations
 
 import signal
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from ..border import wire
@@ -40,7 +41,8 @@ def run_job(level: str, orders: BinaryIO, result: BinaryIO) -> None:
             _allow(asked.seconds)
             send("question", found=callable(function), kind=type(function).__name__)
         elif order["order"] == "case" and callable(function):
-            seen, pending = observe.call(function, asked, order["arguments"], order["random_seed"], order["images"])
+            how = asked if order["differentiate"] else replace(asked, wrt=())
+            seen, pending = observe.call(function, how, order["arguments"], order["random_seed"], order["images"])
             send("value", observation=seen.to_tree())
         elif pending:
             send("gradients", **pending.product(order["seed"]))

@@ -184,9 +184,9 @@ def observe(
     return finished(*call(function, asked, arguments, random_seed(cotangent_seed)), cotangent_seed)
 
 
-def finished(seen: Observation, pending: Pending | None, seed: int) -> Observation:
+def finished(seen: Observation, pending: Pending | None, seed: int | None) -> Observation:
     """An observation with its gradients, where any are asked for."""
-    return seen.with_gradients(pending.product(seed)) if pending else seen
+    return seen.with_gradients(pending.product(seed)) if pending and seed is not None else seen
 
 
 def _failed_call(error: BaseException, function: Callable[..., Any]) -> Observation:
