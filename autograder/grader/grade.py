@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -66,7 +66,15 @@ class Marking:
         )
 
 
-def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, student: str) -> Report:
+def grade(
+    path: Path,
+    marking: Marking,
+    workers: Workers,
+    *,
+    submission: str,
+    student: str,
+    on_run: Callable[[Run], None] = lambda run: None,
+) -> Report:
     """Grades a file. Whatever is in it, the result is a report.
 
     Args:
@@ -75,6 +83,7 @@ def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, st
         workers: where student code runs.
         submission: the name under which it is listed.
         student: the student's id.
+        on_run: called with what the worker showed.
     """
     clock, started = time.monotonic(), datetime.now(UTC)
     repairs: list[str] = []
@@ -87,6 +96,7 @@ def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, st
         repairs = read.repairs
         read.cells = without_idle(read.cells, marking.idle)
         run = workers.run(as_trees(read.cells), [task(a.question, marking.salt) for a in marking.answers.values()])
+        on_run(run)
         _look_for_bans(read, marking.answers, run)
         questions = [judged(name, answers, read, run) for name, answers in marking.answers.items()]
         _point_to_causes(questions, run)

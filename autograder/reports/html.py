@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined  # templates with
 from markupsafe import Markup, escape
 
 from .report import QuestionReport, Report, most_telling
-from .wording import MARKS, grouped, points, spoken, summary
+from .wording import MARKS, grouped, points, spoken, summary, weaker_levels
 
 
 def report_page(report: Report) -> str:
@@ -19,8 +19,9 @@ def report_page(report: Report) -> str:
 
 
 def class_page(reports: Sequence[Report]) -> str:
-    """The class's page: scores, points per question, the most frequent mistakes."""
-    return _environment().get_template("class.html").render(reports=reports, summary=summary(reports))
+    """The class's page: scores, points per question, the most frequent mistakes, and which submissions ran below "full"."""
+    weaker = weaker_levels(reports)
+    return _environment().get_template("class.html").render(reports=reports, summary=summary(reports), weaker=weaker)
 
 
 def panel(question: QuestionReport, notes: Sequence[str]) -> str:
