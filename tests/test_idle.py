@@ -9,14 +9,14 @@ PICTURE = "picture = double(3)\nprint(picture)"
 SHOWN = "def show(image):\n    print(image)\nshow(double(2))"
 CHECK = 'check("double")'
 HANDED_OUT = [IMPORTS, SOLUTION, CHECK, PICTURE, SHOWN]
-KNOWN = scenery(HANDED_OUT, ["double"])
+KNOWN = idle_cells(HANDED_OUT, ["double"])
 
 
 def left(*sources: str) -> list[str]:
     return [cell.source for cell in without_idle([Cell(f"cell {i}", s) for i, s in enumerate(sources)], KNOWN)]
 
 
-def test_only_pictures_are_scenery() -> None:
+def test_only_pictures_are_idle() -> None:
     assert {PICTURE, SHOWN} == KNOWN
 
 
@@ -39,7 +39,7 @@ def test_a_name_of_its_own_is_no_use() -> None:
 
 def test_a_picture_that_feeds_a_needed_one_runs() -> None:
     first, second = "a = 1", "b = a + 1"
-    known = scenery([first, second], [])
+    known = idle_cells([first, second], [])
     cells = [Cell("1", first), Cell("2", second), Cell("3", "def f():\n    return b")]
     assert len(without_idle(cells, known)) == 3
     assert len(without_idle(cells[:2], known)) == 0
