@@ -1,5 +1,7 @@
 """Handed-out cells that only draw are left out, and nothing that anything else could notice."""
 
+import pytest
+
 from autograder.source.extract import Cell
 from autograder.source.idle import idle_cells, without_idle
 
@@ -45,9 +47,17 @@ def test_a_picture_that_feeds_a_needed_one_runs() -> None:
     assert len(without_idle(cells[:2], known)) == 0
 
 
+@pytest.mark.parametrize(
+    "user", ["picture += 1", "del picture", "def f():\n    global picture\n    picture -= 1", "picture[0] = 1"]
+)
+def test_a_picture_that_is_altered_runs(user: str) -> None:
+    assert left(SOLUTION, PICTURE, user) == [SOLUTION, PICTURE, user]
+
+
 def test_where_names_are_looked_up_at_run_time_everything_runs() -> None:
     assert left("globals()['picture']", PICTURE) == ["globals()['picture']", PICTURE]
 
 
 def test_where_something_is_broken_everything_runs() -> None:
-    assert left("def f(:", PICTURE) == ["def f(:", PICTURE]
+    for broken in ("def f(:", "def f(x, x): pass", "nonlocal x", "\x00"):
+        assert left(broken, PICTURE) == [broken, PICTURE]
