@@ -46,7 +46,7 @@ def rungs(seen: Observation, question: Question = ONE, expected: Expected | None
     findings = compare(question, CASE, seen, expected or (EXPECTED if question is ONE else EXPECTED_TWO))
     assert [f.part for f in findings] == list(question.parts)
     assert all(bool(f.message) is not f.passed for f in findings)
-    return [f.rung for f in findings]
+    return [f.miss for f in findings]
 
 
 def first(seen: Observation, question: Question = ONE, public: bool = True) -> Finding:
@@ -206,7 +206,7 @@ def test_a_wrong_value_is_told_where_it_is_worst() -> None:
     array = VALUE.astype("float32")
     array[1, 2, 3, 0] += 5
     finding = first(one(tensor(array)))
-    assert (finding.part, finding.rung) == ("value", "value")
+    assert (finding.part, finding.miss) == ("value", "value")
     for said in ("in 1 of 180 entries", "[1, 2, 3, 0]", f"{VALUE[1, 2, 3, 0]:.6g}", f"{array[1, 2, 3, 0]:.6g}"):
         assert said in finding.message
 
@@ -365,7 +365,7 @@ def test_of_a_rung_the_outputs_alone_are_expected_and_compared() -> None:
     assert list(expected) == ["value"]
     assert compare(CLIMBED, RUNG, seen, expected) == [Finding("value")]
     (wrong,) = compare(CLIMBED, RUNG, Observation(outputs=(tensor(-VALUE),)), expected)
-    assert (wrong.rung, wrong.passed) == ("value", False) and "is expected, and it is" in wrong.message
+    assert (wrong.miss, wrong.passed) == ("value", False) and "is expected, and it is" in wrong.message
     assert list(signs_of(CLIMBED, RUNG, seen)) == ["value"]
 
 
@@ -376,5 +376,5 @@ def test_of_a_rung_the_outputs_alone_are_expected_and_compared() -> None:
     (Observation(outputs=(Output("NoneType"),)), "structure"),
 ])  # fmt: skip
 def test_what_fails_every_part_of_a_rung_fails_one(seen: Observation, rung: str) -> None:
-    assert [(f.part, f.rung) for f in compare(CLIMBED, RUNG, seen, {})] == [("value", rung)]
-    assert [f.rung for f in compare(CLIMBED, CASE, seen, EXPECTED)] == [rung] * 3
+    assert [(f.part, f.miss) for f in compare(CLIMBED, RUNG, seen, {})] == [("value", rung)]
+    assert [f.miss for f in compare(CLIMBED, CASE, seen, EXPECTED)] == [rung] * 3
