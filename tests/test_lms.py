@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.adapters.lms import Table, comment, fill_canvas, fill_moodle
+from autograder.adapters.lms import comment, fill_canvas, fill_moodle
+from autograder.adapters.raw_csv import Table
 from autograder.commands.cli import main
 from autograder.errors import CallError
 from autograder.reports import report
@@ -90,8 +91,8 @@ def test_two_submissions_of_one_student_are_for_the_instructor_to_choose_from(ca
     two = [graded("amy", 6), graded("amy", 3)]
     filled = fill_canvas(canvas, two, HOMEWORK, None, scale=False)
     assert filled.written == 0 and filled.unknown == ["amy", "amy"]
-    same = fill_canvas(canvas, [graded("amy", 6), graded("s-1", 3)], HOMEWORK, None, scale=False)
-    assert same.written == 1 and same.unknown == ["s-1"]
+    same = fill_canvas(canvas, [graded("amy", 6), graded("s-1", 3), graded("bo")], HOMEWORK, None, scale=False)
+    assert same.written == 1 and same.unknown == ["amy", "s-1"] and "Lee, Amy" not in same.absent
 
 
 def test_names_of_bulk_downloads_match(canvas: Path, moodle: Path) -> None:
