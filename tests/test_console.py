@@ -7,6 +7,7 @@ import pytest
 import tiny
 from rich.console import Console
 
+from autograder.commands import authoring
 from autograder.course.audit import QuestionAudit
 from autograder.reports import console
 from autograder.reports.report import Status
@@ -93,7 +94,7 @@ def test_an_empty_class_shows_nothing(shown: Callable[[], str]) -> None:
 def test_the_audit_shows_every_miss_and_adds_up(shown: Callable[[], str]) -> None:
     good = QuestionAudit("scale", 3, 3, 3, 2, 2, 1, 4)
     bad = QuestionAudit("total", 2, 1, 1, 1, 0, 1, 0, misses=["salt 's': mistake [m] got full points"])
-    console.show_audit("90_tiny", [good, bad])
+    authoring._show_audit("90_tiny", [good, bad])
     assert "✓ scale" in shown() and "✗ total" in shown()
     assert "✗ total: salt 's': mistake [m] got full points" in shown()
     (totals,) = [line.split() for line in shown().splitlines() if line.strip().startswith("all ")]

@@ -166,7 +166,9 @@ def test_a_message_never_leaves_its_indentation(fields: hostile.Fields, width: i
     head, *rest = printed().rstrip("\n").split("\n")
     assert head.startswith("◐ scale")
     start = next(n for n, line in enumerate(rest) if line.startswith("  "))
-    assert start <= 3 and not any("✓" in line or "◐" in line for line in rest[:start]), "the head alone may go on at the margin"
+    assert start <= 3 and not any("✓" in line or "◐" in line for line in rest[:start]), (
+        "the head alone may go on at the margin"
+    )
     assert all(line.startswith("  ") for line in rest[start:] if line.strip())
 
 
@@ -200,7 +202,7 @@ def test_no_cell_of_a_table_is_a_formula_whatever_the_separator(fields: hostile.
 
 
 def check_cell(cell: str) -> None:
-    bare = cell.strip(" \"�")
+    bare = cell.strip(' "�')
     number = re.fullmatch(r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?\s*([)\];].*)?", bare)
     assert not bare.startswith(FORMULA) or number, cell
 
@@ -209,12 +211,12 @@ def check_cell(cell: str) -> None:
 @given(hostile.fields)
 def test_a_comment_for_moodle_is_one_line_and_no_formula(fields: hostile.Fields) -> None:
     comment = tables.defused(lms.comment(hostile.report(fields.values)))
-    assert "\n" not in comment and not comment.strip(" \"�").startswith(FORMULA)
+    assert "\n" not in comment and not comment.strip(' "�').startswith(FORMULA)
     for cell in comment.split(";"):
         check_cell(cell)
 
 
-@pytest.mark.parametrize("text", ["=", "a;=1", "x;\"=1", "a, @b", "-1+1", "a; -1+cmd|x", "+", "�=1", "＝1", "a;＝1"])
+@pytest.mark.parametrize("text", ["=", "a;=1", 'x;"=1', "a, @b", "-1+1", "a; -1+cmd|x", "+", "�=1", "＝1", "a;＝1"])
 def test_a_formula_is_seen_by_the_check(text: str) -> None:
     with pytest.raises(AssertionError):
         for cell in text.replace(",", ";").split(";"):

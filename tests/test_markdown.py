@@ -89,7 +89,8 @@ def text_outside_code(page: str) -> list[str]:
 
 
 LOOKED_FOR = re.compile(
-    r"@\w|#\d|\bGH-\d|\b(?=[0-9a-f]*\d)[0-9a-f]{7,40}\b|:[\w+-]+:|\$|https?:|www\.\w|\w@|\[\^|\\[(\[]|\{\{|==\w", re.IGNORECASE
+    r"@\w|#\d|\bGH-\d|\b(?=[0-9a-f]*\d)[0-9a-f]{7,40}\b|:[\w+-]+:|\$|https?:|www\.\w|\w@|\[\^|\\[(\[]|\{\{|==\w",
+    re.IGNORECASE,
 )
 """Names, issues, commits, emoji, mathematics, addresses, footnotes."""
 
@@ -104,7 +105,9 @@ def test_nothing_that_github_looks_for_is_left_outside_of_code(text: str) -> Non
             assert not LOOKED_FOR.search(piece), made
 
 
-@pytest.mark.parametrize("text", ["@amy", "#12", "GH-12", "0123abc", ":a:", "$x$", "http://x", "www.x", "a@b.c", "[^1]"])
+@pytest.mark.parametrize(
+    "text", ["@amy", "#12", "GH-12", "0123abc", ":a:", "$x$", "http://x", "www.x", "a@b.c", "[^1]"]
+)
 def test_what_github_looks_for_is_found_in_bare_text(text: str) -> None:
     assert LOOKED_FOR.search(text)
 
@@ -124,7 +127,9 @@ def test_backticks_pipes_and_backslashes_stay_in_a_cell(text: str) -> None:
 
 
 def test_sentences_read_as_they_were_written() -> None:
-    assert prose("Off by one, see `tf.pad`. It is 3 (or -1.5e-07).") == "Off by one, see `tf.pad`. It is 3 (or -1.5e-07)."
+    assert (
+        prose("Off by one, see `tf.pad`. It is 3 (or -1.5e-07).") == "Off by one, see `tf.pad`. It is 3 (or -1.5e-07)."
+    )
     assert prose("along axes [0, 1]. The filter doesn't") == "along axes `[0, 1]`. The filter doesn't"
     assert words("the lecture's 5x5 image") == "the lecture's 5x5 image"
     assert words("a `b` c") == "a `` `b` `` c" and prose("a ` b") == "a `` ` `` b"
@@ -147,7 +152,12 @@ def test_a_heading_in_backticks_stays_on_its_line() -> None:
     evil = "`![p](http://evil.com/x.png)`\n\n`\n# Score: 25 of 25\n\n| a |\n|---|\n`"
     for made in (prose(evil), words(evil)):
         assert "\n" not in made
-        assert {item[0] for item in hostile.Tree(githubs(made)).found if isinstance(item, tuple)} == {"p", "/p", "code", "/code"}
+        assert {item[0] for item in hostile.Tree(githubs(made)).found if isinstance(item, tuple)} == {
+            "p",
+            "/p",
+            "code",
+            "/code",
+        }
 
 
 # The job's summary has a limit
