@@ -198,6 +198,33 @@ def test_the_class_in_numbers() -> None:
     assert digest.summary([]) == {}
 
 
+def test_the_means_of_questions_mix_neither_assignments_nor_faults_nor_other_questions() -> None:
+    def graded(assignment: str, **earned: float) -> Report:
+        questions = [
+            tiny.question(tiny.part(points=points, max_points=4, passed=points == 4), name=name)
+            for name, points in earned.items()
+        ]
+        return tiny.report(*questions, assignment=assignment)
+
+    lost = graded("a", scale=0, total=0).model_copy(update={"status": "grader_fault"})
+    found = digest.summary([graded("a", scale=4, total=1), graded("a", scale=2), graded("b", scale=1, other=4), lost])
+    means = {
+        name: {q: (row["mean"], row["max"], row["share"]) for q, row in part["questions"].items()}
+        for name, part in found.items()
+    }
+    assert means == {
+        "a": {"scale": (3, 4, 0.75), "total": (1, 4, 0.25)},
+        "b": {"scale": (1, 4, 0.25), "other": (4, 4, 1)},
+    }
+    assert (found["a"]["scores"], found["b"]["scores"]) == ([5, 2], [5])
+
+
+def test_an_assignment_without_points_has_a_page() -> None:
+    nothing = tiny.report(tiny.question(tiny.part(points=0, max_points=0)))
+    assert "0 of 0 points" in Page(html.report_page(nothing)).text
+    assert digest.summary([nothing])[tiny.NAME]["bins"][0] == 1
+
+
 def test_a_class_of_faults_alone_has_a_page() -> None:
     fault = tiny.report(status="grader_fault", submission="bob")
     assert "to be graded again: bob" in Page(html.class_page([fault])).text

@@ -139,8 +139,10 @@ def gates(assignments: tuple[str, ...], salts: int, networks: int, to: Path, job
 def _show_audit(assignment: str, results: Sequence[QuestionAudit]) -> None:
     """The audit's table, then every miss."""
     from rich.table import Table
+    from rich.text import Text
 
     from ..reports.console import out
+    from ..reports.plain import visible
 
     counts = ("mistakes", "caught", "named", "told", "variants", "passed", "oracles", "differences")
     table = Table(title=assignment, box=None, pad_edge=False)
@@ -148,13 +150,13 @@ def _show_audit(assignment: str, results: Sequence[QuestionAudit]) -> None:
     for name in counts:
         table.add_column(name, justify="right")
     for r in results:
-        sign = "[red]✗[/]" if r.misses else "[green]✓[/]"
-        table.add_row(f"{sign} {r.question}", *(str(getattr(r, name)) for name in counts))
+        sign = ("✗", "red") if r.misses else ("✓", "green")
+        table.add_row(Text.assemble(sign, f" {r.question}"), *(str(getattr(r, name)) for name in counts))
     table.add_row("  all", *(str(sum(getattr(r, name) for r in results)) for name in counts), style="bold")
     out.print(table)
     for r in results:
         for miss in r.misses:
-            out.print(f"✗ {r.question}: {miss}", markup=False)
+            out.print(visible(f"✗ {r.question}: {miss}"), markup=False)
 
 
 def _show_step(progress: Progress, bar: TaskID, done: int, total: int) -> None:
