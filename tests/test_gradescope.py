@@ -38,7 +38,7 @@ METADATA = {"id": 1, "users": [{"email": "amy@uni.edu", "id": 7, "name": "Amy"}]
 def half_right() -> Any:
     """A question with its public part right and its hidden one wrong."""
     hidden = tiny.part(case="secret case", public=False, passed=False, points=0, message="Off.", mistake="factor_added")
-    return tiny.question(tiny.part(), hidden, status=Status.PARTIAL)
+    return tiny.question(tiny.part(), hidden, status=Status.PARTIAL, diagnosis=tiny.diagnosis("The factor is added."))
 
 
 def test_results_have_a_test_for_public_and_one_for_hidden_cases() -> None:
@@ -47,7 +47,7 @@ def test_results_have_a_test_for_public_and_one_for_hidden_cases() -> None:
     assert (public["name"], public["score"], public["max_score"]) == ("scale: public cases", 1, 1)
     assert (public["status"], public["visibility"], public["output"]) == ("passed", "visible", "All right.")
     assert (hidden["score"], hidden["status"], hidden["visibility"]) == (0, "failed", "after_due_date")
-    assert "factor added" in hidden["output"] and "secret case" in hidden["output"]
+    assert "The factor is added." in hidden["output"] and "secret case" in hidden["output"]
     assert "secret case" not in json.dumps(public), "before the due date nothing is said of hidden cases"
     assert found["score"] == sum(test["score"] for test in found["tests"])
     assert "leaderboard" not in found
