@@ -288,7 +288,9 @@ def test_the_tolerance_follows_the_references_own_spread() -> None:
     """Where float32 itself is bad, e.g. after a cancellation, what is right is allowed to be as bad."""
     question = Question("f", 1, (CASE,))
     exact = np.array([1.0, 2.0])
-    calm = expect(question, CASE, Observation(outputs=(tensor(exact),)), Observation(outputs=(tensor(exact, "float64"),)))
+    calm = expect(
+        question, CASE, Observation(outputs=(tensor(exact),)), Observation(outputs=(tensor(exact, "float64"),))
+    )
     rough = expect(
         question, CASE, Observation(outputs=(tensor(exact + 1e-3),)), Observation(outputs=(tensor(exact, "float64"),))
     )

@@ -45,8 +45,6 @@ def mistake(name: str, seen: list[Observation]) -> Mistake:
     return Mistake(name, f"The hint of {name}.", shows)
 
 
-
-
 def expected(question: Question, seen: list[Observation]) -> tuple[Expected, ...]:
     """What is expected of each case, if this is what the reference shows."""
     doubles = [replace(o, outputs=tuple(Output("tensor", p.array.astype("float64")) for p in o.outputs)) for o in seen]  # type: ignore[union-attr]
