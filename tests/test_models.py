@@ -134,7 +134,8 @@ def observed(workers: Workers, bodies: dict[str, str], questions: list[ModelQues
     ]
     seen = workers.run(cells(bodies), tasks).questions
     return {
-        name: score(Answers(question, ({},), (), tuple(question.units())), seen[name]) for name, question in zip(bodies, drawn, strict=True)
+        name: score(Answers(question, ({},), (), tuple(question.units())), seen[name])
+        for name, question in zip(bodies, drawn, strict=True)
     } | {f"{name} seen": seen[name] for name in bodies}
 
 
