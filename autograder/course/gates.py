@@ -152,12 +152,12 @@ def page(gates: Sequence[Gate], salts: int, told: str) -> str:
     lines = [
         "# The gates",
         "",
-        "An accuracy rule asks for a share of right answers on images whose labels only the grader has. The gate must not fail",
-        "honest work: it lies below the lowest accuracy that the reference and every variant reached, less a margin, and at least",
-        f"{DEVIATIONS} standard deviations below the mean of each (a normal tail of 1 in 1,000).",
+        "An accuracy rule requires a share of right answers, the gate, on images whose labels only the grader has. The gate must not",
+        f"fail honest work. So it is at least {MARGIN:.0%} below the lowest accuracy that the reference and every variant reached, and at",
+        f"least {DEVIATIONS} standard deviations below the mean of each (a normal tail of 1 in 1,000).",
         "",
-        f"Measured on {salts} salts ({told}). Every salt draws other images, classes, first weights and orders; public cases",
-        "were drawn anew too. A mistake that stays above the gate is caught by another rule; `audit` shows that each is.",
+        f"Measured on {salts} salts ({told}). Every salt draws new images, classes, initial weights and orders, for public cases",
+        "too. A mistake that stays above the gate is caught by another rule; `audit` checks this for each mistake.",
         "",
     ]
     for gate in gates:
