@@ -13,8 +13,9 @@ from typing import Any
 
 from .. import files
 from ..reports import plain
+from ..reports.diagnosis import sentences
 from ..reports.report import QuestionReport, Report, State, Status, most_telling
-from ..reports.wording import MARKS, points, spoken
+from ..reports.wording import MARKS, points
 from ..source.extract import MAX_FILE
 from . import markdown
 
@@ -163,10 +164,9 @@ def _title(question: QuestionReport) -> str:
 
 def _message(question: QuestionReport) -> str:
     part = most_telling(question)
-    said = [question.message]
+    said = [question.message, *sentences(question)]
     if part:
-        named = f"{spoken(part.mistake).capitalize()}: " if part.mistake else ""
-        said.append(f"{named}{part.message} (“{part.case}”, {part.part})")
+        said.append(f"{part.message} (“{part.case}”, {part.part})")
     return (
         plain.visible(" ".join(text for text in said if text))[:MAX_MESSAGE]
         or MARKS[question.status][1].capitalize() + "."

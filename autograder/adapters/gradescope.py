@@ -34,6 +34,7 @@ from ..grader.answers import Answers, from_tree, to_tree
 from ..grader.grade import Marking, grade
 from ..grader.identity import versions
 from ..grader.workers import Workers
+from ..reports.diagnosis import sentences
 from ..reports.plain import line, visible
 from ..reports.report import Part, QuestionReport, Report, State, Status
 from ..reports.wording import MARKS
@@ -224,20 +225,24 @@ def _tests(question: QuestionReport, number: int, visibility: str) -> list[dict[
     most = sum(part.max_points for part in public) if hidden else question.max_points
     got = min(sum(part.points for part in public) if hidden else question.points, question.points)
     with_public = not hidden or not all(part.passed for part in public)
+    whole = sentences(question)
+    told_with_public, told_with_hidden = (whole, []) if with_public else ([], whole)
     told = []
     if public:
         said = question.message if with_public else ""
-        told.append(_test(question, f"{number}.1", "public cases", public, got, most, "visible", said))
+        told.append(
+            _test(question, f"{number}.1", "public cases", public, got, most, "visible", said, told_with_public)
+        )
     if hidden:
         rest = (question.points - got, question.max_points - most)
         said = "" if with_public else question.message
-        told.append(_test(question, f"{number}.2", "hidden cases", hidden, *rest, visibility, said))
+        told.append(_test(question, f"{number}.2", "hidden cases", hidden, *rest, visibility, said, told_with_hidden))
     return told
 
 
 def _test(
     question: QuestionReport, number: str, which: str, parts: Sequence[Part], got: float, most: float, visibility: str,
-    message: str,
+    message: str, diagnosis: Sequence[str],
 ) -> dict[str, Any]:  # fmt: skip
     passed = all(part.passed for part in parts)
     ran = question.status in (Status.PASSED, Status.PARTIAL, Status.FAILED)
@@ -248,7 +253,7 @@ def _test(
         "score": round(got, 4),
         "max_score": round(most, 4),
         "status": "passed" if passed else "failed",
-        "output": markdown.findings(parts, message) or otherwise,
+        "output": markdown.findings(parts, message, diagnosis) or otherwise,
         "visibility": visibility,
         "tags": [which.split()[0]],
     }

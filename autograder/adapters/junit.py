@@ -6,8 +6,9 @@ import xml.etree.ElementTree as ET  # written here, never read
 from collections.abc import Sequence
 
 from ..reports import plain
+from ..reports.diagnosis import headline
 from ..reports.report import Part, QuestionReport, Report, State, Status
-from ..reports.wording import MARKS, points, spoken
+from ..reports.wording import MARKS, points
 
 _RAN = (Status.PASSED, Status.PARTIAL, Status.FAILED)
 
@@ -62,7 +63,7 @@ def _case(report: Report, question: QuestionReport, part: Part) -> ET.Element:
     if question.status == Status.GRADER_FAULT:
         _add(case, "error", Status.GRADER_FAULT, report.message)
     elif part.passed is False:
-        _add(case, "failure", spoken(part.mistake) or "wrong", part.message)
+        _add(case, "failure", headline(question) or "wrong", part.message)
     elif part.passed is None:
         # It lost its points: "skipped" would be shown as harmless.
         kind = "failure" if question.status in (*_RAN, Status.NOT_ATTEMPTED, Status.MISSING) else "error"

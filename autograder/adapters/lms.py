@@ -13,7 +13,7 @@ from pathlib import Path
 from ..errors import CallError
 from ..reports.report import Report, State
 from ..reports.tables import defused
-from ..reports.wording import points, spoken
+from ..reports.wording import mistakes_of, points
 from .raw_csv import Table
 
 _CANVAS_KEYS = ("sis user id", "sis login id", "id", "integration id", "email")
@@ -107,7 +107,7 @@ def comment(report: Report) -> str:
     """A submission in a line: points by question, and the named mistakes."""
     told = []
     for question in report.questions:
-        mistakes = ", ".join(dict.fromkeys(spoken(p.mistake) for p in question.parts if p.mistake))
+        mistakes = " ".join(mistakes_of(question))
         told.append(
             f"{question.name} {points(question.points)}/{points(question.max_points)}{f' ({mistakes})' if mistakes else ''}"
         )

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..reports.diagnosis import sentences
 from ..reports.report import Part, QuestionReport, Report, State, Status
-from ..reports.wording import MARKS, grouped, points, spoken
+from ..reports.wording import MARKS, grouped, mistakes_of, points
 from .markdown_text import prose, words
 
 MAX_MISSES = 5
@@ -31,7 +32,7 @@ def submission(report: Report) -> str:
             "\n".join(["Repaired while reading, at no cost in points:", "", *(f"- {prose(r)}" for r in report.repairs)])
         )
     blocks.append(_question_table(report))
-    blocks += [text for q in report.questions if (text := findings(q.parts, q.message, title=q.name))]
+    blocks += [text for q in report.questions if (text := findings(q.parts, q.message, sentences(q), title=q.name))]
     return "\n\n".join(blocks)
 
 
@@ -42,25 +43,24 @@ def score(report: Report) -> str:
     return f"{points(report.score)} of {points(report.max_score)} points"
 
 
-def findings(parts: Sequence[Part], message: str, title: str = "") -> str:
+def findings(parts: Sequence[Part], message: str, diagnosis: Sequence[str] = (), title: str = "") -> str:
     """The misses of a question, or "" if there are none and no message.
 
     Args:
         parts: all parts of the question, or some of them.
         message: of the question as a whole.
+        diagnosis: sentences on it, from `reports.diagnosis`.
         title: a heading, the question's name.
     """
     shown = QuestionReport(name="", points=0, max_points=0, status=Status.PARTIAL, parts=list(parts))
     missed = [pair for pair in grouped(shown) if pair[0].passed is False]
-    lines = [f"### {words(title)}"] if title and (missed or message) else []
-    if message:
-        lines.append(prose(message))
+    lines = [f"### {words(title)}"] if title and (missed or message or diagnosis) else []
+    lines += [prose(text) for text in (message, *diagnosis) if text]
     for part, alike in missed[:MAX_MISSES]:
-        named = words(spoken(part.mistake))
         hidden = "" if part.public else " (hidden case)"
         more = f", and {len(alike) - 1} more" if len(alike) > 1 else ""
         where = f"in “{words(part.case)}”{hidden}, {words(part.part)}{more}"
-        lines.append(f"✗{f' **{named}**' if named else ''} {where}: {prose(part.message)}")
+        lines.append(f"✗ {where}: {prose(part.message)}")
         picture = next((p for p in alike if p.picture), None)
         if picture and (len(picture.picture) > 1 or len(picture.picture[0]) > 1):
             lines.append(f"Where it differs (✗) in “{words(picture.case)}”:\n\n```text\n{drawn(picture)}\n```")
@@ -84,7 +84,7 @@ def _question_table(report: Report) -> str:
     rows = ["| question | | points | mistakes |", "|---|---|---:|---|"]
     for question in report.questions:
         sign, status, _ = MARKS[question.status]
-        mistakes = ", ".join(dict.fromkeys(words(spoken(p.mistake)) for p in question.parts if p.mistake))
+        mistakes = ", ".join(map(words, mistakes_of(question)))
         fault = question.status == Status.GRADER_FAULT
         given = "–" if fault else f"{points(question.points)} / {points(question.max_points)}"
         rows.append(f"| {words(question.name)} | {sign} {status} | {given} | {mistakes} |")

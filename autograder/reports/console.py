@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from . import plain
+from . import diagnosis, plain
 from .report import QuestionReport, Report, Status
-from .wording import MARKS, grouped, points, spoken, summary
+from .wording import MARKS, grouped, points, summary
 
 _COLOURS = {"good": "green", "part": "yellow", "bad": "red", "todo": "bright_black"}
 
@@ -38,11 +38,14 @@ def show_question(question: QuestionReport, where: str) -> None:
     if question.message:
         _say(2, question.message)
     if question.status != Status.NOT_ATTEMPTED:
+        for sentence in diagnosis.sentences(question):
+            _say(2, (sentence, "bold"))
+        for figure in question.ladder.figures if question.ladder else ():
+            _say(4, diagnosis.as_text(figure))
         for part, parts in grouped(question):
             if part.passed is False:
                 more = f" and {len(parts) - 1} more" if len(parts) > 1 else ""
-                named = f" {plain.line(spoken(part.mistake))}" if part.mistake else ""
-                _say(2, "✗", (named, "bold"), f" in “{plain.line(part.case)}”, {plain.line(part.part)}{more}")
+                _say(2, f"✗ in “{plain.line(part.case)}”, {plain.line(part.part)}{more}")
                 _say(4, part.message)
 
 
@@ -66,7 +69,7 @@ def show_class(reports: Sequence[Report]) -> None:
         if part["mistakes"]:
             table = Table("most frequent mistakes", "question", "", box=None, pad_edge=False)
             for question, mistake, count in part["mistakes"]:
-                table.add_row(_cell(spoken(mistake)), _cell(question), str(count))
+                table.add_row(_cell(mistake), _cell(question), str(count))
             out.print(table)
         if part["faults"]:
             faults = ", ".join(plain.line(name) for name in part["faults"])

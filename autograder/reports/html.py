@@ -14,8 +14,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined  # templates with
 from markupsafe import Markup, escape
 
 from . import plain
+from .diagnosis import sentences
 from .report import QuestionReport, Report, most_telling
-from .wording import MARKS, grouped, points, share, spoken, summary
+from .wording import MARKS, grouped, mistakes_of, points, share, spoken, summary
 
 
 def report_page(report: Report) -> str:
@@ -62,6 +63,13 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(MARKS=MARKS, most_telling=most_telling, grouped=grouped, share=share)
+    environment.globals.update(
+        MARKS=MARKS,
+        most_telling=most_telling,
+        grouped=grouped,
+        share=share,
+        sentences=sentences,
+        mistakes_of=mistakes_of,
+    )
     environment.filters.update(spoken=spoken, points=points, prose=prose, address=address)
     return environment

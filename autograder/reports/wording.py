@@ -43,9 +43,7 @@ def summary(reports: Sequence[Report]) -> dict[str, Any]:
             rows = [q for r in counted for q in r.questions if q.name == question]
             mean = sum(q.points for q in rows) / len(rows)
             questions[question] = {"mean": mean, "max": rows[0].max_points, "share": share(mean, rows[0].max_points)}
-        mistakes = Counter(
-            pair for r in counted for q in r.questions for pair in {(q.name, p.mistake) for p in q.parts if p.mistake}
-        )
+        mistakes = Counter((q.name, mistake) for r in counted for q in r.questions for mistake in mistakes_of(q))
         found[name] = {
             "scores": [r.score for r in counted],
             "max_score": mine[0].max_score,
@@ -55,6 +53,13 @@ def summary(reports: Sequence[Report]) -> dict[str, Any]:
             "faults": [r.submission for r in mine if r.status == State.GRADER_FAULT],
         }
     return found
+
+
+def mistakes_of(question: QuestionReport) -> list[str]:
+    """The mistakes of a question in words: the sentence of its diagnosis, else the names on its parts."""
+    if question.diagnosis:
+        return [question.diagnosis.title]
+    return list(dict.fromkeys(spoken(part.mistake) for part in question.parts if part.mistake))
 
 
 def spoken(name: str | None) -> str:
@@ -73,8 +78,8 @@ def points(value: float) -> str:
 
 
 def grouped(question: QuestionReport) -> list[tuple[Part, list[Part]]]:
-    """A question's parts by what is to be said of them: a message once, with the parts it holds for."""
+    """A question's parts, grouped by message: each message once, with the parts it holds for, values before gradients."""
     groups: dict[tuple[object, str], list[Part]] = {}
     for part in question.parts:
-        groups.setdefault((part.passed, part.mistake or re.sub(r"[-\d.]+", "#", part.message)), []).append(part)
-    return sorted(((parts[0], parts) for parts in groups.values()), key=lambda pair: pair[0].mistake is None)
+        groups.setdefault((part.passed, re.sub(r"[-\d.]+", "#", part.message)), []).append(part)
+    return sorted(((parts[0], parts) for parts in groups.values()), key=lambda pair: "gradient" in pair[0].part)
