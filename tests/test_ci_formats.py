@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from autograder.adapters import github, junit, markdown
 from autograder.commands.cli import main
-from autograder.reports.report import Report, Status, save
+from autograder.reports.report import Diagnosis, Report, Status, save
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
 
@@ -35,7 +35,10 @@ def wrong(**changed: object) -> Report:
         tiny.part(case="secret", public=False, passed=False, points=0, message="Off.", mistake="factor_added"),
         tiny.part(case="right"),
     )
-    one = tiny.question(*parts, status=Status.PARTIAL)
+    diagnosis = Diagnosis(
+        mistakes=["factor_added"], title="The factor is added.", hint="A scale multiplies.", certainty=""
+    )
+    one = tiny.question(*parts, status=Status.PARTIAL, diagnosis=diagnosis)
     other = tiny.question(
         tiny.part(passed=None, points=0),
         name="total",
@@ -69,8 +72,11 @@ def nasty() -> Report:
 
 def test_markdown_holds_the_table_the_misses_and_the_pictures_as_text() -> None:
     text = markdown.page([wrong()])
-    assert "| scale | ◐ partly right | 1 / 3 | factor added |" in text
-    assert "✗ **factor added** in “a row”, value, and 1 more: Off by one, see `tf.pad`." in text
+    assert "| scale | ◐ partly right | 1 / 3 | The factor is added. |" in text
+    assert (
+        "### scale\n\nThe factor is added. A scale multiplies.\n\n✗ in “a row”, value: Off by one, see `tf.pad`."
+        in text
+    )
     assert "```text\n· ✗\n✗ ·\n```" in text
     assert "total raised ValueError: no." in text
 
@@ -90,7 +96,11 @@ def test_junit_has_a_case_for_each_part_and_counts_them() -> None:
     suite = root[0]
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("4", "2", "1")
     failure = suite.findall("testcase")[0].find("failure")
-    assert failure is not None and failure.get("type") == "factor added" and failure.text == "Off by one, see `tf.pad`."
+    assert (
+        failure is not None
+        and failure.get("type") == "The factor is added."
+        and failure.text == "Off by one, see `tf.pad`."
+    )
     error = suite.findall("testcase")[3].find("error")
     assert error is not None and "ValueError" in (error.text or "")
     assert suite.findall("testcase")[0].get("classname") == f"{tiny.NAME}.scale"
@@ -158,7 +168,7 @@ def test_the_schema_rejects_what_is_no_junit() -> None:
     for old, new in (
         ('tests="4"', ""), ("<properties>", "<properties/><properties>"), ("<system-err />", ""),
         ('timestamp="2026-01-01T00:00:00"', 'timestamp="2026-01-01T00:00:00+00:00"'), ("testcase", "case"),
-        ('type="factor added"', ""),
+        ('type="The factor is added."', ""),
     ):  # fmt: skip
         assert good != good.replace(old, new)
         assert not SCHEMA.is_valid(ET.fromstring(good.replace(old, new))), old
@@ -186,7 +196,7 @@ def test_annotations_stand_at_the_functions_of_the_students_file(notebook: Path,
     line = next(n for n, text in enumerate(notebook.read_text().splitlines(), 1) if "def scale" in text)
     file = f"work/{tiny.NAME}.ipynb"
     assert second.startswith(
-        f"::warning file={file},line={line},endLine={line},title=scale%3A partly right%2C 1 of 3 points::Factor added: Off by one"
+        f"::warning file={file},line={line},endLine={line},title=scale%3A partly right%2C 1 of 3 points::The factor is added. A scale multiplies. Off by one"
     )
     assert first == f"::error file={file},title=total%3A error%2C 0 of 1 points::total raised ValueError: no."
 

@@ -47,7 +47,7 @@ def test_results_have_a_test_for_public_and_one_for_hidden_cases() -> None:
     assert (public["name"], public["score"], public["max_score"]) == ("scale: public cases", 1, 1)
     assert (public["status"], public["visibility"], public["output"]) == ("passed", "visible", "All right.")
     assert (hidden["score"], hidden["status"], hidden["visibility"]) == (0, "failed", "after_due_date")
-    assert "factor added" in hidden["output"] and "secret case" in hidden["output"]
+    assert hidden["output"] == "✗ in “secret case” (hidden case), value: Off."
     assert "secret case" not in json.dumps(public), "before the due date nothing is said of hidden cases"
     assert found["score"] == sum(test["score"] for test in found["tests"])
     assert "leaderboard" not in found
