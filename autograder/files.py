@@ -1,11 +1,13 @@
-"""Files are written whole or not at all, and never read beyond a bound."""
+"""Files are written whole or not at all, never read beyond a bound, and folders removed however deep they are."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import stat
+import tempfile
 import threading
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,3 +68,46 @@ def read(path: Path, most: int) -> bytes:
 def _without_waiting(path: str, flags: int) -> int:
     """Opens a pipe although nobody writes to it."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+@contextlib.contextmanager
+def temporary_folder(prefix: str, parent: Path | None = None) -> Iterator[Path]:
+    """An empty folder for the block, which `remove` then removes."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    try:
+        yield folder
+    finally:
+        remove(folder)
+
+
+def remove(folder: Path) -> None:
+    """Removes a folder and what is in it. Never raises: what cannot be removed stays.
+
+    It may be deeper than Python recurses and than a path can be long, and hold folders that nobody may enter: what lies in a
+    folder moves to the top before the folder goes. Links are not followed. Nothing may write there any more.
+    """
+    waiting = [folder]
+    while waiting:
+        place = waiting.pop()
+        for path in _opened(place):
+            with contextlib.suppress(OSError):
+                if path.is_symlink() or not path.is_dir():
+                    path.unlink()
+                    continue
+                path.chmod(0o700)
+                if place != folder:
+                    path = path.rename(folder / uuid.uuid4().hex)
+                waiting.append(path)
+        if place != folder:
+            with contextlib.suppress(OSError):
+                place.rmdir()
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def _opened(folder: Path) -> list[Path]:
+    """What lies in a folder; nothing if it cannot be opened."""
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []

@@ -70,7 +70,8 @@ def audit(assignments: tuple[str, ...], salts: int, isolation: str | None, jobs:
     """Run every mistake and every variant of ASSIGNMENTS through the real grading path.
 
     Every mistake must lose points and be named as itself, every variant must get full points, and the references must agree
-    with their oracles and with finite differences. Exit code 1 on any miss.
+    with their oracles and with finite differences. Exit code 1 on any miss. The last columns show the processor time of the
+    slowest variant, in seconds, and how many times it fits into the question's.
     """
     from rich.progress import Progress
 
@@ -87,7 +88,7 @@ def audit(assignments: tuple[str, ...], salts: int, isolation: str | None, jobs:
                 bar = progress.add_task(f"auditing {item.name}", total=None)
                 step = partial(_show_step, progress, bar)
                 results = auditing.audit(item, _salts(salts), workers, jobs=jobs, on_step=step)
-            _show_audit(item.name, results)
+            _show_audit(f"{item.name}, isolation {workers.level}", results)
             misses += sum(len(result.misses) for result in results)
     sys.exit(1 if misses else 0)
 
@@ -136,27 +137,34 @@ def gates(assignments: tuple[str, ...], salts: int, networks: int, to: Path, job
     sys.exit(0 if all(gate.holds for gate in found) else 1)
 
 
-def _show_audit(assignment: str, results: Sequence[QuestionAudit]) -> None:
-    """The audit's table, then every miss."""
+def _show_audit(title: str, results: Sequence[QuestionAudit]) -> None:
+    """The audit's table, then every miss, and every question that a slow machine could make too short."""
     from rich.table import Table
     from rich.text import Text
 
+    from ..course.audit import MARGIN
     from ..reports.console import out
     from ..reports.plain import visible
 
     counts = ("mistakes", "caught", "named", "told", "variants", "passed", "oracles", "differences")
-    table = Table(title=assignment, box=None, pad_edge=False)
+    table = Table(title=title, box=None, pad_edge=False)
     table.add_column("question", no_wrap=True)
-    for name in counts:
+    for name in (*counts, "slowest", "fits"):
         table.add_column(name, justify="right")
     for r in results:
         sign = ("✗", "red") if r.misses else ("✓", "green")
-        table.add_row(Text.assemble(sign, f" {r.question}"), *(str(getattr(r, name)) for name in counts))
+        times = (f"{r.slowest[0]:.2f}", f"{r.margin:.0f}") if r.slowest[0] else ("", "")
+        table.add_row(Text.assemble(sign, f" {r.question}"), *(str(getattr(r, name)) for name in counts), *times)
     table.add_row("  all", *(str(sum(getattr(r, name) for r in results)) for name in counts), style="bold")
     out.print(table)
     for r in results:
         for miss in r.misses:
             out.print(visible(f"✗ {r.question}: {miss}"), markup=False)
+        if r.margin < MARGIN:
+            out.print(
+                f"! {r.question}: the right variant {r.slowest[1]} took {r.slowest[0]:.2f} s of {r.seconds:g} s of processor time. "
+                f"Allow {MARGIN} times as much as it took: raise `seconds`."
+            )
 
 
 def _show_step(progress: Progress, bar: TaskID, done: int, total: int) -> None:

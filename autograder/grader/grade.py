@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -65,7 +65,15 @@ class Marking:
         )
 
 
-def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, student: str) -> Report:
+def grade(
+    path: Path,
+    marking: Marking,
+    workers: Workers,
+    *,
+    submission: str,
+    student: str,
+    on_run: Callable[[Run], None] = lambda run: None,
+) -> Report:
     """Grades a file. Whatever is in it, the result is a report.
 
     Args:
@@ -74,6 +82,7 @@ def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, st
         workers: where student code runs.
         submission: the name under which it is listed.
         student: the student's id.
+        on_run: called with what the worker showed.
     """
     clock, started = time.monotonic(), datetime.now(UTC)
     repairs: list[str] = []
@@ -86,6 +95,7 @@ def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, st
         questions_asked = {name: item.question for name, item in marking.answers.items()}
         tasks = [task(question, marking.salt) for question in questions_asked.values()]
         run = run_patiently(workers, as_trees(read.cells), tasks, questions_asked)
+        on_run(run)
         trust_no_worker(run, read)
         questions = [judged(name, answers, read, run) for name, answers in marking.answers.items()]
         _point_to_causes(questions, run)

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from . import plain
 from .diagnosis import sentences
 from .report import QuestionReport, Report, most_telling
-from .wording import MARKS, grouped, mistakes_of, points, share, spoken, summary
+from .wording import MARKS, grouped, mistakes_of, points, share, spoken, summary, weaker_levels
 
 
 def report_page(report: Report) -> str:
@@ -24,8 +24,9 @@ def report_page(report: Report) -> str:
 
 
 def class_page(reports: Sequence[Report]) -> str:
-    """The class's page: scores, points per question, the most frequent mistakes."""
-    return _environment().get_template("class.html").render(reports=reports, summary=summary(reports))
+    """The class's page: scores, points per question, the most frequent mistakes, and which submissions ran below "full"."""
+    weaker = weaker_levels(reports)
+    return _environment().get_template("class.html").render(reports=reports, summary=summary(reports), weaker=weaker)
 
 
 def panel(question: QuestionReport, notes: Sequence[str]) -> str:

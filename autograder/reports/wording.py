@@ -62,6 +62,15 @@ def mistakes_of(question: QuestionReport) -> list[str]:
     return list(dict.fromkeys(spoken(part.mistake) for part in question.parts if part.mistake))
 
 
+def weaker_levels(reports: Sequence[Report]) -> dict[str, list[str]]:
+    """The submissions whose code ran behind fewer walls than "full", by level of isolation."""
+    found: dict[str, list[str]] = {}
+    for r in reports:
+        if r.isolation != "full":
+            found.setdefault(r.isolation, []).append(r.submission)
+    return found
+
+
 def spoken(name: str | None) -> str:
     """A mistake's name as words."""
     return (name or "").replace("_", " ")
