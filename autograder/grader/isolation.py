@@ -14,14 +14,19 @@ sys.path.insert(0, sys.argv.pop(1))
 import autograder
 del sys.path[0]
 import runpy
-runpy.run_module("autograder.worker", run_name="__main__", alter_sys=True)
+runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 """
-"""Starts a worker of this very package, whichever else is installed; what lies beside it cannot be imported."""
+"""Starts a module of this very package, whichever else is installed; what lies beside it cannot be imported."""
+
+
+def module_command(module: str, *arguments: str) -> list[str]:
+    """The command that starts `python -m module`; its environment is `clean_environment`'s."""
+    return [sys.executable, "-P", "-c", _BOOT, str(PACKAGE.parent), module, *arguments]
 
 
 def worker_command(*arguments: str) -> list[str]:
-    """The command that starts `python -m autograder.worker`; its environment is `clean_environment`'s."""
-    return [sys.executable, "-P", "-c", _BOOT, str(PACKAGE.parent), *arguments]
+    """The command that starts a worker."""
+    return module_command("autograder.worker", *arguments)
 
 
 def strongest() -> str:

@@ -19,6 +19,7 @@ from ..errors import GraderFault
 from . import isolation, models, protocol
 from .process import Budget, Forked, Process, Spawned
 from .protocol import Progress, Run, Seen, steps_of
+from .reader import Reader
 
 SUBMISSION_SECONDS = 1200.0
 """On the clock, for all of a submission: many cells that each sleep a little miss no other deadline."""
@@ -35,6 +36,9 @@ class Workers:
         level: of isolation; the strongest this machine allows unless given.
         limits: what one submission may use.
 
+    Attributes:
+        reader: reads submissions, in other processes.
+
     Use as a context manager. `run` may be called from several threads at once.
     """
 
@@ -48,12 +52,14 @@ class Workers:
         self._control: socket.socket | None = None
         self._warm: subprocess.Popen[bytes] | None = None
         self._ready = False
+        self.reader = Reader()
 
     def __enter__(self) -> Workers:
         if reason := isolation.why_not(self.level):
             raise GraderFault(f"the isolation level {self.level} cannot be reached here: {reason}")
         self._folder = self._exits.enter_context(self._temporary_folder())
         self._exits.callback(self._stop)
+        self._exits.callback(self.reader.__exit__)
         if self._forks:
             self._start()
         return self
