@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -370,12 +369,10 @@ def test_the_door_takes_the_callers_functions(handed: Path) -> None:
         exec("def scale(x, factor): return x\ncheck('scale')", space)
 
 
-def test_a_warm_check_answers_at_once(check: Student) -> None:
+def test_a_warm_check_does_not_read_the_cases_again(check: Student, monkeypatch: pytest.MonkeyPatch) -> None:
     check.passes("scale", scale)
-    started = time.process_time()
-    for _ in range(5):
-        check.passes("scale", scale)
-    assert (time.process_time() - started) / 5 < 0.2
+    monkeypatch.setattr(wire, "load", None)
+    assert "passed" in check.passes("scale", scale)
 
 
 def statuses(path: Path, workers: Workers) -> dict[str, Status]:
