@@ -5,6 +5,7 @@ defined -> ran -> allowed -> structure -> shape -> dtype -> finite -> value -> e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -64,7 +65,10 @@ def compare(question: Question, case: Case, seen: Observation, expected: Expecte
     """
     parts = question.parts_of(case)
     if seen.failure:
-        return _all(parts, *_raised(question, seen.failure))
+        rung, text = _raised(question, seen.failure)
+        if case.dtype == "float64" and re.search(r"\b(double|float64)\b", seen.failure.message):
+            text += " The inputs of this case are float64: take the dtype from them instead of writing one."
+        return _all(parts, rung, text)
     if question.rules:
         return _judged(question, case, seen)
     if seen.banned and question.ban:
@@ -187,11 +191,8 @@ def _part(question: Question, seen: Observation, part: str, expected: ExpectedPa
     what = f"the {part}" if part not in question.outputs else f"the output {part}" if question.returns else "the value"
     if output is None or output.array is None:
         came = output.kind if output else "nothing"
-        wanted = (
-            "a whole number"
-            if expected.dtype == "int"
-            else f"a {expected.dtype} tensor of shape {expected.array.shape}"
-        )
+        tensor = "tensor of whole numbers" if expected.dtype == "whole" else f"{expected.dtype} tensor"
+        wanted = _PYTHON.get(expected.dtype, f"a {tensor} of shape {expected.array.shape}")
         return Finding(part, "structure", f"{_capital(what)} should be {wanted}, but it is {_article(came)}.")
     got = output.array
     if got.shape != expected.array.shape:
@@ -231,11 +232,12 @@ def _value_message(
 def _dtype_miss(output: Output, expected: ExpectedPart) -> str:
     assert output.array is not None
     got = output.array.dtype
-    if expected.dtype == "int":
-        if got.kind in "iu":
-            return ""
-        hint = "Use // for a division that stays whole." if got.kind == "f" else ""
-        return f"should be a whole number, but it is a {got.name}. {hint}".strip()
+    if expected.dtype in _PYTHON:
+        return _python_miss(output, got, expected.dtype)
+    if expected.dtype == "whole":
+        return (
+            "" if got.kind in "iu" else f"should hold whole numbers, but it is {got.name}. {_whole_hint(got)}".strip()
+        )
     if output.kind == "number" and output.array.ndim == 0 and got.kind in "if":
         return ""  # a Python number has no precision to get wrong
     if got.name == expected.dtype:
@@ -246,6 +248,24 @@ def _dtype_miss(output: Output, expected: ExpectedPart) -> str:
         else "Keep the dtype of the input."
     )
     return f"should be {expected.dtype} like the input, but it is {got.name}. {hint}"
+
+
+_PYTHON = {"int": "a whole number", "float": "a Python float", "bool": "True or False"}
+"""The numbers that are Python's own, in words."""
+
+
+def _python_miss(output: Output, got: np.dtype[Any], wanted: str) -> str:
+    """NumPy's scalars are as good as Python's own; a tensor is no number to whoever counts with it."""
+    right = {"int": "iu", "float": "if", "bool": "b"}[wanted]
+    if output.kind == "tensor":
+        return f"should be {_PYTHON[wanted]}, but it is a {got.name} tensor. {wanted}(...) makes a number of it."
+    if got.kind not in right:
+        return f"should be {_PYTHON[wanted]}, but it is a {got.name}. {_whole_hint(got) if wanted == 'int' else ''}".strip()
+    return ""
+
+
+def _whole_hint(got: np.dtype[Any]) -> str:
+    return "Use // for a division that stays whole." if got.kind == "f" else ""
 
 
 def _shape_cause(got: np.ndarray, expected: ExpectedPart) -> str:

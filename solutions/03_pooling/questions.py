@@ -169,6 +169,95 @@ WHOLE_NUMBERS = array([[[(3 * p * p + 5 * q + p * q) % 11] for q in range(10)] f
 SOBEL = "tf.constant([[1, 0, -1], [2, 0, -2], [1, 0, -1]], x.dtype)[:, :, None, None]"
 CORNER_LIGHT = "tf.constant(0.5 ** np.add.outer(np.arange(x.shape[1]), np.arange(x.shape[2])), x.dtype)[:, :, None]"
 
+
+# What the functions promise to take: any sizes, windows and strides that fit, in every form.
+
+
+def integers(rng, low, high, count):
+    return [int(value) for value in rng.integers(low, high + 1, count)]
+
+
+def pair(rng, values):
+    """Two numbers as `tf.nn` takes them: alone if they are equal, as a pair, or in a list of four."""
+    forms = [tuple(values), [1, *values, 1]] + ([values[0]] if values[0] == values[1] else [])
+    return forms[rng.integers(len(forms))]
+
+
+def windows(rng):
+    """The shape of images and of what comes of them, and the windows' arguments."""
+    (n, c), (height, width) = integers(rng, 1, 3, 2), integers(rng, 1, 9, 2)
+    same = bool(rng.random() < 0.5)
+    ksize = [integers(rng, 1, 4 if same else min(4, size), 1)[0] for size in (height, width)]
+    strides = integers(rng, 1, 4, 2) if rng.random() < 0.7 else integers(rng, 1, 4, 1) * 2
+    sizes = zip((height, width), ksize, strides, strict=True)
+    out = [-(-size // s) if same else (size - k) // s + 1 for size, k, s in sizes]
+    settings = {"ksize": pair(rng, ksize), "strides": pair(rng, strides), "padding": "SAME" if same else "VALID"}
+    return (n, height, width, c), (n, *out, c), settings
+
+
+def max_pooling(rng):
+    shape, _, settings = windows(rng)
+    low = rng.uniform(-4, 2)
+    return {"input": distinct(*shape, low=low, high=low + 3), **settings}
+
+
+def average_pooling(rng):
+    shape, _, settings = windows(rng)
+    return {"input": normal(*shape, mean=rng.uniform(-2, 2)), **settings}
+
+
+def max_pooling_backward(rng):
+    shape, out, settings = windows(rng)
+    low = rng.uniform(-4, 2)
+    return {"dy": normal(*out), "input": distinct(*shape, low=low, high=low + 3), **settings}
+
+
+def any_shape(rng):
+    return {"x": normal(*integers(rng, 1, 5, rng.integers(1, 5)), std=10 ** rng.uniform(-2, 2))}
+
+
+def images(rng):
+    return {"x": normal(*integers(rng, 1, 6, 4), mean=rng.uniform(-2, 2))}
+
+
+def learned_pooling(rng):
+    (n, c_in, c_out, f, stride), (height, width) = integers(rng, 1, 4, 5), integers(rng, 4, 9, 2)
+    return {"x": normal(n, height, width, c_in), "filters": normal(f, f, c_in, c_out), "stride": stride}
+
+
+def blurring(rng):
+    (n, c, stride), (height, width) = integers(rng, 1, 4, 3), integers(rng, 2, 9, 2)
+    return {"x": normal(n, height, width, c), "stride": stride}
+
+
+def shifting(rng):
+    n, height, width, c = integers(rng, 1, 6, 4)
+    dy, dx = (integers(rng, 1 - size, size - 1, 1)[0] for size in (height, width))
+    return {"x": normal(n, height, width, c), "dy": dy, "dx": dx}
+
+
+def commuting(rng):
+    """Functions whose gap is not rounding noise: whole numbers, pooling, or a real gap."""
+    dy, dx = integers(rng, -2, 2, 2)
+    (n, c), (extra_rows, extra_columns) = integers(rng, 1, 2, 2), integers(rng, 5, 9, 2)
+    height, width = 2 * abs(dy) + extra_rows, 2 * abs(dx) + extra_columns
+    functions = (
+        "lambda x: x * x",
+        f"lambda x: tf.nn.conv2d(x[..., :1], {SOBEL}, 1, 'SAME')",
+        f"lambda x: tf.nn.conv2d(x[..., :1], {SOBEL}, 1, 'VALID')",
+        "lambda x: tf.nn.max_pool2d(x, 3, 1, 'SAME')",
+        "lambda x: tf.nn.max_pool2d(x, 2, 1, 'VALID')",
+        f"lambda x: 1 - x * {CORNER_LIGHT}",
+        f"lambda x: x[:, ::-1, ::-1] * {CORNER_LIGHT}",
+        "lambda x: tf.reverse(x, [2])",
+        "lambda x: tf.reverse(x, [1])",
+        "lambda x: tf.roll(x, 1, 1)",
+        "lambda x: tf.roll(x, -1, 2)",
+    )
+    x = array(rng.integers(-20, 20, (n, height, width, c)))
+    return {"f": code(functions[rng.integers(len(functions))]), "x": x, "dy": dy, "dx": dx}
+
+
 QUESTIONS = (
     Question(
         "relu",
@@ -181,6 +270,7 @@ QUESTIONS = (
             Case("large entries", x=normal(5, 7, std=20.0)),
             Case("small entries", x=normal(2, 3, 4, 3, std=0.01)),
         ),
+        domain=any_shape,
     ),
     Question(
         "max_pool2d",
@@ -241,6 +331,7 @@ QUESTIONS = (
                 padding="SAME",
             ),
         ),
+        domain=max_pooling,
     ),
     Question(
         "avg_pool2d",
@@ -301,6 +392,7 @@ QUESTIONS = (
                 padding="SAME",
             ),
         ),
+        domain=average_pooling,
     ),
     Question(
         "max_pool2d_backward",
@@ -367,6 +459,7 @@ QUESTIONS = (
                 padding="SAME",
             ),
         ),
+        domain=max_pooling_backward,
     ),
     Question(
         "global_avg_pool",
@@ -379,6 +472,7 @@ QUESTIONS = (
             Case("one channel", x=normal(3, 5, 2, 1, mean=-2.0)),
             Case("maps of a single pixel", x=normal(2, 1, 1, 3)),
         ),
+        domain=images,
     ),
     Question(
         "strided_conv_pool",
@@ -403,6 +497,7 @@ QUESTIONS = (
             Case("stride larger than the filter", x=normal(2, 8, 7, 3), filters=normal(2, 2, 3, 2), stride=3),
             Case("stride 1", x=normal(2, 5, 4, 2), filters=normal(3, 3, 2, 3), stride=1),
         ),
+        domain=learned_pooling,
     ),
     Question(
         "blur_pool",
@@ -416,6 +511,7 @@ QUESTIONS = (
             Case("stride 3", x=normal(2, 8, 7, 2), stride=3),
             Case("an image of two rows", x=normal(2, 2, 6, 3), stride=2),
         ),
+        domain=blurring,
     ),
     Question(
         "shift",
@@ -429,6 +525,7 @@ QUESTIONS = (
             Case("down and to the right", x=normal(2, 5, 7, 3), dy=1, dx=4),
             Case("no move at all", x=normal(2, 3, 4, 2), dy=0, dx=0),
         ),
+        domain=shifting,
     ),
     Question(
         "equivariance_gap",
@@ -487,5 +584,6 @@ QUESTIONS = (
                 dx=2,
             ),
         ),
+        domain=commuting,
     ),
 )
