@@ -12,7 +12,7 @@ import pytest
 import tiny
 
 from autograder.errors import GraderFault
-from autograder.grader import workers as supervise
+from autograder.grader import protocol
 from autograder.grader.grade import Marking, grade
 from autograder.grader.workers import Workers
 from autograder.reports.report import QuestionReport, Report, Status
@@ -140,7 +140,7 @@ def test_a_bad_cell_costs_only_what_depends_on_it(desk: Desk) -> None:
 def test_a_function_lost_with_its_cell_says_which(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, cell: str, status: Status, said: str
 ) -> None:
-    monkeypatch.setattr(supervise, "CELL_SECONDS", 1.0)
+    monkeypatch.setattr(protocol, "CELL_SECONDS", 1.0)
     report = desk.cells(SETUP, cell, TOTAL.replace("scale(x, 2.0)", "2.0 * x"))
     assert statuses(report) == (status, Status.PASSED)
     assert said in question(report, "scale").message

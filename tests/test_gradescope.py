@@ -23,10 +23,11 @@ import tiny
 
 import autograder
 from autograder.adapters import gradescope as door
+from autograder.border.levels import NOBODY
 from autograder.course.assignment import Assignment
+from autograder.grader import isolation
 from autograder.grader.answers import Answers
 from autograder.reports.report import Part, Status
-from autograder.worker import walls as sandbox
 
 ROOT = Path(__file__).parent.parent
 METADATA = {"id": 1, "users": [{"email": "amy@uni.edu", "id": 7, "name": "Amy"}], "assignment": {"title": "tiny"}}
@@ -153,9 +154,9 @@ def total(x):
 OLD_KERNEL = """
 import sys
 from pathlib import Path
-from autograder import sandbox
 from autograder.adapters import gradescope
-sandbox.level = lambda: "process"
+from autograder.grader import isolation
+isolation.strongest = lambda: "process"
 sys.exit(gradescope.run(Path("/autograder")))
 """
 
@@ -284,7 +285,7 @@ def test_the_zip_holds_what_grading_needs_and_no_solution(packed: Path) -> None:
 def test_the_scripts_grade_and_the_student_reads_and_writes_nothing(
     container: Callable[[str], Container], way: str, level: str
 ) -> None:
-    if reason := sandbox.why_not(level):
+    if reason := isolation.why_not(level):
         pytest.skip(f"no {level} here: {reason}")
     if not (python := open_python()):
         pytest.skip("no Python here that another user could run")
@@ -302,7 +303,7 @@ def test_the_scripts_grade_and_the_student_reads_and_writes_nothing(
     assert told["scale: public cases"]["status"] == told["scale: hidden cases"]["status"] == "passed"
     spied = told["total: public cases"]["output"]
     own = "; read /autograder/submission/secret.txt 27" if level == "process" else ""
-    assert f"ValueError: user {sandbox.NOBODY}{own}." in spied, "nothing else was read or written"
+    assert f"ValueError: user {NOBODY}{own}." in spied, "nothing else was read or written"
     assert found["score"] == 4 and found["leaderboard"][-1]["value"] == 4
     for path, mode in (("source", 0o700), ("results", 0o700), ("submission_metadata.json", 0o600)):
         assert (tree.folder / path).stat().st_mode & 0o777 == mode

@@ -16,24 +16,24 @@ PUBLIC = Case("public", public=True, x=q.normal(3, 4))
 
 
 def test_the_same_key_draws_the_same_and_any_other_key_draws_something_else() -> None:
-    x = HIDDEN.materialise("f", "salt")["x"]
-    np.testing.assert_array_equal(x, HIDDEN.materialise("f", "salt")["x"])
+    x = HIDDEN.materialise("f", "salt").arguments["x"]
+    np.testing.assert_array_equal(x, HIDDEN.materialise("f", "salt").arguments["x"])
     others = [
-        HIDDEN.materialise("f", "another salt")["x"],
-        HIDDEN.materialise("g", "salt")["x"],
-        Case("another", x=q.normal(3, 4)).materialise("f", "salt")["x"],
-        Case("hidden", y=q.normal(3, 4)).materialise("f", "salt")["y"],
+        HIDDEN.materialise("f", "another salt").arguments["x"],
+        HIDDEN.materialise("g", "salt").arguments["x"],
+        Case("another", x=q.normal(3, 4)).materialise("f", "salt").arguments["x"],
+        Case("hidden", y=q.normal(3, 4)).materialise("f", "salt").arguments["y"],
     ]
     assert all(not np.array_equal(x, other) for other in others)
 
 
 def test_a_public_case_does_not_depend_on_the_salt() -> None:
-    one, other = (PUBLIC.materialise("f", salt)["x"] for salt in ("a", "b"))
+    one, other = (PUBLIC.materialise("f", salt).arguments["x"] for salt in ("a", "b"))
     np.testing.assert_array_equal(one, other)
 
 
 def test_only_draws_are_replaced() -> None:
-    drawn = HIDDEN.materialise("f", "salt")
+    drawn = HIDDEN.materialise("f", "salt").arguments
     assert drawn["axis"] == (1, 2)
     assert drawn["f"] == q.Code("lambda x: x")
     assert drawn["exact"] is HIDDEN.arguments["exact"]

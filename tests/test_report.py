@@ -85,19 +85,5 @@ def test_the_most_telling_part_is_a_named_mistake_then_a_public_case() -> None:
     assert report.most_telling(tiny.question(hidden, public, named)) == named
 
 
-def test_a_file_is_never_written_in_part(tmp_path: Path) -> None:
-    path = tmp_path / "report.json"
-    report.write_atomically(path, "old")
-    with pytest.raises(UnicodeEncodeError):
-        report.write_atomically(path, "new \ud800")
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_lines_end_alike_everywhere(tmp_path: Path) -> None:
-    report.write_atomically(tmp_path / "a", "a\nb\n")
-    assert (tmp_path / "a").read_bytes() == b"a\nb\n"
-
-
 def test_the_schema_is_made_from_the_same_declaration() -> None:
     assert set(Report.model_json_schema()["properties"]) == set(Report.model_fields)

@@ -11,7 +11,7 @@ import pytest
 from autograder.border.observation import Failure, Observation, Output
 from autograder.grader.answers import Answers, Mistake, from_tree, to_tree
 from autograder.grader.diagnose import signs
-from autograder.grader.expected import expect
+from autograder.grader.expected import Expected, expect
 from autograder.grader.protocol import Seen
 from autograder.grader.score import score, unavailable
 from autograder.question import Ban, Case, Question
@@ -45,14 +45,19 @@ def mistake(name: str, seen: list[Observation]) -> Mistake:
     return Mistake(name, f"The hint of {name}.", shows)
 
 
+
+
+def expected(question: Question, seen: list[Observation]) -> tuple[Expected, ...]:
+    """What is expected of each case, if this is what the reference shows."""
+    doubles = [replace(o, outputs=tuple(Output("tensor", p.array.astype("float64")) for p in o.outputs)) for o in seen]  # type: ignore[union-attr]
+    return tuple(map(expect, [question] * len(seen), question.cases, seen, doubles))
+
+
 ANSWERS = Answers(
     QUESTION,
-    tuple(
-        expect(QUESTION, o, replace(o, outputs=tuple(Output("tensor", p.array.astype("float64")) for p in o.outputs)))
-        for o in RIGHT
-    ),  # type: ignore[union-attr]
+    expected(QUESTION, RIGHT),
     (mistake("tripled", TRIPLED), mistake("gradient_cut", CUT)),
-    unit=1.5,
+    units=(0.75, 2.25),
 )
 RAISED = Observation(failure=Failure("ValueError", "no", "cell 1, line 1: f"))
 
@@ -65,15 +70,15 @@ def test_what_is_right_gets_exactly_all_points() -> None:
     report = score(ANSWERS, Seen(RIGHT))
     assert (report.status, report.points, report.max_points, report.message) == (Status.PASSED, 6, 6, "")
     assert [(p.case, p.part, p.public, p.passed, p.points, p.max_points) for p in report.parts] == [
-        ("seen", "value", True, True, 1.5, 1.5),
-        ("seen", "gradient wrt x", True, True, 1.5, 1.5),
-        ("unseen", "value", False, True, 1.5, 1.5),
-        ("unseen", "gradient wrt x", False, True, 1.5, 1.5),
+        ("seen", "value", True, True, 0.75, 0.75),
+        ("seen", "gradient wrt x", True, True, 0.75, 0.75),
+        ("unseen", "value", False, True, 2.25, 2.25),
+        ("unseen", "gradient wrt x", False, True, 2.25, 2.25),
     ]
 
 
 def test_thirds_of_points_add_up_to_all_of_them() -> None:
-    report = score(replace(ANSWERS, unit=6 / 7), Seen(RIGHT))
+    report = score(replace(ANSWERS, units=(6 / 7, 6 / 7)), Seen(RIGHT))
     assert report.points == report.max_points == 6
 
 
@@ -110,7 +115,8 @@ def test_a_hidden_case_shows_no_picture_and_no_numbers() -> None:
 def test_exceptions_have_their_outcomes(observations: list[Observation], status: Status) -> None:
     report = score(ANSWERS, Seen(observations))
     assert report.status == status
-    assert report.points == sum(p.points for p in report.parts) == 1.5 * sum(p.passed is True for p in report.parts)
+    assert report.points == sum(p.points for p in report.parts)
+    assert report.points == sum(p.max_points for p in report.parts if p.passed)
     assert all(p.passed is not None for p in report.parts)
     assert report.where == ("cell 1, line 1: f" if RAISED in observations else "")
 
@@ -122,7 +128,7 @@ def test_exceptions_have_their_outcomes(observations: list[Observation], status:
 ])  # fmt: skip
 def test_what_was_seen_before_the_end_keeps_its_points(ended: str, status: Status, said: str) -> None:
     report = score(ANSWERS, Seen(RIGHT[:1], ended, "by SIGSEGV"))
-    assert (report.status, report.points) == (status, 3)
+    assert (report.status, report.points) == (status, 1.5)
     assert said in report.message and "in the case “unseen”: by SIGSEGV." in report.message
     assert [p.passed for p in report.parts] == [True, True, None, None]
     assert all(p.message == "" for p in report.parts)
@@ -155,7 +161,7 @@ def test_answers_survive_their_tree() -> None:
     for answers in (ANSWERS, replace(ANSWERS, hidden_cases=1)):
         back = from_tree(to_tree(answers))
         assert back.question.name == "f" and back.question.ban == QUESTION.ban and back.question.parts == QUESTION.parts
-        assert (back.unit, back.hidden_cases) == (answers.unit, answers.hidden_cases)
+        assert (back.units, back.hidden_cases) == (answers.units, answers.hidden_cases)
         for seen, status in ((RIGHT, Status.PASSED), (TRIPLED, Status.FAILED), (CUT, Status.PARTIAL)):
             shown = seen[: len(answers.question.cases)]
             assert score(back, Seen(shown)) == score(answers, Seen(shown))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..border import blueprint
-from ..border.blueprint import Blueprint
+from ..border.blueprint import MAX_PARAMETERS, Blueprint
 from ..border.observation import Failure, Observation, Output
 
 CELLS = ({"label": "examination", "source": "from autograder.worker.examine import examine"},)
@@ -100,7 +100,10 @@ def _config(seen: Observation) -> tuple[dict[str, Any] | None, str]:
     if config is None or config.dtype != np.uint8 or config.ndim != 1:
         return None, "The model's configuration cannot be read."
     vectors = (weights, start)
-    if any(v is None or v.dtype != np.float32 or v.ndim != 1 for v in vectors) or predictions is None:
+    if (
+        any(v is None or v.dtype != np.float32 or v.ndim != 1 or v.size > MAX_PARAMETERS for v in vectors)
+        or predictions is None
+    ):
         return None, "The model's weights cannot be read."
     return blueprint.parse(config.tobytes())
 

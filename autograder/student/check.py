@@ -17,7 +17,7 @@ from ..border import wire
 from ..border.observation import Observation
 from ..border.task import Asked, Task, random_seed
 from ..errors import CallError
-from ..grader.answers import Answers, from_tree, task
+from ..grader.answers import Answers, as_trees, from_tree, task
 from ..grader.grade import judged
 from ..grader.identity import versions
 from ..grader.models import examined_here
@@ -28,7 +28,6 @@ from ..question import PUBLIC_SALT
 from ..reports import wording
 from ..reports.report import QuestionReport, Report, State, Status
 from ..source import extract
-from ..source.stubs import function_names, restore_overwritten
 
 NUDGE = 1e-4
 """How far a nudged input is moved, in standard deviations: a right function follows, a looked-up answer does not."""
@@ -92,16 +91,16 @@ def check_file(path: Path, workers: Workers) -> list[tuple[QuestionReport, list[
     """
     folder = path.parent
     files = _public_files(folder)
-    submission = extract.read(path)
-    restore_overwritten(submission)
-    names = function_names(submission)
-    found = max((load(f) for f in files), key=lambda answers: len(names & set(answers)), default=None)
+    read = workers.reader.read(extract.load(path), path.suffix)
+    if read.unreadable:
+        raise extract.Unreadable(read.unreadable)
+    found = max((load(f) for f in files), key=lambda answers: len(read.all_defined & set(answers)), default=None)
     if not found:
         raise NoPublicCases(_where(folder))
     public = [task(a.question, PUBLIC_SALT) for a in found.values()]
     nudged = [nudged_task(a) for a in found.values()]
-    run: Run = workers.run([vars(cell) for cell in submission.cells], [*public, *nudged])
-    return [verdict(a, judged(name, a, submission, run), run.questions[NUDGED + name]) for name, a in found.items()]
+    run: Run = workers.run(as_trees(read.cells), [*public, *nudged])
+    return [verdict(a, judged(name, a, read, run), run.questions[NUDGED + name]) for name, a in found.items()]
 
 
 def as_report(path: Path, questions: Sequence[QuestionReport]) -> Report:
