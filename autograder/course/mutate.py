@@ -62,38 +62,40 @@ def mutants(source: str, lines: Sequence[int] | None = None, more: Sequence[Oper
         >>> [m.after for m in mutants("a = b < 2")]
         ['(b <= 2)', '(b >= 2)', '3', '1']
     """
-    tree = ast.parse(source)
-    scope, seen = _scope(tree), {ast.dump(tree), None}
-    found = []
+    tree, text = ast.parse(source), source.encode()
+    starts = [0, *itertools.accumulate(map(len, text.splitlines(keepends=True)))]
+    scope, found, seen = _scope(tree), [], set[tuple[int, int, str]]()
     for node in _places(tree):
         for operator in (*OPERATORS, *more):
             for kind, place, replacement in operator(node, scope):
-                mutant = _with(source, kind, place, replacement)
-                if (lines is None or mutant.line in lines) and (form := _form(mutant.source)) not in seen:
-                    seen.add(form)
-                    found.append(mutant)
+                assert isinstance(place, (ast.expr, ast.stmt)) and place.end_lineno and place.end_col_offset is not None
+                begin = starts[place.lineno - 1] + place.col_offset
+                end = starts[place.end_lineno - 1] + place.end_col_offset
+                before, after = text[begin:end].decode(), _text(replacement)
+                key = (begin, end, _form(after))
+                if key in seen or _form(after) == _form(before) or (lines is not None and place.lineno not in lines):
+                    continue
+                seen.add(key)
+                mutated = (text[:begin] + after.encode() + text[end:]).decode()
+                found.append(Mutant(kind, place.lineno, before, after, mutated))
     return sorted(found, key=lambda mutant: mutant.line)
 
 
-def _form(source: str) -> str | None:
-    """The same for sources that differ in nothing but their looks; for what is no Python, that of the source itself."""
+def _text(replacement: ast.AST | str) -> str:
+    if isinstance(replacement, str):
+        return replacement
+    after = ast.unparse(ast.fix_missing_locations(replacement))
+    return (
+        f"({after})" if isinstance(replacement, (ast.BinOp, ast.BoolOp, ast.Compare, ast.UnaryOp, ast.IfExp)) else after
+    )
+
+
+def _form(text: str) -> str:
+    """The same for texts that differ in nothing but their looks."""
     try:
-        return ast.dump(ast.parse(source))
-    except SyntaxError:
-        return None
-
-
-def _with(source: str, kind: str, place: ast.AST, replacement: ast.AST | str) -> Mutant:
-    after = replacement if isinstance(replacement, str) else ast.unparse(ast.fix_missing_locations(replacement))
-    if isinstance(replacement, (ast.BinOp, ast.BoolOp, ast.Compare, ast.UnaryOp, ast.IfExp)):
-        after = f"({after})"
-    assert isinstance(place, (ast.expr, ast.stmt, ast.arg)) and place.end_lineno and place.end_col_offset is not None
-    lines = source.encode().splitlines(keepends=True)
-    begin = sum(map(len, lines[: place.lineno - 1])) + place.col_offset
-    end = sum(map(len, lines[: place.end_lineno - 1])) + place.end_col_offset
-    text = source.encode()
-    mutated = text[:begin] + after.encode() + text[end:]
-    return Mutant(kind, place.lineno, text[begin:end].decode(), after, mutated.decode())
+        return ast.dump(ast.parse(text))
+    except SyntaxError:  # a part of a statement
+        return text
 
 
 def _places(node: ast.AST) -> Iterator[ast.AST]:
