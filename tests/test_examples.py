@@ -44,10 +44,15 @@ class Course:
 
     def grade(self, jobs: int = 2) -> dict[Key, Report]:
         """Grades what is new and returns only that."""
-        known = {name: {q.name for q in assignments.load(SOLUTIONS / name).questions} for name in assignments.names(SOLUTIONS)}
+        known = {
+            name: {q.name for q in assignments.load(SOLUTIONS / name).questions}
+            for name in assignments.names(SOLUTIONS)
+        }
         entries = find([self.submitted], known, None)
         assert {(e.student, e.assignment) for e in entries} <= EXPECTED.keys()
-        graded = classroom.grade_class(entries, SOLUTIONS, self.out, salt=SALT, jobs=jobs, isolation=isolation.strongest())
+        graded = classroom.grade_class(
+            entries, SOLUTIONS, self.out, salt=SALT, jobs=jobs, isolation=isolation.strongest()
+        )
         return {(g.entry.student, g.entry.assignment): g.report for g in graded if g.fresh}
 
     def rows(self) -> dict[Key, dict[str, str]]:

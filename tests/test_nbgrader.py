@@ -406,9 +406,7 @@ def postgres(tmp_path: Path) -> Iterator[str]:
     found = next((p for p in programs if (p / "initdb").exists() and (p / "postgres").exists()), None)
     if found is None:
         pytest.skip("no PostgreSQL server is installed")
-    user: dict[str, Any] = (
-        {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
-    )
+    user: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
     data = tmp_path / "pg"
     data.mkdir()
     if user:

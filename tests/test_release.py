@@ -53,7 +53,9 @@ def secrets_of(name: str) -> dict[str, str]:
                 body = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
                 for statement in body:
                     found |= {line.strip(): f"{file}, {node.name}" for line in ast.unparse(statement).splitlines()}
-    probes = [q.probe.source for q in assignments.load(folder).questions if q.probe]  # they are handed out: check calls them
+    probes = [
+        q.probe.source for q in assignments.load(folder).questions if q.probe
+    ]  # they are handed out: check calls them
     outside = "\n".join([outside, *probes])
     # Short lines such as `n = x.shape[0]`, and what the prose and pictures say themselves, tell nothing.
     return {k: v for k, v in found.items() if len(k) > 30 and even(k) not in even(outside)}
