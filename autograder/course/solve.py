@@ -26,8 +26,9 @@ from ..grader.workers import Workers
 from ..question import PUBLIC_SALT, Question
 from .assignment import Assignment, AssignmentError
 
-LOST_DIGITS = 1e-4
-"""A relative difference between float32 and float64 above which the loss of digits is itself what a mistake shows."""
+LOST_DIGITS = 1e-5
+"""A difference between float32 and float64, relative to the largest entry, above which a mistake's loss of digits is itself what
+it shows."""
 FORMAT = 6
 """Of what is kept: grows when the same sources give another content."""
 
