@@ -10,9 +10,9 @@ import numpy as np
 from ..border.observation import Observation, Output
 from ..question import Case, Question, gradient_part
 
-FLOORS = {"float32": 1e-5, "float64": 1e-8}
+FLOORS = {"float32": 1e-5, "float64": 3e-9}
 """Tolerances relative to max|expected|. In float32 over ten times what right code was seen to differ by; in float64 far above
-that, since what is handed out is rounded, and far below what one step in float32 leaves."""
+that, since what is handed out is rounded to 30 bits, and well below what one step in float32 leaves."""
 GRADIENT_FACTOR = 2.0
 """How much further gradients may be off."""
 SPREAD = 16.0

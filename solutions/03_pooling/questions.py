@@ -169,6 +169,7 @@ WHOLE_NUMBERS = array([[[(3 * p * p + 5 * q + p * q) % 11] for q in range(10)] f
 SOBEL = "tf.constant([[1, 0, -1], [2, 0, -2], [1, 0, -1]], x.dtype)[:, :, None, None]"
 CORNER_LIGHT = "tf.constant(0.5 ** np.add.outer(np.arange(x.shape[1]), np.arange(x.shape[2])), x.dtype)[:, :, None]"
 
+FAR_LIGHT = CORNER_LIGHT.replace("]), ", "])[::-1], ").replace("])),", "])[::-1]),")
 
 # What the functions promise to take: any sizes, windows and strides that fit, in every form.
 
@@ -241,21 +242,24 @@ def commuting(rng):
     dy, dx = integers(rng, -2, 2, 2)
     (n, c), (extra_rows, extra_columns) = integers(rng, 1, 2, 2), integers(rng, 5, 9, 2)
     height, width = 2 * abs(dy) + extra_rows, 2 * abs(dx) + extra_columns
+    convolved = [f"lambda x: tf.nn.conv2d(x[..., :1], {SOBEL}, 1, '{padding}')" for padding in ("SAME", "VALID")]
     functions = (
+        *convolved,
         "lambda x: x * x",
-        f"lambda x: tf.nn.conv2d(x[..., :1], {SOBEL}, 1, 'SAME')",
-        f"lambda x: tf.nn.conv2d(x[..., :1], {SOBEL}, 1, 'VALID')",
         "lambda x: tf.nn.max_pool2d(x, 3, 1, 'SAME')",
         "lambda x: tf.nn.max_pool2d(x, 2, 1, 'VALID')",
         f"lambda x: 1 - x * {CORNER_LIGHT}",
+        f"lambda x: x * {FAR_LIGHT}",
         f"lambda x: x[:, ::-1, ::-1] * {CORNER_LIGHT}",
         "lambda x: tf.reverse(x, [2])",
         "lambda x: tf.reverse(x, [1])",
         "lambda x: tf.roll(x, 1, 1)",
         "lambda x: tf.roll(x, -1, 2)",
     )
-    x = array(rng.integers(-20, 20, (n, height, width, c)))
-    return {"f": code(functions[rng.integers(len(functions))]), "x": x, "dy": dy, "dx": dx}
+    f = functions[rng.integers(len(functions))]
+    shape = (n, height, width, c)
+    x = array(rng.integers(-20, 20, shape)) if f in convolved else normal(*shape)
+    return {"f": code(f), "x": x, "dy": dy, "dx": dx}
 
 
 QUESTIONS = (
@@ -269,6 +273,7 @@ QUESTIONS = (
             Case("feature maps", public=True, x=normal(2, 4, 3, 2)),
             Case("large entries", x=normal(5, 7, std=20.0)),
             Case("small entries", x=normal(2, 3, 4, 3, std=0.01)),
+            Case("float64", public=True, dtype="float64", x=normal(2, 3, 3, 2)),
         ),
         domain=any_shape,
     ),
@@ -330,6 +335,22 @@ QUESTIONS = (
                 strides=3,
                 padding="SAME",
             ),
+            Case(
+                "2x3 windows, stride 1",
+                input=distinct(2, 5, 6, 2),
+                ksize=(2, 3),
+                strides=1,
+                padding="VALID",
+            ),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                input=distinct(2, 5, 4, 2),
+                ksize=(2, 3),
+                strides=(1, 2),
+                padding="SAME",
+            ),
         ),
         domain=max_pooling,
     ),
@@ -389,6 +410,22 @@ QUESTIONS = (
                 input=normal(2, 6, 7, 2, mean=1.0),
                 ksize=2,
                 strides=3,
+                padding="SAME",
+            ),
+            Case(
+                "2x3 windows, stride 1",
+                input=normal(2, 5, 6, 2),
+                ksize=(2, 3),
+                strides=1,
+                padding="VALID",
+            ),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                input=normal(2, 5, 4, 2),
+                ksize=(2, 3),
+                strides=(1, 2),
                 padding="SAME",
             ),
         ),
@@ -458,6 +495,24 @@ QUESTIONS = (
                 strides=3,
                 padding="SAME",
             ),
+            Case(
+                "2x3 windows, stride 1",
+                dy=normal(2, 4, 4, 2),
+                input=distinct(2, 5, 6, 2),
+                ksize=(2, 3),
+                strides=1,
+                padding="VALID",
+            ),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                dy=normal(2, 5, 2, 2),
+                input=distinct(2, 5, 4, 2),
+                ksize=(2, 3),
+                strides=(1, 2),
+                padding="SAME",
+            ),
         ),
         domain=max_pooling_backward,
     ),
@@ -471,6 +526,7 @@ QUESTIONS = (
             Case("a batch of one image", x=normal(1, 4, 3, 5)),
             Case("one channel", x=normal(3, 5, 2, 1, mean=-2.0)),
             Case("maps of a single pixel", x=normal(2, 1, 1, 3)),
+            Case("float64", public=True, dtype="float64", x=normal(3, 2, 3, 4)),
         ),
         domain=images,
     ),
@@ -496,6 +552,14 @@ QUESTIONS = (
             Case("3 to 3 channels, stride 2", x=normal(2, 6, 9, 3), filters=normal(2, 2, 3, 3), stride=2),
             Case("stride larger than the filter", x=normal(2, 8, 7, 3), filters=normal(2, 2, 3, 2), stride=3),
             Case("stride 1", x=normal(2, 5, 4, 2), filters=normal(3, 3, 2, 3), stride=1),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                x=normal(2, 5, 4, 2),
+                filters=normal(2, 2, 2, 3),
+                stride=2,
+            ),
         ),
         domain=learned_pooling,
     ),
@@ -510,6 +574,7 @@ QUESTIONS = (
             Case("odd sizes, stride 2", x=normal(2, 7, 5, 2), stride=2),
             Case("stride 3", x=normal(2, 8, 7, 2), stride=3),
             Case("an image of two rows", x=normal(2, 2, 6, 3), stride=2),
+            Case("float64", public=True, dtype="float64", x=normal(2, 5, 4, 2), stride=2),
         ),
         domain=blurring,
     ),
@@ -524,6 +589,7 @@ QUESTIONS = (
             Case("to the left only", x=normal(3, 4, 6, 2), dy=0, dx=-3),
             Case("down and to the right", x=normal(2, 5, 7, 3), dy=1, dx=4),
             Case("no move at all", x=normal(2, 3, 4, 2), dy=0, dx=0),
+            Case("float64", public=True, dtype="float64", x=normal(2, 4, 5, 2), dy=-1, dx=2),
         ),
         domain=shifting,
     ),
@@ -582,6 +648,22 @@ QUESTIONS = (
                 x=normal(3, 8, 10, 2),
                 dy=1,
                 dx=2,
+            ),
+            Case(
+                "a light in the far corner: the gap is largest at the end of the interior",
+                f=code(f"lambda x: 1 - x * {FAR_LIGHT}"),
+                x=uniform(2, 8, 9, 2, low=1.0, high=1.5),
+                dy=1,
+                dx=-1,
+            ),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                f=code("lambda x: tf.reverse(x, [1])"),
+                x=normal(2, 8, 7, 2),
+                dy=1,
+                dx=-1,
             ),
         ),
         domain=commuting,
