@@ -33,8 +33,10 @@ def test_a_miss_is_said_with_its_mistake_and_the_number_of_parts(shown: Callable
         tiny.part(passed=False, points=0, message="It is turned.", mistake="flipped_kernel", part=p)
         for p in ("value", "dx")
     ]
-    console.show_check(tiny.question(*missed, status=Status.FAILED), ["hidden cases"])
-    assert "✗ flipped kernel in “a row”, value and 1 more\n    It is turned." in shown()
+    told = tiny.diagnosis("The filter is turned.", "Turn it back.")
+    console.show_check(tiny.question(*missed, status=Status.FAILED, diagnosis=told), ["hidden cases"])
+    assert "  This fits everything that was seen: The filter is turned. Turn it back.\n" in shown()
+    assert "✗ in “a row”, value\n    It is turned." in shown()
     assert "hidden cases" not in shown()
 
 

@@ -21,6 +21,7 @@ from ..grader.answers import Answers, as_trees, task, tolerances
 from ..grader.diagnose import Shown, explain, is_right
 from ..grader.expected import output_of
 from ..grader.grade import Marking, grade
+from ..grader.patience import run_patiently
 from ..grader.score import score
 from ..grader.workers import Workers
 from ..question import Case, Question, cotangent, generator, gradient_part
@@ -75,7 +76,7 @@ def audit(
         on_step: called with (done, total).
     """
     results = {q.name: QuestionAudit(q.name) for q in assignment.questions}
-    judged = [i for i in assignment.implementations if i.kind != "oracle"]
+    judged = [i for i in assignment.implementations if i.kind in _FILES]
     total, count = len(salts) * len(judged), itertools.count(1)
     for number, salt in enumerate(salts):
         answers = answers_of(assignment, salt, workers)
@@ -124,7 +125,7 @@ def _together(
         mine = [item for item in items if item.kind == kind]
         cells = as_trees(assignment.solution_cells(_FILES[kind]))
         tasks = [task(answers[i.question].question, salt, name=i.name, function=i.name) for i in mine]
-        seen = workers.run(cells, tasks).questions
+        seen = run_patiently(workers, cells, tasks, {i.name: answers[i.question].question for i in mine}).questions
         return [(item, score(answers[item.question], seen[item.name])) for item in mine]
 
     with ThreadPoolExecutor(jobs) as pool:

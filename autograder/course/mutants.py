@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..grader.answers import Answers, as_trees, task
+from ..grader.patience import run_patiently
 from ..grader.score import score
 from ..grader.workers import MAX_RESTARTS, Workers
 from ..question import Case, Question, generator
@@ -170,7 +171,8 @@ def _graded(
         names = [f"{question}_{number}" for number in range(len(batch))]
         cells = [Cell(name, _named(mutant.source, question, name)) for name, mutant in zip(names, batch, strict=True)]
         tasks = [task(answers.question, salt, name=name, function=name) for name in names]
-        seen = workers.run(as_trees([*solved, *cells]), tasks).questions
+        questions = dict.fromkeys(names, answers.question)
+        seen = run_patiently(workers, as_trees([*solved, *cells]), tasks, questions).questions
         return [(mutant, score(answers, seen[name])) for name, mutant in zip(names, batch, strict=True)]
 
     for found in pool.map(run, [mutants[at : at + BATCH] for at in range(0, len(mutants), BATCH)]):

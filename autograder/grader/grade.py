@@ -15,6 +15,7 @@ from ..source import extract
 from ..source.reading import Reading
 from .answers import Answers, as_trees, task
 from .identity import key, versions
+from .patience import run_patiently
 from .protocol import Run
 from .score import score, unavailable
 from .workers import Workers
@@ -82,7 +83,9 @@ def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, st
         content = extract.load(path)
         read = read_submission(content, path.suffix, marking, workers)
         repairs = list(read.repairs)
-        run = workers.run(as_trees(read.cells), [task(a.question, marking.salt) for a in marking.answers.values()])
+        questions_asked = {name: item.question for name, item in marking.answers.items()}
+        tasks = [task(question, marking.salt) for question in questions_asked.values()]
+        run = run_patiently(workers, as_trees(read.cells), tasks, questions_asked)
         trust_no_worker(run, read)
         questions = [judged(name, answers, read, run) for name, answers in marking.answers.items()]
         _point_to_causes(questions, run)

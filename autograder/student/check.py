@@ -21,10 +21,11 @@ from ..grader.answers import Answers, as_trees, from_tree, task
 from ..grader.grade import judged
 from ..grader.identity import versions
 from ..grader.models import examined_here
+from ..grader.patience import FACTORS, below_the_gate, run_patiently, trained_for_longer
 from ..grader.protocol import Run, Seen
 from ..grader.score import score
 from ..grader.workers import Workers
-from ..question import PUBLIC_SALT
+from ..question import PUBLIC_SALT, Question
 from ..reports import wording
 from ..reports.report import QuestionReport, Report, State, Status
 from ..source import extract
@@ -62,7 +63,7 @@ def check_in_notebook(name: str, namespace: Mapping[str, Any]) -> float | None:
     function = namespace.get(name)
     if callable(function):
         public = task(answers.question, PUBLIC_SALT)
-        seen, nudged = _observe(function, public), _observe(function, nudged_task(answers))
+        seen, nudged = (_observe(function, wanted, answers.question) for wanted in (public, nudged_task(answers)))
     else:
         seen, nudged = Seen(ended="missing", detail=type(function).__name__), Seen()
     question, notes = verdict(answers, score(answers, seen), nudged)
@@ -99,7 +100,8 @@ def check_file(path: Path, workers: Workers) -> list[tuple[QuestionReport, list[
         raise NoPublicCases(_where(folder))
     public = [task(a.question, PUBLIC_SALT) for a in found.values()]
     nudged = [nudged_task(a) for a in found.values()]
-    run: Run = workers.run(as_trees(read.cells), [*public, *nudged])
+    questions = {name: item.question for name, item in found.items()}
+    run: Run = run_patiently(workers, as_trees(read.cells), [*public, *nudged], questions)
     return [verdict(a, judged(name, a, read, run), run.questions[NUDGED + name]) for name, a in found.items()]
 
 
@@ -227,7 +229,7 @@ def _where(folder: Path) -> str:
     )
 
 
-def _observe(function: Any, wanted: Task) -> Seen:
+def _observe(function: Any, wanted: Task, question: Question) -> Seen:
     from ..worker.observe import call, finished, observe
 
     observations: list[Observation] = []
@@ -242,6 +244,9 @@ def _observe(function: Any, wanted: Task) -> Seen:
         from ..worker.examine import examine
 
         observations = examined_here(observations, wanted.exams, lambda call: observe(examine, call))
+        for factor in FACTORS:
+            for index, longer in below_the_gate(question, observations, factor):
+                observations[index] = trained_for_longer(observations[index], observe(examine, longer))
     return Seen(observations)
 
 
