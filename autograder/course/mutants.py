@@ -102,7 +102,7 @@ def examine(
                 on_step(done, total)
                 if report.points < report.max_points:
                     result.killed += 1
-                    result.named += any(part.mistake for part in report.parts)
+                    result.named += bool(report.diagnosis)
                 else:
                     survivors.append(mutant)
             _judge(assignment, question, salt, survivors, workers, pool, result)
@@ -206,6 +206,7 @@ def _judge(
         return
     drawn = drawn_from_domain(question, salt)
     answers = answers_of(replace(assignment, questions=(drawn,)), salt, workers)[question.name]
+    answers = replace(answers, mistakes=())  # nobody asks for a name here
     for mutant, report in _graded(assignment, answers, salt, survivors, workers, pool):
         wrong = next((part for part in report.parts if not part.passed), None)
         if wrong is None:
