@@ -150,23 +150,9 @@ def test_pages_have_a_language_a_title_one_heading_and_tables_have_headers() -> 
 def test_the_panel_shows_points_findings_and_notes() -> None:
     missed = tiny.part(passed=False, points=0, message="It is wrong.", mistake="padding_first", picture=PICTURE)
     text = Page(
-        html.panel(
-            tiny.question(
-                tiny.part(),
-                missed,
-                status=Status.PARTIAL,
-                diagnosis=tiny.diagnosis("Padding comes first.", "Pad after it."),
-            ),
-            ["3 hidden cases run when graded."],
-        )
+        html.panel(tiny.question(tiny.part(), missed, status=Status.PARTIAL), ["3 hidden cases run when graded."])
     ).text
-    for said in (
-        "partly right",
-        "1 of 2 points on public cases",
-        "Padding comes first. Pad after it.",
-        "It is wrong.",
-        "3 hidden cases",
-    ):
+    for said in ("partly right", "1 of 2 points on public cases", "It is wrong.", "3 hidden cases"):
         assert said in text
 
 

@@ -101,7 +101,7 @@ def test_what_a_submission_leaves_running_is_ended_with_it() -> None:
     with Workers("process") as workers:
         before = time.monotonic()
         run = workers.run(cells(source), [task("f")])
-        assert value(run, "f") == 1 and time.monotonic() - before < 20
+        assert value(run, "f") == 1 and time.monotonic() - before < 500, "what it left sleeps for 600 s"
         deadline = time.monotonic() + 10
         while (left := list(_descendants(workers._warm.pid))) and time.monotonic() < deadline:  # type: ignore[union-attr]
             time.sleep(0.1)

@@ -5,7 +5,6 @@ Every value is escaped, and shown without characters that hide or turn text arou
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cache
 from urllib.parse import quote
@@ -41,7 +40,7 @@ def feedback(question: QuestionReport, notes: Sequence[str]) -> str:
 
 def prose(text: str) -> Markup:
     """Escaped text with `code` in backticks set as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(plain.visible(text)))))  # noqa: S704 - escaped just before
+    return Markup(plain.CODE.sub(r"<code>\1</code>", str(escape(plain.visible(text)))))  # noqa: S704 - escaped just before
 
 
 def address(name: str) -> str:
