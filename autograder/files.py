@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 import tempfile
 import threading
@@ -45,6 +46,27 @@ def write(path: Path, content: str | bytes) -> None:
     """Writes a file atomically; text as UTF-8."""
     with atomically(path) as temporary:
         temporary.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def with_section(page: str, name: str, text: str, head: str = "") -> str:
+    r"""Puts a part of a page that programs write into it, in the place of an older one; the others stay.
+
+    Args:
+        page: the page so far, or "".
+        name: of the part, for the comments around it.
+        text: what stands between them.
+        head: what a new page begins with.
+
+    Example:
+        >>> with_section("before\n", "figures", "1\n")
+        'before\n\n<!-- figures -->\n1\n<!-- end of figures -->\n'
+    """
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    block = f"{begin}\n{text}{end}\n"
+    found = re.search(f"{re.escape(begin)}.*?{re.escape(end)}\n", page, re.DOTALL)
+    rest = page[found.end() :] if found else ""
+    before = page[: found.start()] if found else (page.rstrip("\n") + "\n\n" if page else f"{head}\n")
+    return before + block + rest
 
 
 def read(path: Path, most: int) -> bytes:
