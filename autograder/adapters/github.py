@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
+from .. import files
 from ..adapters import markdown
 from ..reports.report import QuestionReport, Report, State, Status, most_telling
 from ..reports.wording import MARKS, points, spoken
+from ..source.extract import MAX_FILE
 
 MAX_ANNOTATIONS = 10
 """GitHub shows so many of a kind in a step and drops the rest."""
@@ -104,10 +106,10 @@ class Lines:
 
     def __init__(self, path: Path) -> None:
         try:
-            lines = path.read_bytes().decode("utf-8-sig", errors="replace").split("\n")
+            lines = files.read(path, MAX_FILE).decode("utf-8-sig", errors="replace").split("\n")
         except OSError:
             lines = []
-        self._code = [_unquoted(line) for line in lines] if path.suffix == ".ipynb" else lines
+        self._code = [_unquoted(line) for line in lines] if path.suffix.lower() == ".ipynb" else lines
         found = ((re.match(r"(?:def|class) (\w+)[(:]", line), number) for number, line in enumerate(self._code, 1))
         self.functions = {match[1]: number for match, number in found if match}
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .. import files
 from ..errors import CallError
 from ..reports.report import Report, State
 from ..reports.tables import defused
@@ -52,9 +53,11 @@ class Table:
             CallError: if it is no table.
         """
         try:
-            if path.stat().st_size > MAX_EXPORT:
-                raise CallError(f"{path} is larger than {MAX_EXPORT >> 20} MB: is it the export of the gradebook?")
-            data = path.read_bytes()
+            data = files.read(path, MAX_EXPORT)
+        except files.TooLarge as error:
+            raise CallError(
+                f"{path} is larger than {MAX_EXPORT >> 20} MB: is it the export of the gradebook?"
+            ) from error
         except OSError as error:
             raise CallError(f"{path} cannot be read ({error.strerror}).") from error
         mark, encoding, text = _decoded(data)

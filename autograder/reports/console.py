@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from .left_out import Notes
 from .report import QuestionReport, Report, Status
-from .wording import MARKS, grouped, points, spoken, summary
+from .wording import MARKS, STATES, grouped, points, spoken, summary
 
 _COLOURS = {"good": "green", "part": "yellow", "bad": "red", "todo": "bright_black"}
 
@@ -64,15 +66,45 @@ def show_class(reports: Sequence[Report]) -> None:
             for question, mistake, count in part["mistakes"]:
                 table.add_row(spoken(mistake), question, str(count))
             out.print(table)
+        for submission, reason in part["unreadable"]:
+            out.print(f"[yellow]! could not be read: {escape(submission)}[/] {escape(reason)}", soft_wrap=True)
         if part["faults"]:
             out.print(f"[yellow]! to be graded again (grader fault): {escape(', '.join(part['faults']))}[/]")
+        if part["withdrawn"]:
+            out.print(f"withdrawn, so not counted: {escape(', '.join(part['withdrawn']))}")
+
+
+MOST_LEFT_OUT = 20
+"""So many files that were not graded are listed on a terminal."""
+
+
+def show_notes(notes: Notes, table: Path, terminal: Console, *, names: bool) -> None:
+    """What was not graded, and why, and what to look at.
+
+    Args:
+        notes: of a run.
+        table: the file that lists all of it.
+        terminal: where it is said.
+        names: whether names of files may be printed; else they are counted.
+    """
+    if notes.left_out:
+        terminal.print(f"\n[yellow]! {len(notes.left_out)} files were not graded[/]; all reasons: {escape(str(table))}")
+        for item in notes.left_out[:MOST_LEFT_OUT] if names else []:
+            terminal.print(f"  ✗ {escape(item.file)} {escape(item.reason)}", soft_wrap=True)
+        if names and len(notes.left_out) > MOST_LEFT_OUT:
+            terminal.print(f"  … and {len(notes.left_out) - MOST_LEFT_OUT} more")
+    if said := notes.counted():
+        terminal.print(escape(said))
+    for warning in notes.warnings:
+        terminal.print(
+            f"[yellow]! {escape(warning)}[/]" if names else "[yellow]! There is a warning.[/]", soft_wrap=True
+        )
 
 
 def show_report(report: Report) -> None:
     """One graded submission, as text."""
-    out.print(
-        f"[bold]{escape(report.submission)}[/]  {report.assignment}  {points(report.score)} of {points(report.max_score)}"
-    )
+    score = STATES.get(report.status) or f"{points(report.score)} of {points(report.max_score)}"
+    out.print(f"[bold]{escape(report.submission)}[/]  {report.assignment}  {score}")
     for line in (report.message, *report.repairs):
         if line:
             out.print(f"  {escape(line)}")

@@ -9,8 +9,9 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined  # templates with automatic escaping
 from markupsafe import Markup, escape
 
+from .left_out import Notes
 from .report import QuestionReport, Report, most_telling
-from .wording import MARKS, grouped, points, spoken, summary
+from .wording import MARKS, STATES, grouped, points, spoken, summary
 
 
 def report_page(report: Report) -> str:
@@ -18,9 +19,16 @@ def report_page(report: Report) -> str:
     return _environment().get_template("report.html").render(report=report)
 
 
-def class_page(reports: Sequence[Report]) -> str:
-    """The class's page: scores, points per question, the most frequent mistakes."""
-    return _environment().get_template("class.html").render(reports=reports, summary=summary(reports))
+MOST_LEFT_OUT = 200
+"""So many files that were not graded are listed on the class's page; left_out.csv has all."""
+
+
+def class_page(reports: Sequence[Report], notes: Notes | None = None) -> str:
+    """The class's page: scores, points per question, the most frequent mistakes, and what was not graded."""
+    template = _environment().get_template("class.html")
+    return template.render(
+        reports=reports, summary=summary(reports), notes=notes or Notes(), most_left_out=MOST_LEFT_OUT
+    )
 
 
 def panel(question: QuestionReport, notes: Sequence[str]) -> str:
@@ -47,6 +55,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(MARKS=MARKS, most_telling=most_telling, grouped=grouped)
+    environment.globals.update(MARKS=MARKS, STATES=STATES, most_telling=most_telling, grouped=grouped)
     environment.filters.update(spoken=spoken, points=points, prose=prose)
     return environment
