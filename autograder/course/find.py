@@ -77,10 +77,14 @@ def find(
     """
     notes = notes or Notes()
     search = Search(spare, skip)
-    entries: list[Entry] = []
+    owned: dict[tuple[Path, str], list[Piece]] = {}
     for root, found in _by_root(paths, search).items():
-        for pieces in _by_owner(root, found, assignments, notes).values():
-            entries += _of_owner(pieces, assignments, assignment, notes)
+        for piece in _pieces(root, found, assignments, notes):
+            owner = (
+                piece.place.owner
+            )  # a platform's id is the same student everywhere; amy is somebody else in each class
+            owned.setdefault((Path() if owner.by == "platform" else root, owner.key), []).append(piece)
+    entries = [entry for pieces in owned.values() for entry in _of_owner(pieces, assignments, assignment, notes)]
     notes.passed_over.update(search.passed_over)
     if not entries:
         reasons = "; ".join(f"{item.file} {item.reason}" for item in notes.left_out[:3]) or notes.counted()
@@ -121,10 +125,8 @@ def _by_root(paths: Sequence[Path], search: Search) -> dict[Path, list[File]]:
     return found
 
 
-def _by_owner(
-    root: Path, found: Sequence[File], assignments: Mapping[str, set[str]], notes: Notes
-) -> dict[str, list[Piece]]:
-    """What lies below a root, by student. What has a problem is told at once."""
+def _pieces(root: Path, found: Sequence[File], assignments: Mapping[str, set[str]], notes: Notes) -> Iterator[Piece]:
+    """What lies below a root, with its place. What has a problem is noted at once."""
     handed_out = {f"{plain(name)}.npz" for name in assignments}
     below = []
     for file in found:
@@ -135,10 +137,8 @@ def _by_owner(
             notes.left_out.append(LeftOut(_shown(root, file), file.problem))
         if file.parts:
             below.append(file)
-    owned: dict[str, list[Piece]] = {}
     for file, place in zip(below, places(root, below, assignments), strict=True):
-        owned.setdefault(place.owner.key, []).append(Piece(file, place, _shown(root, file)))
-    return owned
+        yield Piece(file, place, _shown(root, file))
 
 
 def _of_owner(

@@ -15,7 +15,7 @@ import stat
 import zipfile
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from ..source.extract import MAX_FILE
@@ -62,8 +62,8 @@ class File:
 class _Budget:
     """What may still be unpacked from a zip that lies on the disk."""
 
-    members: int = MAX_MEMBERS
-    size: int = MAX_UNPACKED
+    members: int = field(default_factory=lambda: MAX_MEMBERS)
+    size: int = field(default_factory=lambda: MAX_UNPACKED)
 
 
 class Search:
@@ -116,7 +116,7 @@ class Search:
                     yield File(inside, path, f"lies in more than {MAX_DEPTH} folders")
                 elif not self._is_skipped(item):
                     waiting.append((path, inside))
-            if empty and parts:
+            if empty:
                 yield File(parts, folder, "is empty")
 
     def _is_skipped(self, item: os.DirEntry[str]) -> bool:

@@ -180,14 +180,14 @@ class _Names:
 
     def wrappers(self, here: Path, files: Sequence[File]) -> int:
         """How many folders lie around the class, as packing and unpacking leave them: class/class/amy, class.zip/class/amy."""
-        found = [file.parts for file in files if not file.problem]
+        inside = [file for file in files if not file.problem]
         depth = 0
-        while found and all(len(parts) > depth + 1 and parts[depth] == found[0][depth] for parts in found):
-            name = found[0][depth]
-            within = {parts[depth + 1] for parts in found if len(parts) > depth + 2}
-            if _moodle(name) or self.assignment(name, *within):
+        while inside and all(len(file.parts) > 1 and file.parts[0] == inside[0].parts[0] for file in inside):
+            name = inside[0].parts[0]
+            inside = [replace(file, parts=file.parts[1:]) for file in inside]
+            several = len({file.parts[0] for file in inside}) > 1 and all(len(file.parts) > 1 for file in inside)
+            if _moodle(name) or self.assignment(name) or self.owner_of_assignments(Path(name), inside):
                 break
-            several = len(within) > 1 and all(len(parts) > depth + 2 for parts in found)
             if not (is_zip(here.name) or plain(name) == plain(here.name) or several):
                 break
             depth += 1
