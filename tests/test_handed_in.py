@@ -112,7 +112,7 @@ def test_nested_folders_whose_path_no_system_takes_break_nothing(
     root = write(tmp_path / "c", {"amy.ipynb": N})
     monkeypatch.chdir(root)
     for _ in range(450):
-        os.mkdir("ten-letter")
+        Path("ten-letter").mkdir()
         os.chdir("ten-letter")
     Path("deep.ipynb").write_bytes(N)
     try:
@@ -121,7 +121,7 @@ def test_nested_folders_whose_path_no_system_takes_break_nothing(
         Path("deep.ipynb").unlink()
         for _ in range(450):
             os.chdir("..")
-            os.rmdir("ten-letter")
+            Path("ten-letter").rmdir()
     assert found.pop("amy.ipynb") == ""
     ((path, problem),) = found.items()
     assert path.count("/") == handed_in.MAX_DEPTH and problem == "lies in more than 20 folders"

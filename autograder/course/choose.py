@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import PurePath
 
 from .. import files
@@ -13,6 +14,11 @@ from ..reports.left_out import LeftOut, Notes
 from ..source.extract import MAX_FILE
 from .handed_in import File
 from .layouts import Place, plain
+
+MAX_DEFINED = 10_000
+"""Definitions of a file that are looked at: an honest one has a hundred."""
+# A pattern that begins with a fixed word is searched for ten times as fast as one that begins with a choice.
+_DEFINED = (re.compile(rb"def[ \t]+(\w+)[ \t]*[(:]"), re.compile(rb"class[ \t]+(\w+)[ \t]*[(:]"))
 
 
 @dataclass(frozen=True)
@@ -30,8 +36,9 @@ class Piece:
             content = files.read(self.file.path, MAX_FILE)
         except OSError:
             return set()
-        found = re.findall(rb"(?:def|class)[ \t]+(\w+)[ \t]*[(:]", content.replace(b"\0", b""))  # UTF-16 has zeros
-        return {name.decode(errors="replace") for name in found}
+        content = content.replace(b"\0", b"")  # UTF-16 has zeros
+        found = (match for pattern in _DEFINED for match in islice(pattern.finditer(content), MAX_DEFINED))
+        return {match[1].decode(errors="replace") for match in found}
 
     def is_named(self, assignment: str) -> bool:
         """Whether it has the assignment's name."""
@@ -67,17 +74,19 @@ def chosen(several: Sequence[Piece], assignment: str, questions: set[str], notes
     newest = [max(same, key=lambda piece: piece.place.version) for same in uploads.values()]
     named = [piece for piece in newest if piece.is_named(assignment)] or newest
     best = max(named, key=lambda piece: piece.rank(questions)) if len(named) > 1 else named[0]
+    in_newest, in_named = ({id(piece) for piece in pieces} for pieces in (newest, named))
     for piece in several:
-        if piece not in newest:
+        if piece is best:
+            continue
+        if id(piece) not in in_newest:
             reason = "is older than another upload of the student under this name"
-        elif piece not in named:
+        elif id(piece) not in in_named:
             reason = f"is another file of the student: {best.shown} has the assignment's name"
         elif piece.rank(questions)[0] < best.rank(questions)[0]:
             reason = f"is another file of the student: {best.shown} defines more of the functions"
         else:
             reason = f"is another file of the student: {best.shown} was taken"
-        if piece is not best:
-            notes.left_out.append(LeftOut(piece.shown, reason))
+        notes.left_out.append(LeftOut(piece.shown, reason))
     if len(folders := {piece.file.parts[:-1] for piece in several}) > 2:
         notes.warnings.append(
             f"{best.shown} was graded, of files of {best.place.owner.student} in {len(folders)} folders. "

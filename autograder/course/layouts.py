@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path, PurePath
 
 from .handed_in import ZIP, File, is_zip
@@ -60,6 +61,7 @@ class Place:
     version: tuple[int, int] = (0, 0)
 
 
+@lru_cache(maxsize=1 << 16)
 def plain(name: str) -> str:
     """A name without what differs by habit and system: the case and encoding of letters, blanks, hyphens."""
     return re.sub(r"[\s_-]+", "_", unicodedata.normalize("NFC", name).casefold())
