@@ -359,6 +359,8 @@ def test_the_public_cases_that_come_back_with_a_notebook_are_counted(tmp_path: P
     ({"zoe/02_convolution.zip": "broken"}, "zoe", "02_convolution.zip cannot be unpacked"),
     ({"Zoe_5_assignsubmission_file_/a.rar": ""}, "5", "a.rar is an archive of a kind that is not opened"),
     ({"zoe_5_678_essay.pdf": ""}, "5", "zoe_5_678_essay.pdf is not a notebook"),
+    ({"zoe.zip": "broken"}, "zoe", "zoe.zip cannot be unpacked"),
+    ({"zoe/all.zip": zipped({"w.ipynb": b" " * (1 << 24)})}, "zoe", "w.ipynb grows more than 200 times"),
 ])  # fmt: skip
 def test_a_student_whose_place_is_known_is_told_what_is_missing(
     tmp_path: Path, files: Mapping[str, Content], student: str, said: str
@@ -368,6 +370,32 @@ def test_a_student_whose_place_is_known_is_told_what_is_missing(
     assert (entry.student, entry.assignment) == (student, "02_convolution") and not entry.path.exists()
     assert said in entry.problem and entry.problem.endswith("Submit the notebook itself.")
     assert len(notes.left_out) == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links need rights elsewhere")
+@pytest.mark.parametrize(
+    "name", ["zoe.ipynb", "zoe/02_convolution.ipynb", "zoe/02_convolution", "Zoe_5_assignsubmission_file_/x.py"]
+)
+def test_a_link_in_place_of_a_submission_is_told_to_the_student(tmp_path: Path, name: str) -> None:
+    root = write(tmp_path / "c", {"amy.ipynb": N})
+    (root / name).parent.mkdir(exist_ok=True)
+    (root / name).symlink_to(root / "amy.ipynb")
+    entries, notes = searched(tmp_path, root)
+    (entry,) = [e for e in entries if e.problem]
+    assert entry.student in ("zoe", "5") and "is a link: only files themselves are graded" in entry.problem
+    assert len(notes.left_out) == 1
+
+
+def test_a_problem_beside_a_submission_is_listed_alone(tmp_path: Path) -> None:
+    files = {
+        "amy/02_convolution.ipynb": N,
+        "amy/x.zip": "broken",
+        "amy/photo.png": "",
+        "bo_5_678_w.ipynb": N,
+        "bo_5_679_a.pdf": "",
+    }
+    entries, notes = searched(tmp_path, write(tmp_path / "c", files))
+    assert [e.problem for e in entries] == ["", ""] and len(notes.left_out) == 3
 
 
 def test_what_is_nobodys_is_listed_and_no_student(tmp_path: Path) -> None:

@@ -161,11 +161,11 @@ def test_hostile_names_are_text_on_the_page_and_no_formula_in_the_tables(run: Ru
 
 
 def test_where_nothing_is_a_submission_the_reasons_are_told(run: Run) -> None:
-    write(Path("c"), {"a.docx": "", "b.zip": "broken"})
+    write(Path("c"), {"a.docx": "", "b.rar": ""})
     result = run("c")
     assert result.exit_code == 2
     assert "c holds no .ipynb or .py file to grade: c/a.docx is not a notebook" in result.output
-    assert "c/b.zip cannot be unpacked (File is not a zip file)" in result.output
+    assert "c/b.rar is an archive of a kind that is not opened" in result.output
     assert not Path("graded").exists()
 
 

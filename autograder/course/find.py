@@ -14,7 +14,7 @@ from ..border.observation import plain_text
 from ..errors import CallError
 from ..reports.left_out import LeftOut, Notes
 from .choose import Piece, chosen
-from .handed_in import HOUSEKEEPING, File, Search, is_zip
+from .handed_in import HOUSEKEEPING, File, Search, is_submission, is_zip
 from .layouts import Owner, Place, places, plain
 
 NOT_ASKED_FOR = "files of assignments that were not asked for"
@@ -158,10 +158,10 @@ def _of_owner(
     for told, several in usable.items():
         yield _entry(chosen(several, told, assignments.get(told, set()), notes), told)
     lost: dict[str, list[Piece]] = {}
-    for piece in pieces:  # a student's place without a submission is told to the student, too
-        told = piece.place.assignment or asked or ""
-        certain = owner.by != "file" and (piece.place.assignment or (owner.by == "platform" and not usable))
-        if piece.file.problem and certain and told not in usable and asked in (None, told):
+    for piece in pieces:  # where a submission was expected and there is none, the student is told, too
+        told = piece.told_by_name(assignments) or asked or ""
+        expected = piece.place.assignment and owner.by != "file" or owner.by == "platform" or is_submission(piece.shown)
+        if piece.file.problem and expected and told not in usable and (told or not usable) and asked in (None, told):
             lost.setdefault(told, []).append(piece)
     for told, several in lost.items():
         reasons = "; ".join(f"{_text(piece.file.parts[-1])} {piece.file.problem}" for piece in several[:3])

@@ -202,6 +202,12 @@ def is_zip(name: str) -> bool:
     return name.casefold().endswith(ZIP)
 
 
+def is_submission(path: str) -> bool:
+    """Whether a file's name says that it is a submission, or a zip of it."""
+    name = path.rpartition("/")[2].casefold()
+    return name.endswith((*SUFFIXES, ZIP)) and not name.startswith(".")
+
+
 def _is_housekeeping(name: str) -> bool:
     low = name.casefold()
     hidden = low.startswith(".") and (low.startswith("._") or not low.endswith((*SUFFIXES, ZIP)))
