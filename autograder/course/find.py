@@ -157,11 +157,20 @@ def _of_owner(
         notes.left_out.append(LeftOut(piece.shown, "defines no function of an assignment"))
     for told, several in usable.items():
         yield _entry(chosen(several, told, assignments.get(told, set()), notes), told)
+    yield from _missing(pieces, usable, assignments, asked)
+
+
+def _missing(
+    pieces: Sequence[Piece], usable: Collection[str], assignments: Mapping[str, set[str]], asked: str | None
+) -> Iterator[Entry]:
+    """The assignments for which a submission was expected and there is none that can be graded: the student is told."""
+    owner = pieces[0].place.owner
     lost: dict[str, list[Piece]] = {}
-    for piece in pieces:  # where a submission was expected and there is none, the student is told, too
+    for piece in pieces:
         told = piece.told_by_name(assignments) or asked or ""
-        expected = piece.place.assignment and owner.by != "file" or owner.by == "platform" or is_submission(piece.shown)
-        if piece.file.problem and expected and told not in usable and (told or not usable) and asked in (None, told):
+        in_its_place = owner.by == "platform" or (owner.by == "folder" and piece.place.assignment)
+        expected = piece.file.problem and (in_its_place or is_submission(piece.file.parts[-1]))
+        if expected and told not in usable and (told or not usable) and asked in (None, told):
             lost.setdefault(told, []).append(piece)
     for told, several in lost.items():
         reasons = "; ".join(f"{_text(piece.file.parts[-1])} {piece.file.problem}" for piece in several[:3])

@@ -202,10 +202,9 @@ def is_zip(name: str) -> bool:
     return name.casefold().endswith(ZIP)
 
 
-def is_submission(path: str) -> bool:
+def is_submission(name: str) -> bool:
     """Whether a file's name says that it is a submission, or a zip of it."""
-    name = path.rpartition("/")[2].casefold()
-    return name.endswith((*SUFFIXES, ZIP)) and not name.startswith(".")
+    return name.casefold().endswith((*SUFFIXES, ZIP)) and not name.startswith(".")
 
 
 def _is_housekeeping(name: str) -> bool:
