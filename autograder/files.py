@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import stat
@@ -72,18 +73,19 @@ def with_section(page: str, name: str, text: str, head: str = "") -> str:
 def read(path: Path, most: int) -> bytes:
     """The content of a plain file of at most `most` bytes.
 
-    The size is not taken from the directory: what grows while it is read, or is sparse, ends at the bound too.
+    The size is not taken from the directory: what grows while it is read, or is sparse, ends at the bound too. Nothing but a
+    plain file is opened: opening a pipe waits for its writer, and opening a device may do something.
 
     Raises:
         TooLarge: if there is more.
         OSError: if it cannot be read, or is a folder, a pipe or a device.
     """
+    _must_be_plain(path, path.stat())
     with open(path, "rb", opener=_without_waiting) as file:
         found = os.fstat(file.fileno())
-        if not stat.S_ISREG(found.st_mode):
-            raise OSError(f"{path} is no plain file")
+        _must_be_plain(path, found)  # another file may have taken its place
         if found.st_size > most or len(content := file.read(most + 1)) > most:
-            raise TooLarge(f"{path} is larger than {most:,} bytes")
+            raise TooLarge(errno.EFBIG, f"larger than {most:,} bytes", str(path))
     return content
 
 
@@ -133,3 +135,8 @@ def _opened(folder: Path) -> list[Path]:
         return list(folder.iterdir())
     except OSError:
         return []
+
+
+def _must_be_plain(path: Path, found: os.stat_result) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "not a plain file", str(path))
