@@ -54,10 +54,15 @@ def read(path: Path, most: int) -> bytes:
         TooLarge: if there is more.
         OSError: if it cannot be read, or is a folder, a pipe or a device.
     """
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    with open(path, "rb", opener=_without_waiting) as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
             raise OSError(f"{path} is no plain file")
-        if os.fstat(descriptor).st_size > most or len(content := file.read(most + 1)) > most:
+        if found.st_size > most or len(content := file.read(most + 1)) > most:
             raise TooLarge(f"{path} is larger than {most:,} bytes")
     return content
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opens a pipe although nobody writes to it."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

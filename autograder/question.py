@@ -382,3 +382,11 @@ def oracle(question: str) -> Callable[[Function], Function]:
     An oracle may use what the question bans, and need not be differentiable.
     """
     return lambda function: function
+
+
+def family(question: str) -> Callable[[Function], Function]:
+    """Marks a function in `variants.py` that gives, for each seed, another honest implementation of `question`.
+
+    `autograder gates` trains many of them: none may miss the gate of an accuracy rule.
+    """
+    return lambda function: function

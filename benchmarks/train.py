@@ -322,10 +322,10 @@ HEAD = """# Results on real data
 Written by `make mnist` and `make cifar` (`benchmarks/train.py`), which train the models from scratch with public Keras layers
 ([benchmarks/models.py](../benchmarks/models.py)) on the course's [data sets](data.md).
 
-The recipes are fixed: Adam, a learning rate that rises over one epoch and falls as a cosine to 0, training images shifted (and
-mirrored, where that makes sense) anew in every epoch, the weights after the last epoch. A tenth of the training images, at most
-5,000, is held out for validation: any choice was made on those. The test images are looked at once, when training is over. The
-interval is Wilson's 95 % interval for so many test images; it does not cover other seeds.
+The recipes are fixed: Adam; a learning rate that rises over one epoch and then falls to 0 along a cosine; training images shifted at random in
+every epoch (and mirrored, where that makes sense); the weights after the last epoch. A tenth of the training images, at most
+5,000, is held out for validation, and every choice was made on these. The test images are used once, after training. The
+interval is Wilson's 95 % interval for this number of test images; it does not include the variation between seeds.
 """
 
 
@@ -340,9 +340,9 @@ def section(
         lines += ["**A quick trial: these figures mean nothing.**", ""]
     if about.sample:
         lines += [
-            f"**These are no CIFAR-10 results.** They were reached on a sample: {len(task.train[0]):,} training, "
-            f"{len(task.validation[0]):,} validation and {len(task.test[0]):,} test images, of which the full set has "
-            f"50,000 and 10,000, and whose pixels may have been compressed."
+            f"**These are not results for CIFAR-10.** They are from a sample of {len(task.train[0]):,} training, "
+            f"{len(task.validation[0]):,} validation and {len(task.test[0]):,} test images; the full set has 50,000 training and "
+            f"10,000 test images. The sample's pixels may have been compressed."
             if name == "cifar10"
             else "**These figures are of a sample.**",
             "",
@@ -387,8 +387,8 @@ def machine(day: str) -> str:
 
     return (
         f"Measured on {day} with {_threads()} processor threads ({platform.machine()}), "
-        f"TensorFlow {tf.__version__}, Keras {keras.__version__}, Python {platform.python_version()}; times are by the clock, "
-        f"whatever else ran."
+        f"TensorFlow {tf.__version__}, Keras {keras.__version__}, Python {platform.python_version()}; times are wall-clock times on a "
+        f"machine that may have been busy."
     )
 
 

@@ -28,6 +28,7 @@ from ..course.salt import read_salt
 from ..grader import isolation
 from ..grader.workers import Workers
 from ..reports import html
+from ..reports.plain import line
 from ..reports.report import Report, State
 from ..source import extract
 
@@ -117,7 +118,7 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
         where = resources["nbgrader"]
         report = self._report(where["assignment"], where["student"], where["notebook"])
         if report.status == State.GRADER_FAULT:
-            raise NbGraderException(f"{where['student']}: {report.message}")
+            raise NbGraderException(line(f"{where['student']}: {report.message}"))
         graded = {cell.metadata.nbgrader.grade_id: cell for cell in nb.cells if _mark(cell).get("grade")}
         asked = [question.name for question in report.questions]
         if lost := [name for name in asked if name not in graded]:

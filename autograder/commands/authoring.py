@@ -95,14 +95,17 @@ def audit(assignments: tuple[str, ...], salts: int, isolation: str | None, jobs:
 @click.command()
 @click.argument("assignments", nargs=-1)
 @click.option("--salts", type=click.IntRange(2), default=20, show_default=True, help="How many runs of every student.")
+@click.option(
+    "--networks", type=click.IntRange(0), default=200, show_default=True, help="How many members of each random family."
+)
 @click.option("--to", type=click.Path(path_type=Path, dir_okay=False), default=Path("docs/gates.md"), show_default=True, help="Where the table goes.")  # fmt: skip
 @JOBS
 @SOLUTIONS
-def gates(assignments: tuple[str, ...], salts: int, to: Path, jobs: int, solutions: Path) -> None:
+def gates(assignments: tuple[str, ...], salts: int, networks: int, to: Path, jobs: int, solutions: Path) -> None:
     """Measure the accuracies that honest work reaches in ASSIGNMENTS, and write the table of gates.
 
-    The reference and every variant of a question with an accuracy rule are trained on many salts. Exit code 1 if a gate
-    would fail honest work more than once in a thousand.
+    The reference and every variant of a question with an accuracy rule are trained on many salts, and a random family of honest
+    ones on salts of their own. Exit code 1 if a gate fails any of them.
     """
     from rich.progress import Progress
 
@@ -118,7 +121,7 @@ def gates(assignments: tuple[str, ...], salts: int, to: Path, jobs: int, solutio
             bar = progress.add_task(f"measuring {item.name}", total=None)
             step = partial(_show_step, progress, bar)
             names = [f"gate-{number}" for number in range(salts)]
-            found += measuring.measure(item, names, workers, jobs=jobs, on_step=step)
+            found += measuring.measure(item, names, workers, networks=networks, jobs=jobs, on_step=step)
     if not found:
         raise CallError("None of these assignments has an accuracy rule.")
     told = ", ".join(["`autograder gates`", *(f"{name} {version}" for name, version in versions().items())])
@@ -126,7 +129,8 @@ def gates(assignments: tuple[str, ...], salts: int, to: Path, jobs: int, solutio
     for gate in found:
         mark = "[green]✓[/]" if gate.holds else "✗"
         console.out.print(
-            f"{mark} {gate.question}, {gate.case}: gate {gate.gate:.0%}, lowest {gate.lowest:.1%}, {gate.distance:.1f} deviations"
+            f"{mark} {gate.question}, {gate.case}: gate {gate.gate:.0%}, lowest {gate.lowest:.1%}, {gate.distance:.1f} deviations; "
+            f"{len(gate.family)} at random, {gate.misses} below"
         )
     console.out.print(str(to))
     sys.exit(0 if all(gate.holds for gate in found) else 1)
@@ -135,22 +139,24 @@ def gates(assignments: tuple[str, ...], salts: int, to: Path, jobs: int, solutio
 def _show_audit(assignment: str, results: Sequence[QuestionAudit]) -> None:
     """The audit's table, then every miss."""
     from rich.table import Table
+    from rich.text import Text
 
     from ..reports.console import out
+    from ..reports.plain import visible
 
-    counts = ("mistakes", "caught", "named", "variants", "passed", "oracles", "differences")
+    counts = ("mistakes", "caught", "named", "told", "variants", "passed", "oracles", "differences")
     table = Table(title=assignment, box=None, pad_edge=False)
     table.add_column("question", no_wrap=True)
     for name in counts:
         table.add_column(name, justify="right")
     for r in results:
-        sign = "[red]✗[/]" if r.misses else "[green]✓[/]"
-        table.add_row(f"{sign} {r.question}", *(str(getattr(r, name)) for name in counts))
+        sign = ("✗", "red") if r.misses else ("✓", "green")
+        table.add_row(Text.assemble(sign, f" {r.question}"), *(str(getattr(r, name)) for name in counts))
     table.add_row("  all", *(str(sum(getattr(r, name) for r in results)) for name in counts), style="bold")
     out.print(table)
     for r in results:
         for miss in r.misses:
-            out.print(f"✗ {r.question}: {miss}", markup=False)
+            out.print(visible(f"✗ {r.question}: {miss}"), markup=False)
 
 
 def _show_step(progress: Progress, bar: TaskID, done: int, total: int) -> None:

@@ -33,7 +33,7 @@ class Implementation:
     """A function or class of `mistakes.py` or `variants.py`.
 
     Attributes:
-        kind: "mistake", "variant" or "oracle".
+        kind: "mistake", "variant", "oracle" or "family".
         question: the question it implements.
         name: the name of the function or class.
         hint: its docstring, as one paragraph.
@@ -168,7 +168,7 @@ def _implementations(path: Path) -> list[Implementation]:
             continue
         for decorator in node.decorator_list:
             name = decorator.func.id if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) else ""
-            if name in ("mistake", "variant", "oracle"):
+            if name in ("mistake", "variant", "oracle", "family"):
                 assert isinstance(decorator, ast.Call)
                 question = decorator.args[0] if len(decorator.args) == 1 else None
                 if not isinstance(question, ast.Constant):

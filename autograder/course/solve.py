@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -18,10 +18,11 @@ from ..border.observation import Observation
 from ..border.task import Task
 from ..grader.answers import Answers, Mistake, as_trees, mistake_from_tree, mistake_to_tree, task
 from ..grader.compare import compare, signs_of
-from ..grader.diagnose import Part, Sign
 from ..grader.expected import ExpectedPart, expect, quantised
 from ..grader.identity import key, versions
+from ..grader.patience import run_patiently
 from ..grader.protocol import Run
+from ..grader.signs import Part, Sign
 from ..grader.workers import Workers
 from ..question import PUBLIC_SALT, Question
 from .assignment import Assignment, AssignmentError
@@ -107,11 +108,16 @@ def _kept(file: Path | None, make: Callable[[], Any]) -> Any:
     return made
 
 
-def _observe_both(workers: Workers, cells: list[dict[str, str]], tasks: Callable[[str], list[Task]]) -> tuple[Run, Run]:
+def _observe_both(
+    workers: Workers,
+    cells: list[dict[str, str]],
+    tasks: Callable[[str], list[Task]],
+    questions: Mapping[str, Question],
+) -> tuple[Run, Run]:
     """The same tasks in float32 and float64, side by side; models are float32 in both, so they are observed once."""
     double = [t for t in tasks("float64") if not t.exams]
     with ThreadPoolExecutor(2) as pool:
-        runs = [pool.submit(workers.run, cells, chosen) for chosen in (tasks("float32"), double)]
+        runs = [pool.submit(run_patiently, workers, cells, chosen, questions) for chosen in (tasks("float32"), double)]
         return runs[0].result(), runs[1].result()
 
 
@@ -120,7 +126,9 @@ def _observe_reference(
 ) -> dict[str, list[Any]]:
     """The expected parts of every case of every question, as a tree."""
     cells = as_trees(assignment.solution_cells())
-    single, double = _observe_both(workers, cells, lambda dtype: [task(q, salt, dtype=dtype) for q in questions])
+    single, double = _observe_both(
+        workers, cells, lambda dtype: [task(q, salt, dtype=dtype) for q in questions], {q.name: q for q in questions}
+    )
     expected = {}
     for question in questions:
         low = single.questions[question.name]
@@ -157,6 +165,7 @@ def _observe_mistakes(assignment: Assignment, question: Question, salt: str, wor
         workers,
         cells,
         lambda dtype: [task(question, salt, name=m.name, function=m.name, dtype=dtype) for m in mistakes],
+        {m.name: question for m in mistakes},
     )
     return [
         mistake_to_tree(Mistake(m.name, m.hint, _shows(question, *(_observations(run, m.name) for run in shown))))

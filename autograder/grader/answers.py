@@ -12,8 +12,8 @@ from typing import Any
 from ..border.task import Asked, Task
 from ..question import Case, Exam, ModelQuestion, Question, Rung
 from ..source.extract import Cell
-from .diagnose import Part, Sign
 from .expected import Expected, ExpectedPart
+from .signs import Part, Sign
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def to_tree(answers: Answers) -> dict[str, Any]:
         "wrt": question.wrt,
         "ban": question.ban,
         "probe": question.probe,
-        "rules": dict(question.rules),
+        "rules": tuple(question.rules.items()),  # a file sorts keys, and the order of rules is that of the parts
         "seconds": question.seconds,
         "hidden_cases": answers.hidden_cases,
         "hidden_points": answers.hidden_points,
@@ -127,7 +127,7 @@ def from_tree(tree: dict[str, Any]) -> Answers:
         tree["ban"],
         tree["seconds"],
         tree["probe"],
-        tree["rules"],
+        dict(tree["rules"]),
     )
     expected = tuple(
         {part: ExpectedPart.from_tree(v) for part, v in case["expected"].items()} for case in tree["cases"]

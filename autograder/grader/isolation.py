@@ -16,15 +16,20 @@ packages, source = json.loads(sys.argv.pop(1))
 for folder in packages:
     site.addsitedir(folder)
 sys.path += [source] * (source not in sys.path)
-runpy.run_module("autograder.worker", run_name="__main__", alter_sys=True)
+runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 """
-"""Starts a worker with the grader's packages. Python's -I leaves out those that a user installed for themselves."""
+"""Starts a module with the grader's packages. Python's -I leaves out those that a user installed for themselves."""
+
+
+def module_command(module: str, *arguments: str) -> list[str]:
+    """The command that starts `python -m module` with nothing of the grader's environment but its packages."""
+    packages = [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
+    return [sys.executable, "-I", "-c", _BOOT, json.dumps([packages, str(PACKAGE.parent)]), module, *arguments]
 
 
 def worker_command(*arguments: str) -> list[str]:
-    """The command that starts `python -m autograder.worker` with nothing of the grader's environment but its packages."""
-    packages = [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
-    return [sys.executable, "-I", "-c", _BOOT, json.dumps([packages, str(PACKAGE.parent)]), *arguments]
+    """The command that starts a worker."""
+    return module_command("autograder.worker", *arguments)
 
 
 def strongest() -> str:

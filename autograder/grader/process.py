@@ -14,8 +14,11 @@ from typing import Any, BinaryIO
 from ..border import wire
 from ..border.task import STATUS
 
-MAX_TRAFFIC = 192 << 20
-"""Bytes that all forks of a submission may send together. The largest honest submission sends less than a tenth."""
+MAX_TRAFFIC = 96 << 20
+"""Bytes that all forks of a submission may send together: what the grader may have to keep."""
+MAX_EVENT = 48 << 20
+MAX_EVENT_HEADER = 1 << 18
+"""Bytes of one event's arrays, and of everything else in it."""
 
 
 class Budget:
@@ -84,7 +87,7 @@ class Process:
         metered = _Metered(stream, budget)
         with stream, contextlib.suppress(EOFError, OSError, wire.WireError, MemoryError):
             while not self._stopped:
-                event = wire.read(metered)  # type: ignore[arg-type]
+                event = wire.read(metered, MAX_EVENT_HEADER, MAX_EVENT)  # type: ignore[arg-type]
                 self._put(event if isinstance(event, dict) else {})
         self._put(None)
 

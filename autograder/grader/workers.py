@@ -18,6 +18,7 @@ from ..errors import GraderFault
 from . import isolation, models, protocol
 from .process import Budget, Forked, Process, Spawned
 from .protocol import Progress, Run, Seen, steps_of
+from .reader import Reader
 
 SUBMISSION_SECONDS = 1200.0
 """On the clock, for all of a submission: many cells that each sleep a little miss no other deadline."""
@@ -34,6 +35,9 @@ class Workers:
         level: of isolation; the strongest this machine allows unless given.
         limits: what one submission may use.
 
+    Attributes:
+        reader: reads submissions, in other processes.
+
     Use as a context manager. `run` may be called from several threads at once.
     """
 
@@ -47,6 +51,7 @@ class Workers:
         self._control: socket.socket | None = None
         self._warm: subprocess.Popen[bytes] | None = None
         self._ready = False
+        self.reader = Reader()
 
     def __enter__(self) -> Workers:
         if self._forks:
@@ -55,6 +60,7 @@ class Workers:
 
     def __exit__(self, *_: object) -> None:
         self._stop()
+        self.reader.__exit__()
         self._folder.cleanup()
 
     def run(self, cells: Sequence[dict[str, str]], tasks: Sequence[Task]) -> Run:

@@ -37,15 +37,13 @@ def summary(reports: Sequence[Report]) -> dict[str, Any]:
         counted = [r for r in mine if r.status != State.GRADER_FAULT]
         bins = [0] * 10
         for r in counted:
-            bins[min(9, int(10 * r.score / r.max_score))] += 1
+            bins[min(9, int(10 * share(r.score, r.max_score)))] += 1
         questions = {}
         for question in dict.fromkeys(q.name for r in counted for q in r.questions):
             rows = [q for r in counted for q in r.questions if q.name == question]
             mean = sum(q.points for q in rows) / len(rows)
-            questions[question] = {"mean": mean, "max": rows[0].max_points, "share": mean / (rows[0].max_points or 1)}
-        mistakes = Counter(
-            pair for r in counted for q in r.questions for pair in {(q.name, p.mistake) for p in q.parts if p.mistake}
-        )
+            questions[question] = {"mean": mean, "max": rows[0].max_points, "share": share(mean, rows[0].max_points)}
+        mistakes = Counter((q.name, mistake) for r in counted for q in r.questions for mistake in mistakes_of(q))
         found[name] = {
             "scores": [r.score for r in counted],
             "max_score": mine[0].max_score,
@@ -57,9 +55,21 @@ def summary(reports: Sequence[Report]) -> dict[str, Any]:
     return found
 
 
+def mistakes_of(question: QuestionReport) -> list[str]:
+    """The mistakes of a question in words: the sentence of its diagnosis, else the names on its parts."""
+    if question.diagnosis:
+        return [question.diagnosis.title]
+    return list(dict.fromkeys(spoken(part.mistake) for part in question.parts if part.mistake))
+
+
 def spoken(name: str | None) -> str:
     """A mistake's name as words."""
     return (name or "").replace("_", " ")
+
+
+def share(earned: float, most: float) -> float:
+    """What part of the points was earned, 0 to 1; 0 where there are none to earn."""
+    return earned / most if most else 0.0
 
 
 def points(value: float) -> str:
@@ -68,8 +78,8 @@ def points(value: float) -> str:
 
 
 def grouped(question: QuestionReport) -> list[tuple[Part, list[Part]]]:
-    """A question's parts by what is to be said of them: a message once, with the parts it holds for."""
+    """A question's parts, grouped by message: each message once, with the parts it holds for, values before gradients."""
     groups: dict[tuple[object, str], list[Part]] = {}
     for part in question.parts:
-        groups.setdefault((part.passed, part.mistake or re.sub(r"[-\d.]+", "#", part.message)), []).append(part)
-    return sorted(((parts[0], parts) for parts in groups.values()), key=lambda pair: pair[0].mistake is None)
+        groups.setdefault((part.passed, re.sub(r"[-\d.]+", "#", part.message)), []).append(part)
+    return sorted(((parts[0], parts) for parts in groups.values()), key=lambda pair: "gradient" in pair[0].part)

@@ -26,9 +26,10 @@ MAX_CELL = 1 << 18
 MAX_CELLS = 1000
 MAX_JOINS = 20
 MAX_PIECES = 200
-MAX_MAGICS = 200
+MAX_MAGIC_WORK = 4_000_000
 MAX_LINES = 10_000
-"""Bounds of what is mended, so that a hostile file costs little time: cells joined, pieces of a broken cell, magics."""
+"""Bounds of what is mended, so that a hostile file costs little time: cells joined, pieces of a broken cell, and magics times
+characters, since IPython reads a cell anew for each magic in it."""
 
 _MAGIC = re.compile(r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 _TRANSPARENT = re.compile(r"\A\s*%%(time|timeit|capture|prun)\b[^\n]*")
@@ -194,14 +195,14 @@ def _collect(sources: list[tuple[str, int, str]], submission: Submission) -> Non
     """Parses each source, mends what can be mended, and fills in the submission."""
     if len(sources) > MAX_CELLS:
         submission.repairs.append(f"The file has {len(sources)} code cells; those after {MAX_CELLS} were left out.")
-    joins = 0
+    joins, magic_work = 0, MAX_MAGIC_WORK
     for label, offset, source in sources[:MAX_CELLS]:
         if len(source) > MAX_CELL or source.count("\n") > MAX_LINES:
             submission.repairs.append(
                 f"{label} is larger than {MAX_CELL >> 10} KB or {MAX_LINES:,} lines and was left out."
             )
             continue
-        source = _without_magics(source)
+        source, magic_work = _without_magics(source, magic_work)
         previous = submission.cells[-1] if submission.cells else None
         if parse(source) is not None:
             submission.cells.append(Cell(label, "\n" * offset + source))
@@ -266,17 +267,18 @@ def _stands_alone(source: str) -> bool:
     return any(isinstance(n, defining) for n in nodes) and not any(isinstance(n, ast.Return) for n in rest)
 
 
-def _without_magics(source: str) -> str:
-    """IPython's syntax as plain Python; what magics would do, a worker leaves out."""
+def _without_magics(source: str, most: int) -> tuple[str, int]:
+    """IPython's syntax as plain Python, and how much more work may be done; what magics would do, a worker leaves out."""
     source = _TRANSPARENT.sub("", source)
-    if not 0 < len(_MAGIC.findall(source)) <= MAX_MAGICS or parse(source) is not None:
-        return source
+    work = len(_MAGIC.findall(source)) * len(source)
+    if not 0 < work <= most or parse(source) is not None:
+        return source, most
     from IPython.core.inputtransformer2 import TransformerManager
 
     try:
-        return str(TransformerManager().transform_cell(source))
+        return str(TransformerManager().transform_cell(source)), most - work
     except (SyntaxError, ValueError, RecursionError, RuntimeError, tokenize.TokenError):
-        return source
+        return source, most - work
 
 
 def parse(source: str) -> list[ast.stmt] | None:

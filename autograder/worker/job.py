@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from ..border import wire
 from ..border.task import Asked, Job
-from . import cells, observe, walls
+from . import bans, cells, observe, walls
 
 
 def run_job(level: str, orders: BinaryIO, result: BinaryIO) -> None:
@@ -25,6 +25,7 @@ def run_job(level: str, orders: BinaryIO, result: BinaryIO) -> None:
     walls.lock(level, job.folder, job.limits)
     if job.repeatable:
         _make_repeatable()
+    bans.watch_threads()
     module = cells.main_module()
     for index, failure in cells.run(job.cells, set(job.skip), module):
         if failure is None:

@@ -8,37 +8,37 @@ from pathlib import Path
 
 import pytest
 
-from autograder.worker import walls as sandbox
+from autograder.border import levels
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="users are changed on Linux only")
 
 
 @linux
 def test_only_what_everybody_can_reach_and_list_is_open_to_all(tmp_path: Path) -> None:
-    assert sandbox._open_to_all(Path("/usr/lib"))
-    assert not sandbox._open_to_all(tmp_path / "missing")
+    assert levels._open_to_all(Path("/usr/lib"))
+    assert not levels._open_to_all(tmp_path / "missing")
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     (closed / "open").mkdir(mode=0o755)
-    assert not sandbox._open_to_all(closed)
-    assert not sandbox._open_to_all(closed / "open"), "nobody comes through the folder above"
+    assert not levels._open_to_all(closed)
+    assert not levels._open_to_all(closed / "open"), "nobody comes through the folder above"
 
 
 @linux
 def test_root_changes_the_user_where_nobody_can_run_python(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(sandbox, "_python", lambda: ["/usr/lib"])
-    assert all(sandbox.changes_user(level) for level in sandbox.LEVELS)
-    monkeypatch.setattr(sandbox, "_python", lambda: ["/usr/lib", "/missing"])
-    assert [sandbox.changes_user(level) for level in sandbox.LEVELS] == [False, False, True]
+    monkeypatch.setattr(levels, "python_folders", lambda: ["/usr/lib"])
+    assert all(levels.changes_user(level) for level in levels.LEVELS)
+    monkeypatch.setattr(levels, "python_folders", lambda: ["/usr/lib", "/missing"])
+    assert [levels.changes_user(level) for level in levels.LEVELS] == [False, False, True]
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert not any(sandbox.changes_user(level) for level in sandbox.LEVELS)
+    assert not any(levels.changes_user(level) for level in levels.LEVELS)
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can give folders away")
 def test_a_workers_folder_belongs_to_the_user_of_the_student(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sandbox, "_python", lambda: ["/usr/lib"])
-    sandbox.hand_over(str(tmp_path), "full")
+    monkeypatch.setattr(levels, "python_folders", lambda: ["/usr/lib"])
+    levels.hand_over(str(tmp_path), "full")
     assert tmp_path.stat().st_uid == 0, "at the level full nobody sees it"
-    sandbox.hand_over(str(tmp_path), "landlock")
-    assert tmp_path.stat().st_uid == sandbox.NOBODY
+    levels.hand_over(str(tmp_path), "landlock")
+    assert tmp_path.stat().st_uid == levels.NOBODY
