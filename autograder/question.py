@@ -154,7 +154,7 @@ class Case:
         exam: of a model question, what the returned model is examined on.
         dtype: of the tensors: "float32" or "float64".
         **arguments: by parameter name. Arrays and draws arrive as tensors of `dtype`, whole numbers as integer tensors,
-            everything else as it is.
+            everything else as it is. A list or tuple may hold draws, e.g. `layers=[(integer(2, 7), integer(1, 3))]`.
     """
 
     name: str
@@ -188,13 +188,17 @@ class Case:
         return case
 
     def _drawn(self, values: Mapping[str, Any], question: str, salt: str) -> dict[str, Any]:
-        salt = PUBLIC_SALT if self.public else salt
-        return {
-            name: value.sample(generator(salt, question, self.name, value.stream or name), self.dtype)
-            if isinstance(value, Draw)
-            else value
-            for name, value in values.items()
-        }
+        key = (PUBLIC_SALT if self.public else salt, question, self.name)
+        return {name: _sampled(value, name, self.dtype, *key) for name, value in values.items()}
+
+
+def _sampled(value: Any, name: str, dtype: str, *key: str) -> Any:
+    """`value` with its draws replaced, in lists and tuples too; `name` says where it stands among the arguments."""
+    if isinstance(value, Draw):
+        return value.sample(generator(*key, value.stream or name), dtype)
+    if isinstance(value, (list, tuple)):
+        return type(value)(_sampled(item, f"{name}[{index}]", dtype, *key) for index, item in enumerate(value))
+    return value
 
 
 def _with_dtype(value: Any, dtype: str) -> Any:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.question import Ban, Case, Exam, ModelQuestion, Question, array, labels, normal, probe, uniform
+from autograder.question import Ban, Case, Exam, ModelQuestion, Question, Rung, array, labels, normal, probe, uniform
 from autograder.strokes import strokes
 
 LOSSES = (
@@ -269,6 +269,33 @@ def run(rng):
     return {"seed": integers(rng, 0, 99, 1)[0], **drawn}
 
 
+def picture(*channels):
+    """One image (1, height, width, channels) from a matrix for each channel."""
+    return array(channels).transpose(1, 2, 0)[None]
+
+
+def kernel(*channels):
+    """One filter (kh, kw, c_in, 1) from a matrix for each input channel."""
+    return array(channels).transpose(1, 2, 0)[..., None]
+
+
+TWO = picture([[1, 2], [4, 7]])
+THREE = picture([[1, 2, 0], [4, 3, 6], [0, 5, 1]])
+EVEN = kernel([[1, 2], [0, 5]])
+
+
+def normalizing_rung(name, x, gamma=(1,), beta=(0,), moving_mean=(1,), moving_variance=(4,), epsilon=0.0):
+    """A rung of `MyBatchNorm`: with the numbers 1 and 5 and these defaults, mean 3, variance 4, and both moving ones follow."""
+    statistics = {"moving_mean": array(moving_mean), "moving_variance": array(moving_variance), "momentum": 0.5}
+    return Rung(name, x=array(x), gamma=array(gamma), beta=array(beta), **statistics, epsilon=epsilon)
+
+
+def step_rung(name, x, y, kernel=((((1,),),),), gamma=(1,), dense=((1, -2),), frozen=False):
+    """A rung of `train_step`: images of a few pixels, and a convolution that leaves them as they are."""
+    weights = {"kernel": array(kernel), "gamma": array(gamma), "dense": array(dense)}
+    return Rung(name, x=array(x), y=classes(*y), **weights, frozen=frozen)
+
+
 QUESTIONS = (
     Question(
         "softmax_cross_entropy",
@@ -279,13 +306,16 @@ QUESTIONS = (
             names=LOSSES,
             instead="the formula above: the largest logit, exponentials, their sum, and a logarithm",
         ),
+        ladder=(
+            Rung("two equal logits", logits=array([[3, 3]]), labels=classes(0)),
+            Rung("the lecture's logits (1.2, 0.9, 0.4)", logits=array([[1.2, 0.9, 0.4]]), labels=classes(0)),
+            Rung("the last class", logits=array([[1.2, 0.9, 0.4]]), labels=classes(2)),
+            Rung("two images", logits=array([[3, 3], [0, 1]]), labels=classes(0, 1)),
+            Rung("large logits, a right answer", logits=array([[1000, 0]]), labels=classes(0)),
+            Rung("large logits, a wrong answer", logits=array([[1000, 0]]), labels=classes(1)),
+            Rung("a large and a small image", logits=array([[1000, 0], [2, 2]]), labels=classes(0, 1)),
+        ),
         cases=(
-            Case(
-                "the lecture's logits (1.2, 0.9, 0.4), class 0",
-                public=True,
-                logits=array([[1.2, 0.9, 0.4]]),
-                labels=classes(0),
-            ),
             Case(
                 "logits of a thousand",
                 public=True,
@@ -293,11 +323,7 @@ QUESTIONS = (
                 labels=classes(1, 0),
             ),
             Case("a batch of five, four classes", logits=normal(5, 4, std=2.0), labels=labels(5, 4)),
-            Case(
-                "rows of very different size",
-                logits=array([[300, 301, 299.5], [-300, -302, -301], [0.5, 1, -0.25], [2, -1, 0]]),
-                labels=classes(0, 1, 2, 2),
-            ),
+            Case("rows of very different size", logits=normal(4, 3, std=300.0), labels=labels(4, 3)),
             Case("ten classes, low logits", logits=normal(3, 10, mean=-4.0, std=3.0), labels=labels(3, 10)),
             Case("float64", public=True, dtype="float64", logits=normal(4, 3, std=2.0), labels=labels(4, 3)),
         ),
@@ -317,6 +343,46 @@ QUESTIONS = (
             "spread of a fresh kernel, and its bias",
         ),
         wrt=("x",),
+        ladder=(
+            Rung(
+                "a 1x1 kernel",
+                x=TWO,
+                kernel=kernel([[3]]),
+                bias=array([0]),
+                dy=picture([[1, 0], [2, 4]]),
+                strides=1,
+                padding="valid",
+            ),
+            Rung(
+                "a bias",
+                x=TWO,
+                kernel=kernel([[3]]),
+                bias=array([-8]),
+                dy=picture([[1, 0], [2, 4]]),
+                strides=1,
+                padding="valid",
+            ),
+            Rung(
+                "several filters",
+                x=picture([[2]]),
+                kernel=array([[[[1, 5, 3]]]]),
+                bias=array([4, -20, 0]),
+                dy=picture([[2]], [[1]], [[6]]),
+                strides=1,
+                padding="valid",
+            ),
+            Rung("a 2x2 kernel", x=TWO, kernel=EVEN, bias=array([1]), dy=picture([[3]]), strides=1, padding="valid"),
+            Rung("same", x=TWO, kernel=EVEN, bias=array([1]), dy=picture([[1, 0], [2, 4]]), strides=1, padding="same"),
+            Rung(
+                "stride 2",
+                x=THREE,
+                kernel=kernel([[3]]),
+                bias=array([1]),
+                dy=picture([[1, 0], [2, 4]]),
+                strides=2,
+                padding="valid",
+            ),
+        ),
         cases=(
             Case(
                 "3x2 kernel, stride 1, valid",
@@ -386,6 +452,20 @@ QUESTIONS = (
             "kept of name and dtype",
         ),
         wrt=("x",),
+        ladder=(
+            normalizing_rung("two numbers", [[1], [5]]),
+            normalizing_rung("a scale and a shift", [[1], [5]], gamma=[3], beta=[2]),
+            normalizing_rung("epsilon", [[1], [5]], gamma=[3], beta=[2], epsilon=5.0),
+            normalizing_rung(
+                "two features",
+                [[1, 2], [5, 8]],
+                gamma=[3, 2],
+                beta=[2, 1],
+                moving_mean=[1, 3],
+                moving_variance=[4, 7],
+            ),
+            normalizing_rung("an image of two pixels", [[[[1], [5]]]]),
+        ),
         cases=(
             Case(
                 "images of 4x3 pixels, momentum 0.9",
@@ -489,10 +569,15 @@ QUESTIONS = (
         probe=use_train_step,
         returns=("first loss", "second loss", "weights", "moving statistics"),
         seconds=20,
+        ladder=(
+            step_rung("two images of one pixel", [[[[1]]], [[[3]]]], (0, 1)),
+            step_rung("three classes", [[[[1]]], [[[3]]]], (0, 2), dense=((1, -2, 3),)),
+            step_rung("a frozen convolution", [[[[1]]], [[[3]]]], (0, 1), frozen=True),
+            step_rung("images of 1x2 pixels", [[[[1], [4]]], [[[3], [0]]]], (0, 1)),
+        ),
         cases=(
             Case(
                 "two steps on six images",
-                public=True,
                 x=normal(6, 5, 4, 2),
                 y=labels(6, 3),
                 kernel=normal(2, 2, 2, 4, std=0.5),
@@ -502,7 +587,6 @@ QUESTIONS = (
             ),
             Case(
                 "a frozen convolution stays as it is",
-                public=True,
                 x=normal(5, 4, 6, 1),
                 y=labels(5, 4),
                 kernel=normal(3, 2, 1, 3, std=0.5),
