@@ -215,6 +215,14 @@ def test_imports_run_one_way() -> None:
     assert order[0] == "root" and order[-1] == "__main__"
 
 
+def test_the_guide_for_contributors_has_the_same_table() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)/` \|.*\| (.*?) ?\|$", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    told = {room: set(re.findall(r"`(\w+)`", allowed)) | {"root"} for room, allowed in rows}
+    assert told == {room: allowed for room, allowed in ROOMS.items() if room not in ("root", "__main__")}
+
+
 def test_no_arrow_runs_between_worker_and_grader() -> None:
     assert reach("worker") == {"worker", "root", "border", "source"}
     assert "worker" not in reach("grader")
