@@ -291,15 +291,15 @@ def test_audit_ends_with_what_it_found(
 
 
 def test_the_audit_shows_every_miss_and_adds_up(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    good = QuestionAudit("scale", 3, 3, 3, 2, 2, 1, 4)
-    bad = QuestionAudit("total", 2, 1, 1, 1, 0, 1, 0, misses=["salt 's': mistake [m] got full points"])
+    good = QuestionAudit("scale", 3, 3, 2, 1, 2, 2, 1, 4)
+    bad = QuestionAudit("total", 2, 1, 1, 0, 1, 0, 1, 0, misses=["salt 's': mistake [m] got full points"])
     monkeypatch.setattr(audit, "audit", returns([good, bad]))
     monkeypatch.setattr(console.out, "_width", 200)
     shown = run("audit").output
     assert "✓ scale" in shown and "✗ total" in shown
     assert "✗ total: salt 's': mistake [m] got full points" in shown
     (totals,) = [line.split() for line in shown.splitlines() if line.strip().startswith("all ")]
-    assert totals == ["all", "5", "4", "4", "3", "2", "2", "4"]
+    assert totals == ["all", "5", "4", "3", "1", "3", "2", "2", "4"]
 
 
 def test_the_audit_runs_at_the_level_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

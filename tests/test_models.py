@@ -236,4 +236,4 @@ def test_a_stub_in_a_class_is_not_attempted_and_a_missing_method_is_told(workers
 
 
 def test_an_observation_without_a_model_is_judged_without_an_exception() -> None:
-    assert {f.rung for f in compare(BUILD, BUILD.cases[0], Observation(outputs=()), {})} == {"structure"}
+    assert {f.miss for f in compare(BUILD, BUILD.cases[0], Observation(outputs=()), {})} == {"structure"}

@@ -166,7 +166,7 @@ def test_a_model_question_has_a_part_for_each_rule() -> None:
 def test_the_rung_of_a_finding_is_the_symptom() -> None:
     _, seen = WRONG["sigmoid at the end"]
     findings = compare(QUESTION, SEEN, seen, {})
-    assert [(f.part, f.rung) for f in findings] == [("output", "sigmoid at the end"), ("accuracy", "")]
+    assert [(f.part, f.miss) for f in findings] == [("output", "sigmoid at the end"), ("accuracy", "")]
 
 
 @pytest.mark.parametrize(("scored", "share"), [(LOGITS, 1.0), (-LOGITS / 9, 0.0), (np.full_like(LOGITS, np.nan), 0.5)])
@@ -186,7 +186,7 @@ def test_a_symptom_that_many_mistakes_share_names_one_only_with_the_others() -> 
 def test_made_up_facts_are_no_model_and_no_exception() -> None:
     for bad in (Observation(outputs=()), examined(told={"output": 3}), examined({"layers": [3]})):
         findings = compare(QUESTION, SEEN, bad, {})
-        assert {f.rung for f in findings} == {"structure"}
+        assert {f.miss for f in findings} == {"structure"}
 
 
 def test_why_there_is_no_model_is_told_as_it_stands() -> None:

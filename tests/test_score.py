@@ -10,10 +10,10 @@ import pytest
 
 from autograder.border.observation import Failure, Observation, Output
 from autograder.grader.answers import Answers, Mistake, from_tree, to_tree
-from autograder.grader.diagnose import signs
 from autograder.grader.expected import Expected, expect
 from autograder.grader.protocol import Seen
 from autograder.grader.score import score, unavailable
+from autograder.grader.signs import signs
 from autograder.question import Ban, Case, Question, Rung
 from autograder.reports.report import Status
 
@@ -42,7 +42,7 @@ QUESTION = Question(
 
 def mistake(name: str, seen: list[Observation]) -> Mistake:
     shows = {(i, part): sign for i, o in enumerate(seen) for part, sign in signs(QUESTION.parts, 1, o).items()}
-    return Mistake(name, f"The hint of {name}.", shows)
+    return Mistake(name, f"It is {name}. The hint of {name}.", shows)
 
 
 def expected(question: Question, seen: list[Observation]) -> tuple[Expected, ...]:
@@ -80,17 +80,37 @@ def test_thirds_of_points_add_up_to_all_of_them() -> None:
     assert report.points == report.max_points == 6
 
 
-def test_a_mistake_is_named_with_its_hint_after_the_message() -> None:
+def test_a_mistake_is_named_once_for_the_question() -> None:
     report = score(ANSWERS, Seen(TRIPLED))
     assert (report.status, report.points) == (Status.FAILED, 0)
     assert {p.mistake for p in report.parts} == {"tripled"}
-    assert "differs" in report.parts[0].message and report.parts[0].message.endswith(" The hint of tripled.")
+    told = report.diagnosis
+    assert told and (told.mistakes, told.title, told.hint) == (["tripled"], "It is tripled.", "The hint of tripled.")
+    assert told.certainty == "This fits everything that was seen:"
+    assert not any("hint" in part.message for part in report.parts)
+
+
+def test_a_mistake_that_one_case_contradicts_is_not_named() -> None:
+    report = score(ANSWERS, Seen([TRIPLED[0], RIGHT[1]]))
+    assert report.diagnosis is None and {p.mistake for p in report.parts} == {None}
+    seen = score(ANSWERS, Seen([TRIPLED[0], RAISED])).diagnosis
+    assert seen and seen.certainty == "This fits every case that gave numbers:"
+
+
+def test_the_text_of_an_exception_in_a_hidden_case_is_told_only_if_a_public_case_said_the_same() -> None:
+    secret = Observation(failure=Failure("ValueError", "the hidden input is 42", "cell 1, line 1: f"))
+    public, hidden = (score(ANSWERS, Seen(o)).parts[2].message for o in ([RAISED, RAISED], [RAISED, secret]))
+    assert "ValueError: no" in public
+    assert "42" not in hidden and "ValueError (cell 1, line 1: f)" in hidden
+    named = Observation(failure=Failure("E42", "x"))
+    assert "E42" not in score(ANSWERS, Seen([RIGHT[0], named])).parts[2].message
 
 
 def test_points_are_given_part_by_part() -> None:
     report = score(ANSWERS, Seen(CUT))
     assert (report.status, report.points) == (Status.PARTIAL, 3)
-    assert [(p.passed, p.mistake) for p in report.parts] == [(True, None), (False, "gradient_cut")] * 2
+    assert [(p.passed, p.mistake) for p in report.parts] == [(True, None), (False, None)] * 2
+    assert report.diagnosis is None, "a cut gradient has many causes"
 
 
 def test_a_hidden_case_shows_no_picture_and_no_numbers() -> None:

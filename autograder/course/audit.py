@@ -17,9 +17,12 @@ import numpy as np
 
 from ..border.observation import Observation, Output
 from ..border.task import Asked, Task
-from ..grader.answers import Answers, as_trees, task
+from ..grader.answers import Answers, as_trees, task, tolerances
+from ..grader.diagnose import Shown, explain, is_right
 from ..grader.expected import output_of
 from ..grader.grade import Marking, grade
+from ..grader.patience import run_patiently
+from ..grader.protocol import Run
 from ..grader.score import score
 from ..grader.workers import Workers
 from ..question import Case, Question, cotangent, generator, gradient_part
@@ -32,23 +35,41 @@ STEP = 1e-6
 """The step of a finite difference in float64, relative to the input's scale."""
 DIFFERENCE_TOLERANCE = 1e-6
 ORACLE_TOLERANCE = 1e-9
+MARGIN = 20
+"""A question allows at least so many times the processor time of its slowest right variant: no slow machine costs points."""
 
 _FILES = {"mistake": "mistakes.py", "variant": "variants.py"}
 
 
 @dataclass
 class QuestionAudit:
-    """What the audit found of one question, over all salts so far."""
+    """What the audit found of one question, over all salts so far.
+
+    Every mistake is caught, and either named as itself, or told by the form in which it fails (an exception, a cut gradient, a
+    type): such a form is shared by many mistakes, so that no name would be true.
+
+    Attributes:
+        slowest: the most processor time that a right variant took for one pass, in seconds, and its name.
+        seconds: what the question allows for a pass.
+    """
 
     question: str
     mistakes: int = 0
     caught: int = 0
     named: int = 0
+    told: int = 0
     variants: int = 0
     passed: int = 0
     oracles: int = 0
     differences: int = 0
+    slowest: tuple[float, str] = (0.0, "")
+    seconds: float = 0.0
     misses: list[str] = field(default_factory=list)
+
+    @property
+    def margin(self) -> float:
+        """How many times the slowest right variant fits into what the question allows; infinite where nothing was measured."""
+        return self.seconds / self.slowest[0] if self.slowest[0] else float("inf")
 
 
 def audit(
@@ -68,20 +89,23 @@ def audit(
         jobs: how many at once.
         on_step: called with (done, total).
     """
-    results = {q.name: QuestionAudit(q.name) for q in assignment.questions}
-    judged = [i for i in assignment.implementations if i.kind != "oracle"]
+    results = {q.name: QuestionAudit(q.name, seconds=q.seconds) for q in assignment.questions}
+    judged = [i for i in assignment.implementations if i.kind in _FILES]
     total, count = len(salts) * len(judged), itertools.count(1)
     for number, salt in enumerate(salts):
         answers = answers_of(assignment, salt, workers)
         _references(assignment, answers, salt, workers, results)
         route = _one_by_one if number == 0 else _together
-        for item, question in route(assignment, judged, answers, salt, workers, jobs):
-            _record(results[item.question], item, question, salt)
+        for item, question, seconds in route(assignment, judged, answers, salt, workers, jobs):
+            _record(results[item.question], item, question, answers[item.question], salt)
+            if item.kind == "variant":
+                results[item.question].slowest = max(results[item.question].slowest, (seconds, item.name))
             on_step(next(count), total)
     return list(results.values())
 
 
-Judged = Iterator[tuple[Implementation, QuestionReport]]
+Judged = Iterator[tuple[Implementation, QuestionReport, float]]
+"""What was graded, how, and the processor time of its longest pass."""
 
 
 def _one_by_one(
@@ -94,14 +118,16 @@ def _one_by_one(
 ) -> Judged:
     """Each implementation as a notebook of its own, graded as a student's."""
 
-    def one(item: Implementation) -> QuestionReport:
+    def one(item: Implementation) -> tuple[Implementation, QuestionReport, float]:
         mine = {item.question: answers[item.question]}
         marking = Marking(assignment.name, mine, "", salt, workers.level, assignment.idle)
         path = _as_notebook(assignment, item, Path(folder))
-        return grade(path, marking, workers, submission=item.name, student="audit").questions[0]
+        runs: list[Run] = []
+        report = grade(path, marking, workers, submission=item.name, student="audit", on_run=runs.append)
+        return item, report.questions[0], sum(run.questions[item.question].seconds for run in runs)
 
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
-        yield from zip(items, pool.map(one, items), strict=True)
+        yield from pool.map(one, items)
 
 
 def _together(
@@ -114,40 +140,69 @@ def _together(
 ) -> Judged:
     """All implementations of a file in one fork: for further salts, where only the arrays are new."""
 
-    def run(kind: str) -> list[tuple[Implementation, QuestionReport]]:
+    def run(kind: str) -> list[tuple[Implementation, QuestionReport, float]]:
         mine = [item for item in items if item.kind == kind]
         cells = as_trees(assignment.solution_cells(_FILES[kind]))
         tasks = [task(answers[i.question].question, salt, name=i.name, function=i.name) for i in mine]
-        seen = workers.run(cells, tasks).questions
-        return [(item, score(answers[item.question], seen[item.name])) for item in mine]
+        seen = run_patiently(workers, cells, tasks, {i.name: answers[i.question].question for i in mine}).questions
+        return [(item, score(answers[item.question], seen[item.name]), seen[item.name].seconds) for item in mine]
 
     with ThreadPoolExecutor(jobs) as pool:
         for found in pool.map(run, _FILES):
             yield from found
 
 
-def _record(result: QuestionAudit, item: Implementation, question: QuestionReport, salt: str) -> None:
+def _record(result: QuestionAudit, item: Implementation, question: QuestionReport, answers: Answers, salt: str) -> None:
     at = f"salt {salt!r}: {item.kind} {item.name}"
     missed = [part for part in question.parts if part.passed is not True]
+    said = question.message or (missed[0].message if missed else "")
     if item.kind == "variant":
         result.variants += 1
         if question.status == Status.PASSED and question.points == question.max_points:
             result.passed += 1
         else:
-            told = missed[0].message if missed else question.message
-            result.misses.append(f"{at} is {question.status}: {told or question.message}")
+            result.misses.append(f"{at} is {question.status}: {said}")
         return
     result.mistakes += 1
     if not missed or question.points >= question.max_points:
         result.misses.append(f"{at} got full points")
         return
     result.caught += 1
-    names = {part.mistake for part in missed}
-    if names == {item.name}:
+    names = question.diagnosis.mistakes if question.diagnosis else []
+    if names == [item.name]:
         result.named += 1
+    elif names:
+        result.misses.append(f"{at} is named {' and '.join(names)} ({question.status}: {said})")
+    elif trouble := unnamed(answers, item.name):
+        result.misses.append(f"{at} has no name: {trouble} ({question.status}: {said})")
     else:
-        others = ", ".join(sorted(str(name) for name in names - {item.name}))
-        result.misses.append(f"{at} is named {others} ({question.status}: {question.message or missed[0].message})")
+        result.told += 1
+    if other := false_name(answers, item.name):
+        result.misses.append(f"{at} would be named {other} if it were not in mistakes.py")
+
+
+def unnamed(answers: Answers, name: str) -> str:
+    """Why a mistake that shows wrong numbers does not get its name; "" if it shows none that could name it."""
+    shows = {mistake.name: mistake.shows for mistake in answers.mistakes}
+    if not explain(_shown(answers, name), {name: shows[name]}):
+        return ""
+    alike = [other for other in shows if other != name and explain(_shown(answers, name), {other: shows[other]})]
+    return f"its cases do not tell it from {', '.join(alike)}" if alike else "it did not show the same numbers again"
+
+
+def false_name(answers: Answers, name: str) -> str:
+    """What a mistake would be called if nobody had thought of it; "" if nothing."""
+    others = {mistake.name: mistake.shows for mistake in answers.mistakes if mistake.name != name}
+    found = explain(_shown(answers, name), others)
+    return " and ".join(found.mistakes) if found else ""
+
+
+def _shown(answers: Answers, name: str) -> Shown:
+    """A mistake of the catalogue as if a student had made it."""
+    signs = next(mistake.shows for mistake in answers.mistakes if mistake.name == name)
+    expected = {(i, part): value.array for i, case in enumerate(answers.expected) for part, value in case.items()}
+    wrong = [part for part, sign in signs.items() if not is_right(part, sign, expected, tolerances(answers))]
+    return Shown(signs, wrong, expected, tolerances(answers))
 
 
 def _references(

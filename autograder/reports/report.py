@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field  # validation and the publishe
 from .. import files
 
 VERSION: Final = 1
+MAX_REPORT = 64 << 20
 
 
 class State(StrEnum):
@@ -20,6 +21,7 @@ class State(StrEnum):
     GRADED = "graded"
     UNREADABLE = "unreadable"
     GRADER_FAULT = "grader_fault"
+    WITHDRAWN = "withdrawn"
 
 
 class Status(StrEnum):
@@ -51,11 +53,41 @@ class Part(_Model):
     points: float
     max_points: float
     message: str = ""
-    mistake: str | None = Field(default=None, description="the named mistake that shows exactly this")
+    mistake: str | None = Field(default=None, description="the mistake of the diagnosis that explains this part")
     measured: float | None = Field(default=None, description="of the part accuracy: the share of right answers, 0 to 1")
     picture: list[list[float]] = Field(
         default_factory=list, description="public cases: how wrong each entry is, 0 (right) to 1"
     )
+
+
+class Diagnosis(_Model):
+    """What is wrong with a function as a whole: one mistake, or two together, that explain every number it gave."""
+
+    mistakes: list[str] = Field(description="their names in mistakes.py")
+    title: str = Field(description="the mistake in a sentence")
+    hint: str = Field(description="what else a student reads of it")
+    certainty: str = Field(description="how sure this is, in words")
+
+
+class Figure(_Model):
+    """An argument or a result of a public case, as text."""
+
+    name: str
+    shape: str = Field(description="empty for what is no array")
+    rows: list[list[str]] = Field(
+        default_factory=list, description="the entries of an array of up to two axes longer than 1"
+    )
+    text: str = Field(default="", description="everything else")
+    wrong: list[list[bool]] = Field(default_factory=list, description="which of the rows' entries are wrong")
+
+
+class Ladder(_Model):
+    """How far up its ladder of small public cases a function is right."""
+
+    rungs: list[str]
+    right: list[bool]
+    first_wrong: str = Field(default="", description="the lowest rung that is wrong")
+    figures: list[Figure] = Field(default_factory=list, description="of that rung: arguments, expected, got")
 
 
 class QuestionReport(_Model):
@@ -67,6 +99,9 @@ class QuestionReport(_Model):
     status: Status
     message: str = Field(default="", description="what is to be said of the question as a whole")
     where: str = Field(default="", description="the student's line that raised first: cell, number and text")
+    diagnosis: Diagnosis | None = Field(default=None, description="null: no name is true of all that was seen")
+    ladder: Ladder | None = Field(default=None, description="null: the question has none, or nothing ran")
+    condition: str = Field(default="", description="what the right cases have in common, and the wrong ones do not")
     parts: list[Part]
 
 
@@ -76,7 +111,9 @@ class Report(_Model):
     version: Literal[1] = VERSION
     assignment: str
     submission: str = Field(description="the name under which the submission is listed")
-    student: str
+    student: str = Field(description="the id, or what stands for it: the name of a folder or a file")
+    name: str = Field(default="", description="the student's name, where a platform tells it beside the id")
+    file: str = Field(default="", description="the path under which it was handed in, a zip counting as a folder")
     score: float
     max_score: float
     status: State
@@ -98,9 +135,9 @@ def status_of(parts: Iterable[Part]) -> Status:
 
 
 def most_telling(question: QuestionReport) -> Part | None:
-    """The first part that was missed: a named mistake before others, a public case before a hidden one."""
+    """The first part that was missed: a public case before a hidden one, a value before its gradients."""
     missed = [part for part in question.parts if part.passed is False]
-    return min(missed, key=lambda part: (part.mistake is None, not part.public), default=None)
+    return min(missed, key=lambda part: not part.public, default=None)
 
 
 def save(report: Report, path: Path) -> None:
@@ -110,4 +147,4 @@ def save(report: Report, path: Path) -> None:
 
 def load(path: Path) -> Report:
     """Reads report.json. Raises OSError, or ValueError if it is damaged or of another version."""
-    return Report.model_validate_json(path.read_bytes())
+    return Report.model_validate_json(files.read(path, MAX_REPORT))

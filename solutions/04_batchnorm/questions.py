@@ -1,5 +1,7 @@
 """Batch normalization: what is called, on which inputs, and for how many points."""
 
+import numpy as np
+
 from autograder.question import Ban, Case, Question, array, normal, uniform
 
 # A mean or a std of several numbers gives each channel its own: channels alike would hide statistics over wrong axes.
@@ -51,6 +53,57 @@ def betas(channels):
     """Shifts away from 0, of both signs."""
     low = (-0.9, 0.6, 1.1, -1.5, 0.4)[:channels]
     return uniform(channels, low=low, high=tuple(value + 0.4 for value in low))
+
+
+# What the functions promise to take: any batch, (n, d) or (n, h, w, c), of any scale, with any settings or the defaults.
+
+
+def settings(rng, **limits):
+    """Each setting between its limits, on a logarithmic scale; or left to its default."""
+    drawn = {name: float(np.exp(rng.uniform(*np.log(ends)))) for name, ends in limits.items()}
+    return {name: value for name, value in drawn.items() if rng.random() < 0.8}
+
+
+def batch(rng):
+    """A shape, and a mean and a standard deviation for each channel; the mean may be a hundred times as large."""
+    shape = tuple(rng.integers(1, 6, size=rng.choice([2, 4])))
+    std = 10 ** rng.uniform(-2, 1, shape[-1])
+    return shape, tuple(std * rng.choice([-1, 1], shape[-1]) * 10 ** rng.uniform(-2, 2, shape[-1])), tuple(std)
+
+
+def channel_arguments(channels, *names):
+    """Of those that hold a number for each channel."""
+    draws = {"moving_variance": uniform(channels, low=0.01, high=4.0)}
+    return {name: draws.get(name, normal(channels)) for name in names}
+
+
+def training(rng):
+    shape, mean, std = batch(rng)
+    names = ("gamma", "beta", "moving_mean", "moving_variance")
+    chosen = settings(rng, momentum=(0.5, 0.999), epsilon=(1e-4, 1))
+    return {"x": normal(*shape, mean=mean, std=std), **channel_arguments(shape[-1], *names), **chosen}
+
+
+def inference(rng):
+    drawn = training(rng)
+    drawn.pop("momentum", None)
+    return drawn
+
+
+def moments_only(rng):
+    return {name: value for name, value in inference(rng).items() if "moving" not in name}
+
+
+def backward(rng):
+    drawn = moments_only(rng)
+    del drawn["beta"]
+    return {"dy": normal(*drawn["x"].shape, mean=0.3), **drawn}
+
+
+def folding(rng):
+    drawn = inference(rng)
+    shape = (*rng.integers(1, 4, size=3), drawn.pop("x").shape[-1])
+    return {"filters": normal(*shape), **drawn}
 
 
 QUESTIONS = (
@@ -121,7 +174,29 @@ QUESTIONS = (
                 moving_variance=uniform(3, low=0.5, high=2.0),
                 momentum=0.7,
             ),
+            Case(
+                "means a thousand times the spread",
+                x=normal(4, 3, 2, 2, mean=(1000.0, -300.0), std=(1.0, 0.4)),
+                gamma=gammas(2),
+                beta=betas(2),
+                moving_mean=normal(2, mean=(1000.0, -300.0)),
+                moving_variance=uniform(2, low=0.5, high=2.0),
+                momentum=0.5,
+            ),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                x=normal(5, 3, mean=(1.5, -0.6, 0.2), std=(1.0, 0.3, 2.0)),
+                gamma=gammas(3),
+                beta=betas(3),
+                moving_mean=normal(3),
+                moving_variance=uniform(3, low=0.5, high=2.0),
+                momentum=0.8,
+                epsilon=0.01,
+            ),
         ),
+        domain=training,
     ),
     Question(
         "batch_norm_inference",
@@ -174,7 +249,19 @@ QUESTIONS = (
                 moving_variance=uniform(5, low=0.5, high=2.0),
                 epsilon=0.01,
             ),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                x=normal(2, 3, 2, 3, mean=(1.5, -0.6, 0.2), std=(1.0, 0.3, 2.0)),
+                gamma=gammas(3),
+                beta=betas(3),
+                moving_mean=normal(3),
+                moving_variance=uniform(3, low=0.5, high=2.0),
+                epsilon=0.02,
+            ),
         ),
+        domain=inference,
     ),
     Question(
         "batch_norm_backward",
@@ -227,7 +314,23 @@ QUESTIONS = (
                 x=normal(3, 2, 4, 3, mean=(0.5, 0.0, -1.0), std=(0.4, 0.0, 1.5)),
                 gamma=gammas(3),
             ),
+            Case(
+                "means a thousand times the spread",
+                dy=normal(4, 3, 2, 2, mean=0.5),
+                x=normal(4, 3, 2, 2, mean=(1000.0, -300.0), std=(1.0, 0.4)),
+                gamma=gammas(2),
+            ),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                dy=normal(3, 2, 2, 3, mean=0.3),
+                x=normal(3, 2, 2, 3, mean=(1.5, -0.6, 0.2), std=(1.0, 0.3, 2.0)),
+                gamma=gammas(3),
+                epsilon=0.02,
+            ),
         ),
+        domain=backward,
     ),
     Question(
         "fold_batch_norm",
@@ -280,7 +383,19 @@ QUESTIONS = (
                 moving_variance=uniform(2, low=3.0, high=9.0),
                 epsilon=0.01,
             ),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                filters=normal(2, 3, 2, 3),
+                gamma=gammas(3),
+                beta=betas(3),
+                moving_mean=normal(3),
+                moving_variance=uniform(3, low=0.5, high=2.0),
+                epsilon=0.02,
+            ),
         ),
+        domain=folding,
     ),
     Question(
         "batch_norm_tf",
@@ -321,6 +436,16 @@ QUESTIONS = (
                 gamma=gammas(3),
                 beta=betas(3),
             ),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                x=normal(2, 3, 2, 3, mean=(1.5, -0.6, 0.2), std=(1.0, 0.3, 2.0)),
+                gamma=gammas(3),
+                beta=betas(3),
+                epsilon=0.02,
+            ),
         ),
+        domain=moments_only,
     ),
 )
