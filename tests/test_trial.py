@@ -114,7 +114,7 @@ ONLY_LANDLOCK = {
 if ROOT:
     ONLY_FULL["the user"] = ONLY_LANDLOCK["the user"] = (
         "system.change_user = lambda *_, **__: None",
-        "it runs as root",
+        "it does not run as nobody",
     )
 LEFT_OUT = [
     pytest.param(level, *wall, id=f"{level}: {name}")

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from ..border.levels import PRIVATE, Limits, readable
+from ..border.levels import NOBODY, PRIVATE, Limits, readable
 from . import filters
 from . import system_calls as system
 from .walls import MOVES
@@ -43,12 +43,14 @@ class Outside:
         level: of isolation.
         secret: a file that every user may read and write.
         neighbour: a process of the same user.
+        nobody: whether that user must be nobody.
         spaces: the grader's namespaces.
     """
 
     level: str
     secret: Path
     neighbour: int
+    nobody: bool
     spaces: dict[str, str]
 
 
@@ -76,7 +78,7 @@ def what_goes_through(outside: Outside, limits: Limits) -> Iterator[str]:
     for attempts in (_files(outside), _processes(outside), _resources(limits)):
         yield from (what for what, attempt in attempts if _works(attempt))
     yield from _calls(outside.level)
-    yield from _rights(outside.level)
+    yield from _rights(outside)
     if outside.level == "full":
         yield from _scenery(outside, limits)
 
@@ -153,16 +155,16 @@ def _calls(level: str) -> Iterator[str]:
         yield "the system calls of another architecture are open"
 
 
-def _rights(level: str) -> Iterator[str]:
+def _rights(outside: Outside) -> Iterator[str]:
     status = dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":\t" in line)
     if status["NoNewPrivs"] != "1":
         yield "a program can gain privileges"
     if status["Seccomp"] != "2":
         yield "there is no filter of system calls"
-    if 0 in os.getresuid():
-        yield "it runs as root"
-    allowed = 0 if level == "full" else system.FILE_CAPABILITIES
-    for name in ("CapInh", "CapPrm", "CapEff", "CapAmb", *(["CapBnd"] if level == "full" else [])):
+    if outside.nobody and {*os.getresuid(), *os.getresgid()} != {NOBODY}:
+        yield "it does not run as nobody"
+    allowed = 0 if outside.level == "full" else system.FILE_CAPABILITIES
+    for name in ("CapInh", "CapPrm", "CapEff", "CapAmb", *(["CapBnd"] if outside.level == "full" else [])):
         if int(status[name], 16) & ~allowed:
             yield f"it has capabilities ({name})"
 

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ..border.levels import Limits, hand_over, python_folders
+from ..border.levels import Limits, becomes_nobody, hand_over, python_folders
 from . import system_calls as system
 from .knocks import Outside, namespaces, what_goes_through, what_is_missing
 from .walls import exit_code, isolate, lock, seclude
@@ -39,19 +39,18 @@ def try_out(level: str) -> int:
 
 def _neighbour(level: str, secret: Path, work: str) -> int:
     """Stands beside the trial, as another submission does: of the same user, and with a memory that can be read."""
-    known, libraries = namespaces(), python_folders()
+    spaces, libraries, nobody = namespaces(), python_folders(), becomes_nobody()
     try:
         seclude(level)
         system.prctl(system.SET_DUMPABLE, 1)
-        outside = Outside(level, secret, os.getpid(), known)
+        outside = Outside(level, secret, os.getpid(), nobody, spaces)
         trial = os.fork()
         if trial:
             return exit_code(trial)
         isolate(level)
         lock(level, work, LIMITS)
-        if found := [*what_is_missing(level, libraries), *what_goes_through(outside, LIMITS)]:
-            raise RuntimeError("; ".join(found))
+        found = [*what_is_missing(level, libraries), *what_goes_through(outside, LIMITS)]
     except BaseException as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
-        return 1
-    return 0
+        found = [f"{type(error).__name__}: {error}"]
+    print("; ".join(found), end="", file=sys.stderr, flush=True)
+    return 1 if found else 0

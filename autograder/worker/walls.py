@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..border.levels import HOME, NOBODY, PRIVATE, Limits, changes_user, readable, runs_as_root
+from ..border.levels import HOME, NOBODY, PRIVATE, Limits, becomes_nobody, changes_user, readable
 from . import filters
 from . import system_calls as system
 
@@ -35,7 +35,7 @@ def seclude(level: str) -> None:
         filters.landlock_version()
     if level == "full":
         _hide_the_file_system()
-    elif runs_as_root():
+    elif becomes_nobody():
         system.change_user(NOBODY, open_every_file=not changes_user(level))
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
@@ -123,8 +123,8 @@ def _hide_the_file_system() -> None:
     As root, the process then becomes nobody; otherwise it does this in a user namespace of its own.
     """
     os.umask(0o022)  # whatever the grader's is, what is put together here is for others to read
-    root_user, uid, gid = runs_as_root(), os.getuid(), os.getgid()
-    if root_user:
+    changes, uid, gid = becomes_nobody(), os.getuid(), os.getgid()
+    if changes:
         system.unshare(system.NEWNS)
     else:
         system.unshare(system.NEWUSER | system.NEWNS)
@@ -139,7 +139,7 @@ def _hide_the_file_system() -> None:
     _put(base, kept)
     system.change_root(base)
     system.set_read_only("/", recursive=False)
-    if root_user:
+    if changes:
         system.change_user(NOBODY, open_every_file=False)
 
 
