@@ -88,7 +88,7 @@ def show_notes(notes: Notes, table: Path, terminal: Console, *, names: bool) -> 
         names: whether names of files may be printed; else they are counted.
     """
     if notes.left_out:
-        terminal.print(f"\n[yellow]! {len(notes.left_out)} files were not graded[/]; all reasons: {escape(str(table))}")
+        terminal.print(f"\n[yellow]! not graded: {len(notes.left_out)}[/]; all reasons are in {escape(str(table))}")
         for item in notes.left_out[:MOST_LEFT_OUT] if names else []:
             terminal.print(f"  ✗ {escape(item.file)} {escape(item.reason)}", soft_wrap=True)
         if names and len(notes.left_out) > MOST_LEFT_OUT:
