@@ -238,6 +238,35 @@ def test_a_folder_that_looks_like_a_file_of_canvas_is_a_class(tmp_path: Path) ->
     assert {e.student for e in entries} == {"amy", "bo"}
 
 
+@pytest.mark.parametrize("name", ["w.ipynb", "hw/w.ipynb", "hw/src/w.ipynb"])
+def test_a_zip_with_one_notebook_is_the_student_it_is_named_after(tmp_path: Path, name: str) -> None:
+    root = tmp_path / "amy.zip"
+    root.write_bytes(zipped({name: N, "hw/data.csv": "", "readme.md": ""}))
+    ((entry,), _) = searched(tmp_path, root)
+    assert entry.student == "amy"
+
+
+@pytest.mark.parametrize("around", ["", "downloads/"])
+@pytest.mark.parametrize(
+    "name, student", [("Amy_5_assignsubmission_file_/w.ipynb", "5"), ("leeamy_6_789_w.ipynb", "6")]
+)
+def test_a_download_with_one_notebook_is_the_student_that_the_platform_names(
+    tmp_path: Path, around: str, name: str, student: str
+) -> None:
+    root = tmp_path / "submissions.zip"
+    root.write_bytes(zipped({around + name: N}))
+    ((entry,), _) = searched(tmp_path, root)
+    assert entry.student == student
+
+
+def test_a_zip_that_claims_a_students_id_takes_no_place_of_theirs(tmp_path: Path) -> None:
+    """Both are graded, and an export enters neither."""
+    (tmp_path / "class.zip").write_bytes(zipped({"lee_5_600_w.ipynb": N, "odd_6_601_w.ipynb": N}))
+    (tmp_path / "mallory.zip").write_bytes(zipped({"lee_5_999_w-9.ipynb": N, "mal_7_602_w.ipynb": N}))
+    entries, notes = searched(tmp_path, tmp_path / "class.zip", tmp_path / "mallory.zip")
+    assert [e.submission for e in entries] == ["lee_5", "lee_5-2", "mal_7", "odd_6"] and notes.left_out == []
+
+
 # Which of several files
 
 

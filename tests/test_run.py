@@ -112,7 +112,7 @@ def test_what_is_not_graded_is_listed_everywhere_with_its_reason(run: Run) -> No
     assert result.exit_code == 0
     left = [{"file": name, "reason": "is not a notebook, a .py file or a zip"} for name in ("c/a.docx", "c/bo/x.png")]
     assert table("left_out.csv") == left
-    assert "2 files were not graded; all reasons: graded/left_out.csv" in result.output
+    assert "! not graded: 2; all reasons are in graded/left_out.csv" in result.output
     for item in left:
         assert f"✗ {item['file']} {item['reason']}" in result.output
         assert item["file"] in page() and item["reason"] in page()
@@ -146,7 +146,7 @@ def test_thousands_of_files_that_are_left_out_do_not_bury_the_rest(run: Run) -> 
 def test_names_go_to_no_runner_that_takes_commands_from_lines(run: Run) -> None:
     write(Path("c"), {"amy.ipynb": SOLVED, "::error::x.txt": "", "sub/::set-output name=a::b.txt": ""})
     result = run("c", "--format", "github")
-    assert "2 files were not graded" in result.output
+    assert "! not graded: 2;" in result.output
     assert "::error::x" not in result.output and "set-output" not in result.output
 
 
@@ -207,6 +207,34 @@ def test_the_same_text_as_another_kind_of_file_is_graded_again(run: Run, grader:
     run("c")
     Path("c/amy/w.py").rename("c/amy/w.ipynb")
     assert "1 graded, 1 unchanged" in run("c").output
+
+
+MOODLE = (
+    'Identifier,"Full name","Email address",Grade,"Maximum Grade","Grade can be changed","Feedback comments"\n'
+    '"Participant 12345","Amy Lee",amy@uni.edu,,1.00,Yes,\n"Participant 7","Bo Å",bo@uni.edu,,1.00,Yes,\n'
+)
+CANVAS = (
+    "Student,ID,SIS User ID,SIS Login ID,Section,90_tiny (4711)\n    Points Possible,,,,,1\n"
+    '"Lee, Amy",12345,s-1,amy,A,\n"Å, Bo",7,s-2,bo,A,\n'
+)
+
+
+@pytest.mark.parametrize("platform, export, names", [
+    ("moodle", MOODLE, ("Amy Lee_12345_assignsubmission_file_/w.ipynb", "Bo Å_7_assignsubmission_file_/IMG.png")),
+    ("canvas", CANVAS, ("leeamy_LATE_12345_67890_w-2.ipynb", "leeamy_12345_67880_w.ipynb")),
+])  # fmt: skip
+def test_from_a_platforms_download_to_its_gradebook(
+    run: Run, platform: str, export: str, names: tuple[str, str]
+) -> None:
+    Path("submissions.zip").write_bytes(zipped(dict.fromkeys(names, SOLVED)))
+    Path("export.csv").write_text(export, encoding="utf-8")
+    assert run("submissions.zip").exit_code == 0
+    result = CliRunner().invoke(main, ["export", platform, "--into", "export.csv", "--out", "filled.csv"])
+    assert result.exit_code == 0, result.output
+    with Path("filled.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row[0]: row for row in csv.reader(file)}
+    amy, column = ("Participant 12345", 3) if platform == "moodle" else ("Lee, Amy", 5)
+    assert rows[amy][column] == "1"
 
 
 # Unreadable

@@ -116,7 +116,9 @@ def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float 
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
-@click.option("--assignment", help="Grade everything as this assignment; else folders, names or functions tell.")
+@click.option(
+    "--assignment", help="Grade this assignment only; else folders, names or functions tell which one a file answers."
+)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("graded"), show_default=True, help="Where reports go.")  # fmt: skip
 @JOBS
 @SALT

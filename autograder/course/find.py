@@ -80,10 +80,9 @@ def find(
     owned: dict[tuple[Path, str], list[Piece]] = {}
     for root, found in _by_root(paths, search).items():
         for piece in _pieces(root, found, assignments, notes):
-            owner = (
-                piece.place.owner
-            )  # a platform's id is the same student everywhere; amy is somebody else in each class
-            owned.setdefault((Path() if owner.by == "platform" else root, owner.key), []).append(piece)
+            # amy is somebody else in each class; a platform's id is one student in all paths, unless a zip claims it
+            shared = piece.place.owner.by == "platform" and not is_zip(root.name)
+            owned.setdefault((Path() if shared else root, piece.place.owner.key), []).append(piece)
     entries = [entry for pieces in owned.values() for entry in _of_owner(pieces, assignments, assignment, notes)]
     notes.passed_over.update(search.passed_over)
     if not entries:
@@ -186,9 +185,8 @@ def _entry(piece: Piece, assignment: str) -> Entry:
 
 def _with_the_majority(entries: list[Entry], assignments: Mapping[str, set[str]]) -> list[Entry]:
     """Takes a file that tells nothing, e.g. an empty one, for the assignment that most of the others answer."""
-    known = Counter(e.assignment for e in entries if e.assignment) or Counter(
-        assignments if len(assignments) == 1 else ()
-    )
+    gradable = [name for name, questions in assignments.items() if questions]
+    known = Counter(e.assignment for e in entries if e.assignment) or Counter(gradable if len(gradable) == 1 else ())
     if not known:
         listed = ", ".join(assignments)
         raise ClassError(f"Which assignment is {entries[0].file}? Name it with --assignment ({listed}).")

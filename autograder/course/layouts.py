@@ -155,7 +155,8 @@ class _Names:
         """The student whose the whole root is, if its own name or those of the folders above tell it."""
         above = here.parent
         if is_zip(here.name):
-            return _folder(here.name) if sum(not file.problem for file in files) == 1 else None
+            downloaded = any(_moodle(name) or _canvas(name) for file in files for name in file.parts[:2])
+            return _folder(here.name) if not downloaded and sum(not file.problem for file in files) == 1 else None
         if _moodle(here.name) or above.name.casefold() == SUBMITTED:
             return _folder(here.name)
         if self.assignment(here.name):
