@@ -96,14 +96,10 @@ def show_notes(notes: Notes, table: Path, terminal: Console, *, names: bool) -> 
         names: whether names of files may be printed; else they are counted.
     """
     if notes.left_out:
-<<<<<<< HEAD
         terminal.print(
-            Text(f"\n! {len(notes.left_out)} files were not graded; all reasons: {plain.line(str(table))}", "yellow"),
+            Text(f"\n! not graded: {len(notes.left_out)}; all reasons are in {plain.line(str(table))}", "yellow"),
             soft_wrap=True,
         )
-=======
-        terminal.print(f"\n[yellow]! not graded: {len(notes.left_out)}[/]; all reasons are in {escape(str(table))}")
->>>>>>> refs/heads/find
         for item in notes.left_out[:MOST_LEFT_OUT] if names else []:
             terminal.print(_cell(f"✗ {item.file} {item.reason}"), soft_wrap=True)
         if names and len(notes.left_out) > MOST_LEFT_OUT:
