@@ -43,6 +43,18 @@ def test_only_draws_are_replaced() -> None:
     assert isinstance(HIDDEN.arguments["x"], Draw)
 
 
+def test_draws_in_lists_and_tuples_are_replaced_each_by_its_own() -> None:
+    layers = [(q.integer(0, 999), q.integer(0, 999)), (q.integer(0, 999), 2), "SAME"]
+    case = Case("layers", layers=layers, strides=[1, q.integer(1, 9), 1, 1])
+    drawn, again, other = (case.materialise("f", salt).arguments for salt in ("a", "a", "b"))
+    assert drawn == again != other
+    (first, second), (third, two), text = drawn["layers"]
+    assert len({first, second, third}) == 3 and (two, text) == (2, "SAME")
+    assert type(drawn["layers"]) is list and type(drawn["layers"][0]) is tuple and type(first) is int
+    assert drawn["strides"][::2] == [1, 1] and 1 <= drawn["strides"][1] <= 9
+    assert layers[0][0] == q.integer(0, 999)  # what was written stays as it is
+
+
 def test_keys_are_not_joined_to_each_other() -> None:
     assert q.generator("ab", "c").integers(1 << 62) != q.generator("a", "bc").integers(1 << 62)
 

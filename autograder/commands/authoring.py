@@ -64,15 +64,31 @@ def release(assignments: tuple[str, ...], to: Path, salts: int, jobs: int, solut
 @click.option(
     "--isolation", type=click.Choice(LEVELS), help="Run student code at this level; the strongest here by default."
 )
+@click.option("--mutants", is_flag=True, help="Grade machine-made mutants of the solved functions instead.")
+@click.option(
+    "--to", type=click.Path(path_type=Path, dir_okay=False), help="Write the table of mutants into this page, too."
+)
 @JOBS
 @SOLUTIONS
-def audit(assignments: tuple[str, ...], salts: int, isolation: str | None, jobs: int, solutions: Path) -> None:
+def audit(
+    assignments: tuple[str, ...],
+    salts: int,
+    isolation: str | None,
+    mutants: bool,
+    to: Path | None,
+    jobs: int,
+    solutions: Path,
+) -> None:
     """Run every mistake and every variant of ASSIGNMENTS through the real grading path.
 
     Every mistake must lose points and be named as itself, every variant must get full points, and the references must agree
-    with their oracles and with finite differences. Exit code 1 on any miss. The last columns show the processor time of the
-    slowest variant, in seconds, and how many times it fits into the question's.
+    with their oracles and with finite differences. The last columns show the processor time of the slowest variant, in seconds,
+    and how many times it fits into the question's. With --mutants, every mutant of a solved function must lose points or be the
+    same function on the question's domain. Exit code 1 on any miss.
     """
+    if mutants:
+        _audit_mutants(assignments, isolation, to, jobs, solutions)
+        return
     from rich.progress import Progress
 
     from ..course import audit as auditing
@@ -135,6 +151,35 @@ def gates(assignments: tuple[str, ...], salts: int, networks: int, to: Path, job
         )
     console.out.print(str(to))
     sys.exit(0 if all(gate.holds for gate in found) else 1)
+
+
+def _audit_mutants(
+    assignments: tuple[str, ...], isolation: str | None, to: Path | None, jobs: int, solutions: Path
+) -> None:
+    """Shows what became of every mutant. Exits with 1 on a hole."""
+    from rich.markdown import Markdown
+    from rich.progress import Progress
+
+    from ..course import mutants as testing
+    from ..course.assignment import chosen as chosen_of
+    from ..grader.workers import Workers
+    from ..reports import console
+
+    misses = 0
+    with Workers(isolation) as workers:
+        for item in chosen_of(assignments, solutions):
+            with Progress(console=console.err) as progress:
+                step = partial(_show_step, progress, progress.add_task(f"mutants of {item.name}", total=None))
+                results = testing.examine(item, _salts(1)[0], workers, jobs=jobs, on_step=step)
+            console.out.print(Markdown(testing.table(item.name, results)))
+            for result in results:
+                for miss in result.misses:
+                    console.out.print(f"✗ {result.question}: {miss}", markup=False, soft_wrap=True)
+            misses += sum(len(result.misses) for result in results)
+            if to:
+                old = to.read_text(encoding="utf-8") if to.is_file() else ""
+                files.write(to, files.with_section(old, item.name, testing.section(item.name, results), testing.HEAD))
+    sys.exit(1 if misses else 0)
 
 
 def _show_audit(title: str, results: Sequence[QuestionAudit]) -> None:

@@ -53,16 +53,30 @@ class Marking:
         """The sum of the questions' points."""
         return sum(a.question.points for a in self.answers.values())
 
-    def key_of(self, content: bytes) -> str:
-        """What a result depends on: equal keys, equal grading."""
+    def key_of(self, content: bytes, kind: str = "") -> str:
+        """What a result depends on: equal keys, equal grading. The kind is the file's suffix, or why there is no content."""
         return key(
             sha256(content).hexdigest(),
+            kind,
             self.assignment,
             self.fingerprint,
             self.salt,
             self.isolation,
             sorted(versions().items()),
         )
+
+
+def content_of(path: Path, problem: str = "") -> tuple[bytes, str]:
+    """The content of a file, and "" or why there is none, in words for the student.
+
+    Args:
+        path: the file.
+        problem: if it is known already that there is nothing to read.
+    """
+    try:
+        return (b"", problem) if problem else (extract.load(path), "")
+    except extract.Unreadable as error:
+        return b"", str(error)
 
 
 def grade(
@@ -72,6 +86,7 @@ def grade(
     *,
     submission: str,
     student: str,
+    problem: str = "",
     on_run: Callable[[Run], None] = lambda run: None,
 ) -> Report:
     """Grades a file. Whatever is in it, the result is a report.
@@ -82,6 +97,7 @@ def grade(
         workers: where student code runs.
         submission: the name under which it is listed.
         student: the student's id.
+        problem: why there is nothing to read, if that is known already.
         on_run: called with what the worker showed.
     """
     clock, started = time.monotonic(), datetime.now(UTC)
@@ -89,7 +105,9 @@ def grade(
     state, message = State.GRADED, ""
     content = b""
     try:
-        content = extract.load(path)
+        content, problem = content_of(path, problem)
+        if problem:
+            raise extract.Unreadable(problem)
         read = read_submission(content, path.suffix, marking, workers)
         repairs = list(read.repairs)
         questions_asked = {name: item.question for name, item in marking.answers.items()}
@@ -120,7 +138,7 @@ def grade(
         isolation=marking.isolation,
         salt_id=marking.salt_id,
         versions=versions(),
-        key=marking.key_of(content),
+        key=marking.key_of(content, problem or path.suffix.lower()),
         started=started.isoformat(timespec="seconds"),
         duration=round(time.monotonic() - clock, 3),
         repairs=repairs,
