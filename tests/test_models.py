@@ -28,7 +28,9 @@ RULES = {
     "saved and loaded": True,
     "accuracy": 0.7,
 }
-BUILD = ModelQuestion("build", 6, (Case("two directions", exam=EXAM, size=(10, 12, 1)),), rules=RULES, seconds=30)
+BUILD = ModelQuestion(
+    "build", 6, (Case("two directions", public=True, exam=EXAM, size=(10, 12, 1)),), rules=RULES, seconds=30
+)
 
 
 def structure_only(name: str) -> ModelQuestion:
