@@ -107,7 +107,7 @@ def test_what_is_wrong_fails_the_cell_in_one_line_with_the_mistake_named(check: 
     assert said.startswith("scale: wrong, 0 of 1 points on public cases |")
     assert "The factor is added. A scale multiplies." in said
     said = check.fails("scale", lambda x, factor: x * factor + 0.5)
-    assert "off by the same amount, 0.5" in said and "expected" in said
+    assert "by the same amount, 0.5" in said and "expected" in said
 
 
 def test_a_cut_gradient_is_partly_right(check: Student) -> None:
