@@ -453,4 +453,5 @@ def test_reports_stay_in_their_folder(full: Graded) -> None:
         "gradebook.db",
         "grades.csv",
         "index.html",
+        "left_out.csv",
     }

@@ -74,7 +74,7 @@ def audit(
     """Audits every question of an assignment on every salt.
 
     Args:
-        assignment: from `bank.load`.
+        assignment: from `assignment.load`.
         salts: each draws other hidden inputs.
         workers: where everything runs.
         jobs: how many at once.
