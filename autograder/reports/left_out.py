@@ -35,5 +35,5 @@ class Notes:
 
     def counted(self) -> str:
         """The files that were passed over, in a sentence; "" if there are none."""
-        kinds = "; ".join(f"{kind}: {count}" for kind, count in sorted(self.passed_over.items()))
+        kinds = "; ".join(f"{kind}: {count}" for kind, count in sorted(self.passed_over.items()) if count)
         return f"Passed over, {kinds}." if kinds else ""
