@@ -1,6 +1,6 @@
 """Reports as Markdown: a table of questions, the misses, and the pictures as text.
 
-Whatever a submission can write goes through `markdown_text` and never leaves its place.
+Whatever a submission can write goes through `markdown_text`, so it stays in its place.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def submission(report: Report) -> str:
 
 
 def score(report: Report) -> str:
-    """The score in words; a fault of the grader has none."""
+    """The score in words. If the grader itself failed, there is none."""
     if report.status == State.GRADER_FAULT:
         return "to be graded again"
     return f"{points(report.score)} of {points(report.max_score)} points"
@@ -48,7 +48,7 @@ def findings(question: QuestionReport, *, titled: bool = False) -> str:
 
     Args:
         question: all of it, or with some of its parts.
-        titled: whether its name stands above.
+        titled: whether to begin with its name as a heading.
     """
     missed = [pair for pair in grouped(question) if pair[0].passed is False]
     lines = [prose(text) for text in (question.message, *sentences(question)) if text]

@@ -1,6 +1,6 @@
-"""What a terminal shows, with rich: colours where there are colours, and signs that say the same without.
+"""Output on a terminal, with rich: colours where available, and signs with the same meaning.
 
-What a submission can write is never parsed as rich's markup, and never leaves its indentation.
+Text from a submission is never parsed as rich's markup, and every line of it is indented.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def show_report(report: Report) -> None:
 
 
 def _say(indent: int, *pieces: str | tuple[str, str], style: str = "") -> None:
-    """Prints pieces of text, or of text and style, as one paragraph whose every line is indented."""
+    """Prints pieces of text, with or without a style, as one paragraph. Every line is indented."""
     shown = [
         (plain.visible(piece), "") if isinstance(piece, str) else (plain.visible(piece[0]), piece[1])
         for piece in pieces

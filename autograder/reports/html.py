@@ -1,6 +1,6 @@
 """HTML from reports: the student's page, the class's page, and the panel in a notebook.
 
-Every value is escaped, and shown without characters that hide or turn text around.
+Every value is escaped. Characters that are invisible or reverse the writing direction are replaced.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ def feedback(question: QuestionReport, notes: Sequence[str]) -> str:
 
 
 def prose(text: str) -> Markup:
-    """Escaped text with `code` in backticks set as code."""
+    """Escaped text, in which text between backticks is set as code."""
     return Markup(plain.CODE.sub(r"<code>\1</code>", str(escape(plain.visible(text)))))  # noqa: S704 - escaped just before
 
 
 def address(name: str) -> str:
-    """A folder's name in a relative address: it can name neither another place nor a folder above."""
+    """A folder's name in a relative URL. It cannot lead to another host or to a parent folder."""
     return quote(name, safe="", errors="replace") if name.strip(".") else "-"
 
 

@@ -1,4 +1,4 @@
-"""Grades as a table that any spreadsheet opens, and in which no student's text is a formula."""
+"""Grades as a table for any spreadsheet, in which no student's text is a formula."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def grades_csv(reports: Sequence[Report]) -> str:
 
 
 def csv_text(rows: Sequence[Sequence[str | float]]) -> str:
-    """A CSV file: numbers as they are, text defused."""
+    """A CSV file. Numbers are written as they are; text is defused."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerows([[defused(cell) if isinstance(cell, str) else cell for cell in row] for row in rows])
@@ -42,11 +42,11 @@ _RUNS = re.compile(rf"{_SKIPPED}[{_FORMULA}]")
 _RUNS_BEHIND_A_SEPARATOR = re.compile(
     rf"([;,]{_SKIPPED})(?=[{_FORMULA}])(?![-+][0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?(?:\s*[)\];,]|\Z))"
 )
-"""A spreadsheet that is set to another separator than the file's cuts cells there. A plain number behind one stays as it is."""
+"""If a spreadsheet expects a different separator, it splits cells there. A plain number after a separator is not changed."""
 
 
 def defused(text: str) -> str:
-    """A cell on one line that no spreadsheet runs as a formula: an apostrophe makes it text.
+    """The text of a cell, on one line, that no spreadsheet runs as a formula: an apostrophe in front makes it text.
 
     Example:
         >>> defused("=1+1"), defused("x;=1+1"), defused("at [0, -1]")
