@@ -14,6 +14,7 @@ from autograder.course import classroom
 from autograder.course.find import Entry, find
 from autograder.grader.workers import Workers
 from autograder.reports import report
+from autograder.reports.report import State
 
 
 def test_the_summary_is_written_from_the_reports_that_are_there(tmp_path: Path) -> None:
@@ -77,7 +78,7 @@ def test_what_is_unchanged_is_not_graded_again(
     (out / "bob" / tiny.NAME / "report.json").write_text("{damaged")
     assert run() == {"amy": (True, 4), "bob": (True, 0), "eve": (False, 0)}
     old = classroom.reports_in(out)[0]
-    report.save(old.model_copy(update={"status": "grader_fault"}), out / "amy" / tiny.NAME / "report.json")
+    report.save(old.model_copy(update={"status": State.GRADER_FAULT}), out / "amy" / tiny.NAME / "report.json")
     assert run()["amy"] == (True, 4), "a grader fault is always graded again"
     assert all(fresh for fresh, _ in run(salt="another salt for tests").values())
 

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from test_formats import archive, batch, idx
 
-from autograder.datasets import DataError, describe, download, load_data, shapes
+from autograder.datasets import DataError, describe, download, load_data, photograph, shapes
 from autograder.datasets import load as datasets
 
 ROOT = Path(__file__).parent.parent
@@ -434,3 +434,15 @@ def test_the_cache_is_the_checkouts_or_lies_in_the_working_directory(tmp_path: P
     code = f"import sys; sys.path.insert(0, {str(tmp_path / 'installed')!r}); {code}"
     ended = subprocess.run([sys.executable, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == str(tmp_path / "data")
+
+
+@pytest.mark.parametrize("name", ["china", "flower"])
+def test_a_photograph_has_three_channels_and_many_tones(name: str) -> None:
+    image = photograph(name)
+    assert (image.shape, image.dtype) == ((427, 640, 3), np.uint8)
+    assert len(np.unique(image)) > 200 and image.std(axis=(0, 1)).min() > 20
+
+
+def test_an_unknown_photograph_is_told_with_the_names_there_are() -> None:
+    with pytest.raises(DataError, match="china"):
+        photograph("cat")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import tiny
 
+from autograder import files
 from autograder.errors import GraderFault
 from autograder.grader import protocol
 from autograder.grader.grade import Marking, grade
@@ -218,12 +219,13 @@ def test_whatever_breaks_on_our_side_is_no_score_and_no_crash(desk: Desk, error:
 
 
 def test_a_file_we_may_not_read_is_a_report_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(self: Path) -> bytes:
+    def refuse(path: Path, most: int) -> bytes:
         raise PermissionError(13, "Permission denied")
 
     path = tiny.write_notebook(desk.folder / "n.ipynb", tiny.SOLVED)
-    monkeypatch.setattr(Path, "read_bytes", refuse)
-    assert desk.file(path).status in ("unreadable", "grader_fault")
+    monkeypatch.setattr(files, "read", refuse)
+    report = desk.file(path)
+    assert report.status == "unreadable" and "cannot be read (Permission denied)" in report.message
 
 
 def test_the_key_depends_on_everything_a_result_depends_on(tiny_marking: Marking) -> None:

@@ -219,48 +219,59 @@ IN_A_CELL: list[tuple[Any, ...]] = [
 ]
 """What no worker says while a cell runs."""
 
-IN_A_QUESTION: list[tuple[Any, ...]] = [
-    (READY,),
-    (cell(1),),
-    (FAILED,),
-    (VALUE,),
-    (GRADIENTS,),
-    ({"event": "score", "points": 100},),
-    ({"event": "question"},),
-    ({"event": "question", "found": True},),
-    ({"event": "question", "kind": "function"},),
-    (FOUND | {"found": 1},),
-    (FOUND | {"found": None},),
-    (FOUND | {"found": np.ones(1)},),
-    (FOUND | {"kind": [[[]]]},),
-    (FOUND, FOUND),
-    (FOUND, MISSING),
-    (FOUND, READY),
-    (FOUND, cell(1)),
-    (FOUND, FAILED),
-    (FOUND, GRADIENTS),
-    (FOUND, {"event": "value"}),
-    (FOUND, {"event": "value", "observation": None}),
-    (FOUND, {"event": "value", "observation": np.ones(2)}),
-    (FOUND, value(outputs=[])),
-    (FOUND, value(outputs=[np.ones(1)])),
-    (FOUND, value(outputs=RIGHT["outputs"] * 2)),
-    (FOUND, value(failure="no")),
-    (FOUND, value(banned=7)),
-    (FOUND, value(gradients=GRADIENTS["gradients"])),
-    (FOUND, VALUE, VALUE),
-    (FOUND, VALUE, FOUND),
-    (FOUND, VALUE, READY),
-    (FOUND, VALUE, {"event": "gradients"}),
-    (FOUND, VALUE, GRADIENTS | {"gradients": None}),
-    (FOUND, VALUE, GRADIENTS | {"gradients": [1]}),
-    (FOUND, VALUE, GRADIENTS | {"gradients": {"x": np.ones(1)}}),
-    (FOUND, VALUE, GRADIENTS | {"gradients": {"x": {"kind": "tensor", "array": 3}}}),
-    (FOUND, VALUE, GRADIENTS | {"gradients": {str(i): None for i in range(1000)}}),
-    (FOUND, VALUE, GRADIENTS | {"gradient_failure": "no"}),
-    (FOUND, VALUE, GRADIENTS, GRADIENTS),
+TURN = (READY, FOUND, VALUE, GRADIENTS, VALUE, GRADIENTS, FOUND, VALUE, VALUE)
+"""What a worker says that is asked for two values of a question with their gradients, and for two of another without."""
+
+INSTEAD: list[tuple[int, Any]] = [
+    (1, {"event": "question"}),
+    (1, {"event": "question", "found": True}),
+    (1, {"event": "question", "kind": "function"}),
+    (1, FOUND | {"found": 1}),
+    (1, FOUND | {"found": None}),
+    (1, FOUND | {"found": np.ones(1)}),
+    (1, FOUND | {"kind": [[[]]]}),
+    (1, FOUND | {"event": "Question"}),
+    (2, {"event": "value"}),
+    (2, {"event": "value", "observation": None}),
+    (2, {"event": "value", "observation": np.ones(2)}),
+    (2, value(outputs=[])),
+    (2, value(outputs=[np.ones(1)])),
+    (2, value(outputs=RIGHT["outputs"] * 2)),
+    (2, value(outputs=None)),
+    (2, value(failure="no")),
+    (2, value(banned=7)),
+    (2, value(changed=[7])),
+    (2, value(calls=["f"] * 1000)),
+    (2, value(structure=None)),
+    (2, value(gradients=GRADIENTS["gradients"])),
+    (3, {"event": "gradients"}),
+    (3, GRADIENTS | {"gradients": None}),
+    (3, GRADIENTS | {"gradients": [1]}),
+    (3, GRADIENTS | {"gradients": {"x": np.ones(1)}}),
+    (3, GRADIENTS | {"gradients": {"x": {"kind": "tensor", "array": 3}}}),
+    (3, GRADIENTS | {"gradients": {str(i): None for i in range(1000)}}),
+    (3, GRADIENTS | {"gradient_failure": "no"}),
+    (3, {"event": "value", **GRADIENTS["gradients"]}),
 ]
-"""What no worker says when it was asked for the two values of a question and their gradients."""
+"""What is no answer, and the place in TURN of the answer that was asked for."""
+
+BETWEEN: list[tuple[int, Any]] = [
+    *(
+        (place, event)
+        for place in (1, 2, 3, 4)
+        for event in (READY, cell(1), FAILED, {"event": "score", "points": 100}, {})
+    ),
+    (1, VALUE),
+    (1, GRADIENTS),
+    (2, FOUND),
+    (2, MISSING),
+    (2, GRADIENTS),
+    (3, FOUND),
+    (3, VALUE),
+    (4, GRADIENTS),
+    (4, FOUND),
+]
+"""What was not asked for, and the place in TURN before which it comes."""
 
 WITH_GRADIENTS = [task("f", {}, {}, wrt=("x",)), task("g", {}, {})]
 
@@ -272,28 +283,36 @@ def test_forged_events_in_a_cell_cost_the_cell(events: tuple[Any, ...]) -> None:
     assert left(progress) == ["f", "g"] and told.orders == [], "the questions are asked in a fresh fork"
 
 
-@pytest.mark.parametrize("events", IN_A_QUESTION)
-def test_forged_events_in_a_question_cost_that_question_alone(events: tuple[Any, ...]) -> None:
-    progress, run, _ = follow(READY, *events, FOUND, VALUE, VALUE, tasks=WITH_GRADIENTS)
-    ended = {name: seen.ended for name, seen in run.questions.items() if seen.ended}
-    assert ended == {"f": "crashed"} and not run.cells
+@pytest.mark.parametrize("place, event", INSTEAD)
+def test_what_is_no_answer_costs_its_question_alone(place: int, event: Any) -> None:
+    """All else that is said is right, so it is the event itself that is refused."""
+    progress, run, _ = follow(*TURN[:place], event, *TURN[place + 1 :], tasks=WITH_GRADIENTS)
+    _only_f_crashed(progress, run)
+
+
+@pytest.mark.parametrize("place, event", BETWEEN)
+def test_what_comes_out_of_turn_costs_its_question_alone(place: int, event: Any) -> None:
+    progress, run, _ = follow(*TURN[:place], event, *TURN[place:], tasks=WITH_GRADIENTS)
+    _only_f_crashed(progress, run)
+
+
+def _only_f_crashed(progress: Progress, run: Run) -> None:
+    assert {name: seen.ended for name, seen in run.questions.items()} == {"f": "crashed"} and not run.cells
     assert left(progress) == ["g"], "what is not seen yet is seen in a fresh fork"
     assert all(isinstance(o, Observation) for seen in run.questions.values() for o in seen.observations)
 
 
 @pytest.mark.parametrize("more", [VALUE, GRADIENTS, READY, cell(1), FAILED])
 def test_more_than_was_asked_for_is_charged_to_what_comes_next(more: dict[str, Any]) -> None:
-    finished = (READY, FOUND, VALUE, GRADIENTS, VALUE, GRADIENTS)
-    progress, run, _ = follow(*finished, more, FOUND, VALUE, VALUE, tasks=WITH_GRADIENTS)
+    progress, run, _ = follow(*TURN[:6], more, *TURN[6:], tasks=WITH_GRADIENTS)
     assert {name: seen.ended for name, seen in run.questions.items()} == {"f": "", "g": "crashed"}
     assert len(run.questions["f"].observations) == 2 and not progress.remaining
 
 
-def test_the_lists_of_forgeries_hold_no_right_answer() -> None:
-    """What they are made of is taken where it belongs, so each of them fails for the one thing that is wrong in it."""
-    right = (READY, FOUND, VALUE, GRADIENTS, VALUE, GRADIENTS, FOUND, VALUE, VALUE)
-    progress, run, _ = follow(cell(0), cell(1), FAILED, *right, tasks=WITH_GRADIENTS)
+def test_without_a_forgery_the_same_is_taken() -> None:
+    progress, run, _ = follow(cell(0), cell(1), FAILED, *TURN, tasks=WITH_GRADIENTS)
     assert not progress.remaining and not any(seen.ended for seen in run.questions.values())
+    assert [len(seen.observations) for seen in run.questions.values()] == [2, 2]
 
 
 def test_texts_of_a_worker_hold_nothing_a_terminal_obeys() -> None:

@@ -14,7 +14,7 @@ from autograder.grader.expected import Expected, expect
 from autograder.grader.protocol import Seen
 from autograder.grader.score import score, unavailable
 from autograder.grader.signs import signs
-from autograder.question import Ban, Case, Question
+from autograder.question import Ban, Case, Question, Rung
 from autograder.reports.report import Status
 
 X = np.arange(1.0, 7.0, dtype="float32").reshape(2, 3)
@@ -184,3 +184,41 @@ def test_answers_survive_their_tree() -> None:
             shown = seen[: len(answers.question.cases)]
             assert score(back, Seen(shown)) == score(answers, Seen(shown))
             assert score(back, Seen(shown)).status == status
+
+
+# A ladder
+
+LADDER = Question(
+    "f",
+    6,
+    QUESTION.cases,
+    wrt=("x",),
+    ladder=(Rung("one number", x=X[:1, :1]), Rung("a row", x=X[:1])),
+)
+UP = [observed(X[:1, :1]), observed(X[:1]), *RIGHT]
+CLIMBED = Answers(LADDER, expected(LADDER, UP), (), tuple(LADDER.units()))
+
+
+def test_rungs_earn_points_by_their_outputs_alone() -> None:
+    report = score(CLIMBED, Seen(UP))
+    assert (report.status, report.points) == (Status.PASSED, 6)
+    assert [(p.case, p.part, p.max_points) for p in report.parts] == [
+        ("one number", "value", 1), ("a row", "value", 1), ("seen", "value", 0.5), ("seen", "gradient wrt x", 0.5),
+        ("unseen", "value", 1.5), ("unseen", "gradient wrt x", 1.5),
+    ]  # fmt: skip
+    assert sum(p.max_points for p in report.parts) == report.max_points
+
+
+def test_who_comes_half_way_up_earns_that_and_sees_the_numbers_of_the_next_rung() -> None:
+    """The commonest right behaviour is never worth nothing."""
+    wrong = [UP[0], *(replace(o, outputs=(Output("tensor", np.asarray(-o.outputs[0].array)),)) for o in UP[1:])]  # type: ignore[operator]
+    report = score(CLIMBED, Seen([replace(o, gradients={"x": None}) for o in wrong]))
+    assert (report.status, report.points) == (Status.PARTIAL, 1)
+    first = next(p for p in report.parts if not p.passed)
+    assert (first.case, first.public) == ("a row", True) and "is expected, and it is" in first.message and first.picture
+
+
+def test_what_ends_on_a_rung_names_it() -> None:
+    report = score(CLIMBED, Seen(UP[:1], "timeout"))
+    assert report.points == 1 and "in the case “a row”" in report.message
+    assert [p.passed for p in report.parts] == [True, None, None, None, None, None]

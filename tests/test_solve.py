@@ -12,6 +12,11 @@ from autograder.grader.workers import Workers
 pytestmark = pytest.mark.tensorflow
 
 
+def points(answers: Answers) -> list[float]:
+    """What each case is worth."""
+    return [unit * len(expected) for unit, expected in zip(answers.units, answers.expected, strict=True)]
+
+
 def test_what_is_handed_out_is_the_public_part_of_the_answers(
     tiny_assignment: Assignment, tiny_answers: dict[str, Answers], workers: Workers
 ) -> None:
@@ -23,7 +28,8 @@ def test_what_is_handed_out_is_the_public_part_of_the_answers(
         kept = [i for i, case in enumerate(cases) if case.public]
         assert [c.name for c in handed.question.cases] == [cases[i].name for i in kept]
         assert handed.hidden_cases == len(cases) - len(kept) > 0
-        assert handed.unit == all_answers.unit
+        assert handed.units == tuple(all_answers.units[i] for i in kept)
+        assert handed.hidden_points == pytest.approx(handed.question.points - sum(points(handed)))
         for mine, index in zip(handed.expected, kept, strict=True):
             for part, value in mine.items():
                 assert np.array_equal(value.array, all_answers.expected[index][part].array)

@@ -24,7 +24,7 @@ def test_grades_are_one_row_a_report_and_one_column_a_question() -> None:
     rows = graded_rows(tiny.report(), tiny.report(tiny.question(), wrong, submission="bob", student="b"))
     assert rows[0] == {
         "student": "amy", "submission": "amy", "assignment": "90_tiny", "score": "1.0", "max_score": "1.0", "status": "graded",
-        "mistakes": "", "scale": "1.0", "total": "",
+        "mistakes": "", "scale": "1.0", "total": "", "name": "", "reason": "", "file": "",
     }  # fmt: skip
     assert (rows[1]["student"], rows[1]["submission"], rows[1]["total"], rows[1]["mistakes"]) == (
         "b",
@@ -52,4 +52,4 @@ def test_commas_quotes_and_lines_stay_in_their_cell() -> None:
 
 
 def test_a_class_of_nobody_has_a_header() -> None:
-    assert grades_csv([]) == "student,submission,assignment,score,max_score,status,mistakes\n"
+    assert grades_csv([]) == "student,name,submission,assignment,score,max_score,status,reason,mistakes,file\n"

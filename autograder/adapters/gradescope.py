@@ -27,7 +27,7 @@ from .. import files
 from ..border import wire
 from ..border.levels import changes_user
 from ..course.assignment import Assignment
-from ..course.find import main_file
+from ..course.find import best_file
 from ..errors import CallError
 from ..grader import isolation
 from ..grader.answers import Answers, from_tree, to_tree
@@ -195,10 +195,7 @@ def run(root: Path) -> int:
 
 def submitted_file(folder: Path, assignment: str, questions: set[str]) -> Path:
     """The file to grade: at the top of the upload, or in a folder of it, as in an upload from GitHub."""
-    places = [folder, *sorted(p for p in folder.glob("**/") if p != folder and not p.is_symlink())[:200]]
-    found = [main_file(place, assignment, questions) for place in places if place.is_dir()]
-    named = [path for path in found if path.is_file() and path.stem == assignment]
-    return next(iter([*named, *(path for path in found if path.is_file())]), folder / f"{assignment}.ipynb")
+    return best_file(folder, assignment, questions) or folder / f"{assignment}.ipynb"
 
 
 def _leaderboard(report: Report) -> list[dict[str, Any]]:

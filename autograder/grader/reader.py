@@ -12,6 +12,7 @@ from typing import BinaryIO, cast
 import numpy as np
 
 from ..border import wire
+from ..border.levels import clean_environment
 from ..source.reading import Reading
 from .isolation import module_command
 
@@ -75,6 +76,7 @@ class Reader:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env=clean_environment("process", "/"),
         )
 
 

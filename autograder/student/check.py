@@ -180,7 +180,7 @@ def _only_public(answers: Answers, nudged: Seen) -> str:
                 return f"{text}gives numbers far from them.{end}"
             if not np.array_equal(output.array, wanted.array.astype(output.array.dtype)):
                 follows.add(part)
-            if wanted.dtype != "int" and (wanted.array.size == 1 or np.ptp(wanted.array) > wanted.tolerance):
+            if not wanted.exact and (wanted.array.size == 1 or np.ptp(wanted.array) > wanted.tolerance):
                 varies.add(part)
     if varies - follows:
         return f"{text}still gives exactly the same numbers.{end}"

@@ -39,6 +39,7 @@ def reachable(function: Any) -> dict[str, FunctionType]:
         if isinstance(candidate, type) and candidate.__module__ == "__main__" and candidate not in classes:
             classes.append(candidate)
             waiting += [(f"{candidate.__name__}.{key}", method) for key, method in vars(candidate).items()]
+            waiting += [(base.__name__, base) for base in candidate.__bases__]
         candidate = _plain(candidate)
         if candidate is None or candidate in found.values():
             continue
@@ -148,7 +149,9 @@ def _names(code: CodeType) -> frozenset[str]:
 
 
 def _uses(function: FunctionType, wanted: set[str]) -> Iterator[str]:
-    scope = _scope(function)
+    defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+    yield from wanted.intersection(map(_library_name, defaults))
+    scope = {name: value for name, value in _scope(function).items() if name in _names(function.__code__)}
     for node in nodes(function.__code__):
         if isinstance(node, ast.Attribute) and node.attr in wanted:
             yield node.attr
