@@ -111,8 +111,38 @@ def test_an_ambiguous_login_is_nobody_even_if_the_next_name_fits(canvas: Path) -
         "",
         "",
     ]
-    bulk = graded("amy").model_copy(update={"submission": "leeamy_103_99887_90_tiny"})
-    assert fill_canvas(canvas, [bulk], HOMEWORK, None, scale=False).written == 0
+
+
+def test_the_platforms_own_number_comes_before_all_names(canvas: Path, moodle: Path) -> None:
+    canvas.write_bytes(CANVAS.replace("s-2", "101").encode())  # Bo's number in another system is Amy's in Canvas
+    named = graded("101").model_copy(update={"file": "class.zip/leeamy_LATE_101_99887_x-1.ipynb"})
+    for one in (named, graded("leeamy_101_99887_90_tiny")):
+        table = rows(fill_canvas(canvas, [one], HOMEWORK, None, scale=False).table.to_bytes())
+        assert [row[5] for row in table[3:6]] == ["4.5", "", "5"]
+    assert fill_canvas(canvas, [graded("101")], HOMEWORK, None, scale=False).unknown == ["101"], "Amy or Bo"
+    gone = named.model_copy(update={"file": "lee_999_99887_x.ipynb", "student": "bo"})
+    assert fill_canvas(canvas, [gone], HOMEWORK, None, scale=False).written == 0, "nobody in this export"
+    download = graded("11").model_copy(update={"file": "Amy Lee_11_assignsubmission_file_/x.ipynb"})
+    assert [row[4] for row in rows(fill_moodle(moodle, [download], scale=False).table.to_bytes())[1:]] == [
+        "4.5",
+        "",
+        "2",
+    ]
+    assert fill_moodle(moodle, [graded("11")], scale=False).unknown == ["11"], "a name of another system"
+
+
+def test_what_could_not_be_read_has_no_grade(canvas: Path, tmp_path: Path) -> None:
+    unreadable = graded("amy").model_copy(
+        update={"status": "unreadable", "score": 0.0, "message": "The file is empty."}
+    )
+    filled = fill_canvas(canvas, [unreadable], HOMEWORK, None, scale=False)
+    assert (
+        filled.unreadable == ["amy"] and filled.table.to_bytes() == CANVAS.encode() and "Lee, Amy" not in filled.absent
+    )
+    save(tmp_path, unreadable)
+    result = export(tmp_path, "canvas", "--into", str(canvas))
+    assert result.exit_code == 1 and "could not be read, so there is no grade: 1 (amy)" in result.output
+    assert rows(export(tmp_path, "csv").stdout_bytes)[1][7:10] == ["", "", ""]
 
 
 def test_the_student_comes_before_the_name_of_the_submission(canvas: Path) -> None:
@@ -125,14 +155,18 @@ def test_the_student_comes_before_the_name_of_the_submission(canvas: Path) -> No
 @pytest.mark.parametrize("column", ["ID", "SIS User ID", "SIS Login ID", "Integration ID", "Email", "email"])
 def test_every_column_of_canvas_that_names_students_counts(tmp_path: Path, column: str) -> None:
     path = tmp_path / "x.csv"
-    path.write_text(f"Student,ID,{column},90_tiny (1)\nAmy,1,amy-x,\n" if column != "ID" else "Student,ID,90_tiny (1)\nAmy,amy-x,\n")
+    path.write_text(
+        f"Student,ID,{column},90_tiny (1)\nAmy,1,amy-x,\n" if column != "ID" else "Student,ID,90_tiny (1)\nAmy,amy-x,\n"
+    )
     assert fill_canvas(path, [graded("AMY-X ")], HOMEWORK, None, scale=False).written == 1
 
 
 @pytest.mark.parametrize("column", ["Identifier", "Email address", "Username", "ID number"])
 def test_every_column_of_moodle_that_names_students_counts(tmp_path: Path, column: str) -> None:
     path = tmp_path / "x.csv"
-    path.write_text(f"Identifier,{column},Grade\nParticipant 1,amy-x,\n" if column != "Identifier" else "Identifier,Grade\namy-x,\n")
+    path.write_text(
+        f"Identifier,{column},Grade\nParticipant 1,amy-x,\n" if column != "Identifier" else "Identifier,Grade\namy-x,\n"
+    )
     assert fill_moodle(path, [graded("AMY-X ")], scale=False).written == 1
 
 

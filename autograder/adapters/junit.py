@@ -48,7 +48,7 @@ def _suite(report: Report, number: int) -> ET.Element:
         "salt_id": report.salt_id,
         "status": report.status,
     }
-    if report.status != State.GRADER_FAULT:
+    if report.status == State.GRADED:
         told |= {"score": points(report.score), "max_score": points(report.max_score)}
     for name, value in told.items():
         ET.SubElement(properties, "property", {"name": name, "value": plain.line(value)})

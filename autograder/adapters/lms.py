@@ -8,7 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ..errors import CallError
 from ..reports.report import Report, State
@@ -33,6 +33,7 @@ class Filled:
         unknown: submissions that match no student, more than one, or a student who has another submission.
         absent: students in the export without a submission; their cells are unchanged.
         faults: submissions that must be graded again first.
+        unreadable: submissions without a score, because no code could be read from them.
         locked: submissions whose grade is locked on the platform.
     """
 
@@ -41,6 +42,7 @@ class Filled:
     unknown: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
     locked: list[str] = field(default_factory=list)
 
 
@@ -124,6 +126,8 @@ def _fill(
     for report, row in zip(reports, places, strict=True):
         if report.status == State.GRADER_FAULT:
             filled.faults.append(report.submission)
+        elif report.status != State.GRADED:
+            filled.unreadable.append(report.submission)
         elif row is None or counts[row] > 1:
             filled.unknown.append(report.submission)
         elif locked is not None and table.value(row, locked).strip().casefold() in ("no", "0", "false"):
@@ -167,9 +171,11 @@ class _Students:
     def row_of(self, report: Report) -> int | None:
         """The row that a report belongs to. None if there is none or more than one, so that nobody gets another student's grade."""
         names = (report.student, report.submission)
-        found = [self._names.get(_folded(name), set()) for name in names]
-        found += [self._numbers.get(match[1], set()) for name in names if (match := self._pattern.search(name))]
-        rows = next((rows for rows in found if rows), set())
+        matches = [self._pattern.search(text) for text in (*names, *PurePath(report.file).parts)]
+        if numbers := {match[1] for match in matches if match}:  # the platform itself has named the file
+            rows = set[int]().union(*(self._numbers.get(number, set()) for number in numbers))
+        else:
+            rows = next((rows for name in names if (rows := self._names.get(_folded(name), set()))), set())
         return next(iter(rows)) if len(rows) == 1 else None
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..reports.diagnosis import as_text, sentences
-from ..reports.report import Part, QuestionReport, Report, State, Status
-from ..reports.wording import MARKS, grouped, mistakes_of, points
+from ..reports.report import Part, QuestionReport, Report, Status
+from ..reports.wording import MARKS, STATES, grouped, mistakes_of, points
 from .markdown_text import block, prose, words
 
 MAX_MISSES = 5
@@ -37,10 +37,8 @@ def submission(report: Report) -> str:
 
 
 def score(report: Report) -> str:
-    """The score in words. If the grader itself failed, there is none."""
-    if report.status == State.GRADER_FAULT:
-        return "to be graded again"
-    return f"{points(report.score)} of {points(report.max_score)} points"
+    """The score in words, or why there is none."""
+    return STATES.get(report.status) or f"{points(report.score)} of {points(report.max_score)} points"
 
 
 def findings(question: QuestionReport, *, titled: bool = False) -> str:

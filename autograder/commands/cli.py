@@ -116,9 +116,7 @@ def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float 
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
-@click.option(
-    "--assignment", help="Grade only this assignment. Default: recognized by folders, names or functions."
-)
+@click.option("--assignment", help="Grade only this assignment. Default: recognized by folders, names or functions.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("graded"), show_default=True, help="The folder for the reports.")  # fmt: skip
 @JOBS
 @SALT

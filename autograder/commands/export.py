@@ -181,9 +181,10 @@ def _save(filled: Filled, into: Path, out: Path | None) -> None:
     for what, names in (
         ("submissions that do not match exactly one student, or whose student has two", filled.unknown),
         ("to be graded again first (grader fault)", filled.faults),
+        ("could not be read, so there is no grade", filled.unreadable),
         ("grades that are locked on the platform, not changed", filled.locked),
         ("students without a submission, not changed", filled.absent),
     ):
         if names:
             console.out.print(f"{what}: {len(names)} ({'; '.join(names)})", markup=False, soft_wrap=True)
-    sys.exit(3 if filled.faults else 1 if filled.unknown else 0)
+    sys.exit(3 if filled.faults else 1 if filled.unknown or filled.unreadable else 0)

@@ -83,17 +83,17 @@ def show_class(reports: Sequence[Report]) -> None:
 
 
 MOST_LEFT_OUT = 20
-"""So many files that were not graded are listed on a terminal."""
+"""The most files that a terminal lists as not graded."""
 
 
 def show_notes(notes: Notes, table: Path, terminal: Console, *, names: bool) -> None:
-    """What was not graded, and why, and what to look at.
+    """The files that were not graded, with reasons, and the warnings.
 
     Args:
         notes: of a run.
-        table: the file that lists all of it.
-        terminal: where it is said.
-        names: whether names of files may be printed; else they are counted.
+        table: the file that lists all of them.
+        terminal: where to print.
+        names: whether the names of files may be printed; otherwise they are only counted.
     """
     if notes.left_out:
         terminal.print(

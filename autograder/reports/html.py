@@ -25,7 +25,7 @@ def report_page(report: Report) -> str:
 
 
 MOST_LEFT_OUT = 200
-"""So many files that were not graded are listed on the class's page; left_out.csv has all."""
+"""The most files that the class's page lists as not graded; left_out.csv has all of them."""
 
 
 def class_page(reports: Sequence[Report], notes: Notes | None = None) -> str:

@@ -116,8 +116,8 @@ class Report(_Model):
     assignment: str
     submission: str = Field(description="the name under which the submission is listed")
     student: str = Field(description="the id, or what stands for it: the name of a folder or a file")
-    name: str = Field(default="", description="the student's name, where a platform tells it beside the id")
-    file: str = Field(default="", description="the path under which it was handed in, a zip counting as a folder")
+    name: str = Field(default="", description="the student's name, if a platform provides it with the id")
+    file: str = Field(default="", description="the path of the submitted file; a zip counts as a folder")
     score: float
     max_score: float
     status: State

@@ -13,7 +13,7 @@ from .report import Report, State
 
 
 def grades_csv(reports: Sequence[Report]) -> str:
-    """One row per report, with a column for each question. Only what was graded has a score; else the reason is told."""
+    """One row per report, with a column for each question. Without a score, the row has a reason instead."""
     questions = list(dict.fromkeys(q.name for r in reports for q in r.questions))
     rows: list[list[str | float]] = [
         [
