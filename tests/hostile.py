@@ -81,6 +81,7 @@ def drawn(draw: random.Random) -> Fields:
     """Fields of which none that a page shows side by side are alike: it would show them once."""
     while True:
         values = {name: text(draw) for name in Fields.NAMES}
+        values["file"] = values["file"].replace("/", "|")  # of a path a page shows the last name
         said = {re.sub(r"[-\d.]+", "#", values[name]) for name in ("publictext", "hiddentext")}
         named = {values["student"], values["submission"]}
         if len(said) == len(named) == 2 and values["rung"] != values["wrongrung"]:

@@ -18,7 +18,7 @@ from autograder.adapters.raw_csv import Table
 from autograder.commands.cli import main
 from autograder.errors import CallError
 from autograder.reports import report
-from autograder.reports.report import Report, Status
+from autograder.reports.report import Report, State, Status
 from autograder.reports.tables import defused
 
 HOMEWORK = "90_tiny"
@@ -133,7 +133,7 @@ def test_the_platforms_own_number_comes_before_all_names(canvas: Path, moodle: P
 
 def test_what_could_not_be_read_has_no_grade(canvas: Path, tmp_path: Path) -> None:
     unreadable = graded("amy").model_copy(
-        update={"status": "unreadable", "score": 0.0, "message": "The file is empty."}
+        update={"status": State.UNREADABLE, "score": 0.0, "message": "The file is empty."}
     )
     filled = fill_canvas(canvas, [unreadable], HOMEWORK, None, scale=False)
     assert (
