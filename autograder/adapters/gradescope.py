@@ -183,7 +183,8 @@ def run(root: Path) -> int:
     )
     path = submitted_file(root / "submission", marking.assignment, set(answers))
     with Workers(level) as workers:
-        report = grade(path, marking, workers, submission="submission", student="")
+        problem = "" if path.exists() else _nothing_in(root / "submission")
+        report = grade(path, marking, workers, submission="submission", student="", problem=problem)
     print(f"{report.status}: {report.score} of {report.max_score} points; isolation: {report.isolation}")
     if report.status == State.GRADER_FAULT:
         print(visible(report.message), file=sys.stderr)
@@ -196,6 +197,13 @@ def run(root: Path) -> int:
 def submitted_file(folder: Path, assignment: str, questions: set[str]) -> Path:
     """The file to grade: at the top of the upload, or in a folder of it, as in an upload from GitHub."""
     return best_file(folder, assignment, questions) or folder / f"{assignment}.ipynb"
+
+
+def _nothing_in(folder: Path) -> str:
+    """What is said of an upload without a notebook."""
+    names = sorted(line(path.name) for path in folder.iterdir())[:3] if folder.is_dir() else []
+    instead = f", only {', '.join(names)}" if names else ""
+    return f"There is no notebook in the upload{instead}. Submit the notebook itself."
 
 
 def _leaderboard(report: Report) -> list[dict[str, Any]]:
