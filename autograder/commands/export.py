@@ -187,4 +187,4 @@ def _save(filled: Filled, into: Path, out: Path | None) -> None:
     ):
         if names:
             console.out.print(f"{what}: {len(names)} ({'; '.join(names)})", markup=False, soft_wrap=True)
-    sys.exit(3 if filled.faults else 1 if filled.unknown or filled.unreadable else 0)
+    sys.exit(3 if filled.faults else 1 if filled.unknown else 0)
