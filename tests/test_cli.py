@@ -208,7 +208,7 @@ def test_a_grader_fault_ends_with_three(run: Run, notebook: str, graded: Any) ->
 def test_a_stopped_grading_says_how_to_go_on(run: Run, notebook: str, graded: Any) -> None:
     graded(KeyboardInterrupt())
     result = run("grade", notebook)
-    assert result.exit_code == 130 and "the same command goes on from there" in " ".join(result.output.split())
+    assert result.exit_code == 130 and "run the same command again to continue" in " ".join(result.output.split())
 
 
 @pytest.mark.parametrize("arguments, said", [
@@ -238,7 +238,7 @@ def test_grade_refuses_weaker_walls_than_asked_for(
     for options in ([], ["--isolation", "full"]):
         result = run("grade", notebook, *options)
         assert result.exit_code == 2 and not calls
-        assert "no Landlock in this kernel" in result.output and "say --isolation process" in result.output
+        assert "no Landlock in this kernel" in result.output and "use --isolation process" in result.output
     assert run("grade", notebook, "--isolation", "process").exit_code == 0
     assert calls[0]["isolation"] == "process"
     assert run("grade", notebook, "--isolation", "none").exit_code == 2
@@ -264,7 +264,7 @@ def test_report_shows_a_report_or_a_class(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path, said", [("none", "does not exist"), ("empty", "holds no reports"), ("n.ipynb", "is not a report")]
+    "path, said", [("none", "does not exist"), ("empty", "contains no reports"), ("n.ipynb", "is not a report")]
 )
 def test_report_refuses_what_is_none(run: Run, notebook: str, tmp_path: Path, path: str, said: str) -> None:
     (tmp_path / "empty").mkdir()
