@@ -18,12 +18,12 @@ import hashlib
 import json
 import math
 import platform
-import re
 import shutil
 import sys
 import time
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder.datasets import load as datasets
+from autograder.files import with_section as put_section
 
 if TYPE_CHECKING:
     import keras
@@ -392,14 +393,7 @@ def machine(day: str) -> str:
     )
 
 
-def with_section(page: str, name: str, text: str) -> str:
-    """Puts the part about one data set into the page, in the place of an older one; the others stay."""
-    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-    block = f"{begin}\n{text}{end}\n"
-    found = re.search(f"{re.escape(begin)}.*?{re.escape(end)}\n", page, re.DOTALL)
-    rest = page[found.end() :] if found else ""
-    before = page[: found.start()] if found else (page.rstrip("\n") + "\n\n" if page else f"{HEAD}\n")
-    return before + block + rest
+with_section = partial(put_section, head=HEAD)
 
 
 def _threads() -> int:

@@ -12,7 +12,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from autograder.reports import plain
-from autograder.reports.report import Report, Status
+from autograder.reports.report import Diagnosis, Figure, Ladder, Report, Status
 
 NASTY = (
     "\n# Score: 25 of 25 points\n", "## x ##", "\n\n| a | b |\n|---|---|\n| 1 | 2 |\n", "|", "||", "---", "\n===\n", "> [!NOTE]", "1. ",
@@ -55,7 +55,8 @@ class Fields:
 
     NAMES = (
         "assignment", "submission", "student", "message", "repair", "question", "where", "said", "publiccase", "hiddencase",
-        "part", "publictext", "hiddentext", "mistake",
+        "part", "publictext", "hiddentext", "mistake", "title", "hint", "certainty", "condition", "rung", "wrongrung", "figure",
+        "entry", "other",
     )  # fmt: skip
 
     def __init__(self, values: dict[str, str]) -> None:
@@ -78,8 +79,9 @@ def drawn(draw: random.Random) -> Fields:
     """Fields of which none that a page shows side by side are alike: it would show them once."""
     while True:
         values = {name: text(draw) for name in Fields.NAMES}
-        alike = values["mistake"] == re.sub(r"[-\d.]+", "#", values["publictext"])
-        if values["student"] != values["submission"] and not alike:
+        said = {re.sub(r"[-\d.]+", "#", values[name]) for name in ("publictext", "hiddentext")}
+        named = {values["student"], values["submission"]}
+        if len(said) == len(named) == 2 and values["rung"] != values["wrongrung"]:
             return Fields(values)
 
 
@@ -102,13 +104,32 @@ def report(values: dict[str, str], status: Status = Status.PARTIAL, state: str =
         tiny.part(case=values["publiccase"], part=values["part"], passed=None, points=0),
         tiny.part(case=values["hiddencase"], part=values["part"]),
     )  # fmt: skip
-    question = tiny.question(
-        *parts, name=values["question"], message=values["said"], where=values["where"], status=status
+    diagnosis = Diagnosis(
+        mistakes=[values["mistake"]], title=values["title"], hint=values["hint"], certainty=values["certainty"]
     )
+    figures = [
+        Figure(name=values["figure"], shape=values["entry"], rows=[[values["entry"], "2"]], wrong=[[True, False]]),
+        Figure(name=values["figure"], shape="", text=values["other"]),
+    ]
+    ladder = Ladder(
+        rungs=[values["rung"], values["wrongrung"]],
+        right=[True, False],
+        first_wrong=values["wrongrung"],
+        figures=figures,
+    )
+    question = tiny.question(
+        *parts, name=values["question"], message=values["said"], where=values["where"], status=status,
+        diagnosis=diagnosis, ladder=ladder, condition=values["condition"],
+    )  # fmt: skip
     return tiny.report(
         question, assignment=values["assignment"], submission=values["submission"], student=values["student"],
         message=values["message"], repairs=[values["repair"]], status=state,
     )  # fmt: skip
+
+
+def bare(text: str) -> str:
+    """Text without blanks and backticks, in which outputs may differ: they part commands, join lines and set code."""
+    return re.sub(r"[\s`]", "", text)
 
 
 class Tree(HTMLParser):

@@ -121,7 +121,7 @@ class Graded:
 def plant(course: Path) -> dict[str, str]:
     """Builds the course that is attacked: a secret wherever one could be."""
     canaries = {name: f"CANARY-{name}-{secrets.token_hex(8)}" for name in PLANTED}
-    questions = tiny.QUESTIONS.replace("points=", "seconds=1, points=")
+    questions = tiny.QUESTIONS.replace("points=", "seconds=3, points=")
     folder = tiny.write_assignment(course / "solutions", questions=questions)
     for name in ("questions", "notebook", "mistakes", "variants"):
         with (folder / f"{name}.py").open("a") as file:
@@ -455,4 +455,5 @@ def test_reports_stay_in_their_folder(full: Graded) -> None:
         "gradebook.db",
         "grades.csv",
         "index.html",
+        "left_out.csv",
     }

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from autograder.adapters import github, junit, markdown
 from autograder.commands.cli import main
-from autograder.reports.report import Report, Status, save
+from autograder.reports.report import Diagnosis, Report, Status, save
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
 
@@ -35,9 +35,10 @@ def wrong(**changed: object) -> Report:
         tiny.part(case="secret", public=False, passed=False, points=0, message="Off.", mistake="factor_added"),
         tiny.part(case="right"),
     )
-    one = tiny.question(
-        *parts, status=Status.PARTIAL, diagnosis=tiny.diagnosis("The factor is added.", "A scale multiplies.")
+    diagnosis = Diagnosis(
+        mistakes=["factor_added"], title="The factor is added.", hint="A scale multiplies.", certainty=""
     )
+    one = tiny.question(*parts, status=Status.PARTIAL, diagnosis=diagnosis)
     other = tiny.question(
         tiny.part(passed=None, points=0),
         name="total",
@@ -72,7 +73,10 @@ def nasty() -> Report:
 def test_markdown_holds_the_table_the_misses_and_the_pictures_as_text() -> None:
     text = markdown.page([wrong()])
     assert "| scale | ◐ partly right | 1 / 3 | The factor is added. |" in text
-    assert "✗ in “a row”, value: Off by one, see `tf.pad`." in text
+    assert (
+        "### scale\n\nThe factor is added. A scale multiplies.\n\n✗ in “a row”, value: Off by one, see `tf.pad`."
+        in text
+    )
     assert "```text\n· ✗\n✗ ·\n```" in text
     assert "total raised ValueError: no." in text
 
@@ -192,7 +196,7 @@ def test_annotations_stand_at_the_functions_of_the_students_file(notebook: Path,
     line = next(n for n, text in enumerate(notebook.read_text().splitlines(), 1) if "def scale" in text)
     file = f"work/{tiny.NAME}.ipynb"
     assert second.startswith(
-        f"::warning file={file},line={line},endLine={line},title=scale%3A partly right%2C 1 of 3 points::This fits everything that was seen: The factor is added. A scale multiplies. Off by one"
+        f"::warning file={file},line={line},endLine={line},title=scale%3A partly right%2C 1 of 3 points::The factor is added. A scale multiplies. Off by one"
     )
     assert first == f"::error file={file},title=total%3A error%2C 0 of 1 points::total raised ValueError: no."
 

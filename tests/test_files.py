@@ -100,7 +100,7 @@ def test_what_is_within_the_bound_is_read(tmp_path: Path, size: int) -> None:
 
 def test_what_is_beyond_the_bound_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(bytes(101))
-    with pytest.raises(TooLarge, match=r"a is larger than 100 bytes"):
+    with pytest.raises(TooLarge, match=r"larger than 100 bytes: .*a'"):
         files.read(tmp_path / "a", 100)
     assert issubclass(TooLarge, OSError)
 
@@ -156,13 +156,13 @@ def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
     reader.join(30)
-    assert not reader.is_alive() and "is no plain file" in str(said[0])
+    assert not reader.is_alive() and "not a plain file" in str(said[0])
 
 
 @POSIX
 @pytest.mark.parametrize("path", ["/dev/zero", "/dev/null", "/"])
 def test_devices_and_folders_are_refused(path: str) -> None:
-    with pytest.raises(OSError, match=r"no plain file|s a directory"):
+    with pytest.raises(OSError, match=r"not a plain file|s a directory"):
         files.read(Path(path), 100)
 
 

@@ -40,7 +40,7 @@ def test_a_file_is_listed_under_its_stem(tmp_path: Path) -> None:
 def test_a_folder_is_all_its_files(tmp_path: Path) -> None:
     for name in ("amy.py", "bob.ipynb", ".hidden.py", "notes.txt", "sub/eve.py"):
         write(tmp_path / name)
-    assert [name for name, _, _ in found(tmp_path, assignment="01_one")] == ["amy", "bob"]
+    assert [name for name, _, _ in found(tmp_path, assignment="01_one")] == ["amy", "bob", "sub"]
 
 
 def test_a_tree_is_students_and_assignments(tmp_path: Path) -> None:
@@ -55,7 +55,8 @@ def test_a_tree_is_students_and_assignments(tmp_path: Path) -> None:
     write(tmp_path / "submitted" / "bob" / "02_two" / "timestamp.txt", "2026-01-01")
     tree = tmp_path / "submitted"
     assert found(tree) == [
-        ("amy", "01_one", "01_one.ipynb"), ("amy", "02_two", "02_two.ipynb"), ("bob", "02_two", "02_two.ipynb")
+        ("amy", "01_one", "01_one.ipynb"), ("amy", "02_two", "02_two.ipynb"), ("bob", "01_one", "x.py"),
+        ("bob", "02_two", "02_two.ipynb"),
     ]  # fmt: skip
     assert found(tree, assignment="02_two") == [("amy", "02_two", "02_two.ipynb"), ("bob", "02_two", "02_two.ipynb")]
     assert found(tree / "amy" / "01_one", tree / "bob" / "02_two" / "02_two.ipynb") == [

@@ -25,7 +25,7 @@ def test_the_file_is_what_was_promised(tmp_path: Path) -> None:
     document = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert set(document) == {
         "version", "assignment", "submission", "student", "score", "max_score", "status", "message", "isolation", "salt_id",
-        "versions", "key", "started", "duration", "repairs", "questions",
+        "name", "file", "versions", "key", "started", "duration", "repairs", "questions",
     }  # fmt: skip
     assert set(document["questions"][0]) == {
         "name", "points", "max_points", "status", "message", "where", "diagnosis", "ladder", "condition", "parts",

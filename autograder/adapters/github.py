@@ -123,7 +123,7 @@ class Lines:
             lines = files.read(path, MAX_FILE).decode("utf-8-sig", errors="replace").split("\n")
         except OSError:
             lines = []
-        self._code = [_unquoted(line) for line in lines] if path.suffix == ".ipynb" else lines
+        self._code = [_unquoted(line) for line in lines] if path.suffix.lower() == ".ipynb" else lines
         found = ((re.match(r"(?:def|class) (\w+)[(:]", line), number) for number, line in enumerate(self._code, 1))
         self.functions = {match[1]: number for match, number in found if match}
 

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from importlib import resources
 from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
@@ -27,16 +27,15 @@ from .. import files
 from ..border import wire
 from ..border.levels import changes_user
 from ..course.assignment import Assignment
-from ..course.find import main_file
+from ..course.find import best_file
 from ..errors import CallError
 from ..grader import isolation
 from ..grader.answers import Answers, from_tree, to_tree
 from ..grader.grade import Marking, grade
 from ..grader.identity import versions
 from ..grader.workers import Workers
-from ..reports.diagnosis import sentences
 from ..reports.plain import line, visible
-from ..reports.report import Part, QuestionReport, Report, State, Status
+from ..reports.report import QuestionReport, Report, State, Status
 from ..reports.wording import MARKS
 from . import markdown
 from .markdown_text import prose
@@ -182,7 +181,8 @@ def run(root: Path) -> int:
     )
     path = submitted_file(root / "submission", marking.assignment, set(answers))
     with Workers(level) as workers:
-        report = grade(path, marking, workers, submission="submission", student="")
+        problem = "" if path.exists() else _nothing_in(root / "submission")
+        report = grade(path, marking, workers, submission="submission", student="", problem=problem)
     print(f"{report.status}: {report.score} of {report.max_score} points; isolation: {report.isolation}")
     if report.status == State.GRADER_FAULT:
         print(visible(report.message), file=sys.stderr)
@@ -194,10 +194,14 @@ def run(root: Path) -> int:
 
 def submitted_file(folder: Path, assignment: str, questions: set[str]) -> Path:
     """The file to grade: in the upload itself, or in a folder of it, as an upload from GitHub has it."""
-    places = [folder, *sorted(p for p in folder.glob("**/") if p != folder and not p.is_symlink())[:200]]
-    found = [main_file(place, assignment, questions) for place in places if place.is_dir()]
-    named = [path for path in found if path.is_file() and path.stem == assignment]
-    return next(iter([*named, *(path for path in found if path.is_file())]), folder / f"{assignment}.ipynb")
+    return best_file(folder, assignment, questions) or folder / f"{assignment}.ipynb"
+
+
+def _nothing_in(folder: Path) -> str:
+    """What is said of an upload without a notebook."""
+    names = sorted(line(path.name) for path in folder.iterdir())[:3] if folder.is_dir() else []
+    instead = f", only {', '.join(names)}" if names else ""
+    return f"There is no notebook in the upload{instead}. Submit the notebook itself."
 
 
 def _leaderboard(report: Report) -> list[dict[str, Any]]:
@@ -224,27 +228,24 @@ def _tests(question: QuestionReport, number: int, visibility: str) -> list[dict[
     hidden = [part for part in question.parts if not part.public]
     most = sum(part.max_points for part in public) if hidden else question.max_points
     got = min(sum(part.points for part in public) if hidden else question.points, question.points)
-    with_public = not hidden or not all(part.passed for part in public)
-    whole = sentences(question)
-    told_with_public, told_with_hidden = (whole, []) if with_public else ([], whole)
+    whole: dict[str, Any] = {}
+    bare: dict[str, Any] = {"message": "", "diagnosis": None, "ladder": None, "condition": ""}
+    first, second = (bare, whole) if hidden and all(part.passed for part in public) else (whole, bare)
     told = []
     if public:
-        said = question.message if with_public else ""
-        told.append(
-            _test(question, f"{number}.1", "public cases", public, got, most, "visible", said, told_with_public)
-        )
+        with_public = question.model_copy(update=first | {"parts": public})
+        told.append(_test(with_public, f"{number}.1", "public cases", got, most, "visible"))
     if hidden:
+        with_hidden = question.model_copy(update=second | {"parts": hidden})
         rest = (question.points - got, question.max_points - most)
-        said = "" if with_public else question.message
-        told.append(_test(question, f"{number}.2", "hidden cases", hidden, *rest, visibility, said, told_with_hidden))
+        told.append(_test(with_hidden, f"{number}.2", "hidden cases", *rest, visibility))
     return told
 
 
 def _test(
-    question: QuestionReport, number: str, which: str, parts: Sequence[Part], got: float, most: float, visibility: str,
-    message: str, diagnosis: Sequence[str],
-) -> dict[str, Any]:  # fmt: skip
-    passed = all(part.passed for part in parts)
+    question: QuestionReport, number: str, which: str, got: float, most: float, visibility: str
+) -> dict[str, Any]:
+    passed = all(part.passed for part in question.parts)
     ran = question.status in (Status.PASSED, Status.PARTIAL, Status.FAILED)
     otherwise = "All right." if passed else "Not run." if ran else f"{MARKS[question.status][1].capitalize()}."
     return {
@@ -253,7 +254,7 @@ def _test(
         "score": round(got, 4),
         "max_score": round(most, 4),
         "status": "passed" if passed else "failed",
-        "output": markdown.findings(parts, message, diagnosis) or otherwise,
+        "output": markdown.findings(question) or otherwise,
         "visibility": visibility,
         "tags": [which.split()[0]],
     }

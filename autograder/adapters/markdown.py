@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..reports.diagnosis import sentences
+from ..reports.diagnosis import as_text, sentences
 from ..reports.report import Part, QuestionReport, Report, State, Status
 from ..reports.wording import MARKS, grouped, mistakes_of, points
-from .markdown_text import prose, words
+from .markdown_text import block, prose, words
 
 MAX_MISSES = 5
 """How many different misses of a question are shown in full."""
@@ -32,7 +32,7 @@ def submission(report: Report) -> str:
             "\n".join(["Repaired while reading, at no cost in points:", "", *(f"- {prose(r)}" for r in report.repairs)])
         )
     blocks.append(_question_table(report))
-    blocks += [text for q in report.questions if (text := findings(q.parts, q.message, sentences(q), title=q.name))]
+    blocks += [text for question in report.questions if (text := findings(question, titled=True))]
     return "\n\n".join(blocks)
 
 
@@ -43,19 +43,17 @@ def score(report: Report) -> str:
     return f"{points(report.score)} of {points(report.max_score)} points"
 
 
-def findings(parts: Sequence[Part], message: str, diagnosis: Sequence[str] = (), title: str = "") -> str:
-    """The misses of a question, or "" if there are none and no message.
+def findings(question: QuestionReport, *, titled: bool = False) -> str:
+    """What is wrong with a question: the message, the diagnosis, the first wrong rung, and the misses; "" if there is nothing.
 
     Args:
-        parts: all parts of the question, or some of them.
-        message: of the question as a whole.
-        diagnosis: sentences on it, from `reports.diagnosis`.
-        title: a heading, the question's name.
+        question: all of it, or with some of its parts.
+        titled: whether its name stands above.
     """
-    shown = QuestionReport(name="", points=0, max_points=0, status=Status.PARTIAL, parts=list(parts))
-    missed = [pair for pair in grouped(shown) if pair[0].passed is False]
-    lines = [f"### {words(title)}"] if title and (missed or message or diagnosis) else []
-    lines += [prose(text) for text in (message, *diagnosis) if text]
+    missed = [pair for pair in grouped(question) if pair[0].passed is False]
+    lines = [prose(text) for text in (question.message, *sentences(question)) if text]
+    if question.ladder and question.ladder.figures:
+        lines.append(block("\n".join(as_text(figure) for figure in question.ladder.figures)))
     for part, alike in missed[:MAX_MISSES]:
         hidden = "" if part.public else " (hidden case)"
         more = f", and {len(alike) - 1} more" if len(alike) > 1 else ""
@@ -63,9 +61,11 @@ def findings(parts: Sequence[Part], message: str, diagnosis: Sequence[str] = (),
         lines.append(f"✗ {where}: {prose(part.message)}")
         picture = next((p for p in alike if p.picture), None)
         if picture and (len(picture.picture) > 1 or len(picture.picture[0]) > 1):
-            lines.append(f"Where it differs (✗) in “{words(picture.case)}”:\n\n```text\n{drawn(picture)}\n```")
+            lines.append(f"Where it differs (✗) in “{words(picture.case)}”:\n\n{block(drawn(picture))}")
     if len(missed) > MAX_MISSES:
         lines.append(f"And {len(missed) - MAX_MISSES} more.")
+    if titled and lines:
+        lines.insert(0, f"### {words(question.name)}")
     return "\n\n".join(lines)
 
 

@@ -27,8 +27,6 @@ _COMMIT = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{7,}(?![0-9A-Za-z])")
 _WORD = re.compile(r"(?:\[[^\[\]`]{0,200}\]|\{[^{}`]{0,200}\}|\S)+")
 """What is between blanks; a bracket and what is in it are one word: `[0, 1]`."""
 
-_CODE = re.compile(r"`([^`\s](?:[^`]*[^`\s])?)`")
-
 _Run = tuple[bool, str]
 """Whether it is code, and the text with the blanks in and around it."""
 
@@ -51,12 +49,19 @@ def prose(text: str) -> str:
         'Use `tf.pad`, not `#12`.'
     """
     runs: list[_Run] = []
-    for number, piece in enumerate(_CODE.split(plain.line(text))):
+    for number, piece in enumerate(plain.CODE.split(plain.line(text))):
         if number % 2:
             runs.append((True, piece))
         else:
             runs += _runs(piece, first=number == 0)
     return _markdown(runs)
+
+
+def block(text: str) -> str:
+    """Lines set as a block of code."""
+    shown = plain.visible(text)
+    fence = "`" * max(3, _longest_run(shown) + 1)
+    return f"{fence}text\n{shown}\n{fence}"
 
 
 def _runs(text: str, *, first: bool) -> Iterator[_Run]:
@@ -104,6 +109,11 @@ def _fenced(text: str) -> str:
     """Text between more backticks than any run of them inside has."""
     if not text:
         return ""
-    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    fence = "`" * (_longest_run(text) + 1)
     inside = f" {text} " if text.startswith(("`", " ")) or text.endswith(("`", " ")) else text
     return f"{fence}{inside}{fence}"
+
+
+def _longest_run(text: str) -> int:
+    """Of backticks."""
+    return max((len(run) for run in re.findall("`+", text)), default=0)

@@ -116,6 +116,31 @@ def chosen(wanted: Sequence[str], solutions: Path) -> list[Assignment]:
     return [load(solutions / name) for name in known(wanted, solutions)]
 
 
+def usable(wanted: str | None, solutions: Path) -> tuple[dict[str, set[str]], dict[str, AssignmentError]]:
+    """What submissions can answer, and the assignments that cannot be loaded, one being written say, with their errors.
+
+    Args:
+        wanted: load this one only.
+        solutions: the folder of all.
+
+    Returns:
+        The names of each assignment's questions, of which those not loaded have none; and the errors.
+
+    Raises:
+        AssignmentError: if the one that is wanted, or each of them, cannot be loaded.
+    """
+    questions: dict[str, set[str]] = {name: set() for name in names(solutions)}
+    broken: dict[str, AssignmentError] = {}
+    for name in known([wanted] if wanted else (), solutions):
+        try:
+            questions[name] = {question.name for question in load(solutions / name).questions}
+        except AssignmentError as error:
+            broken[name] = error
+    if wanted in broken or len(broken) == len(questions):
+        raise next(iter(broken.values()))
+    return questions, broken
+
+
 def load(folder: Path) -> Assignment:
     """Reads and validates an assignment.
 

@@ -27,7 +27,10 @@ from ..grader.workers import Workers
 from ..question import PUBLIC_SALT, Question
 from .assignment import Assignment, AssignmentError
 
-FORMAT = 5
+LOST_DIGITS = 1e-5
+"""A difference between float32 and float64, relative to the largest entry, above which a mistake's loss of digits is itself what
+it shows."""
+FORMAT = 6
 """Of what is kept: grows when the same sources give another content."""
 
 
@@ -114,10 +117,10 @@ def _observe_both(
     tasks: Callable[[str], list[Task]],
     questions: Mapping[str, Question],
 ) -> tuple[Run, Run]:
-    """The same tasks in float32 and float64, side by side; models are float32 in both, so they are observed once."""
+    """The same tasks as they are and all in float64, side by side; models are float32 in both, so they are observed once."""
     double = [t for t in tasks("float64") if not t.exams]
     with ThreadPoolExecutor(2) as pool:
-        runs = [pool.submit(run_patiently, workers, cells, chosen, questions) for chosen in (tasks("float32"), double)]
+        runs = [pool.submit(run_patiently, workers, cells, chosen, questions) for chosen in (tasks(""), double)]
         return runs[0].result(), runs[1].result()
 
 
@@ -178,7 +181,7 @@ def _observations(run: Run, name: str) -> list[Observation]:
 
 
 def _shows(question: Question, single: list[Observation], double: list[Observation]) -> dict[Part, Sign]:
-    """A mistake's signs: the form as it is in float32, the numbers from float64, which every machine agrees on."""
+    """A mistake's signs: the form in the case's own dtype, the numbers from float64, which every machine agrees on."""
     shows = {}
     for case, low in enumerate(single):
         forms = signs_of(question, question.cases[case], low)
@@ -186,12 +189,16 @@ def _shows(question: Question, single: list[Observation], double: list[Observati
         for part, sign in forms.items():
             array = sign.array
             better = exact.get(part, sign).array
-            if array is not None and better is not None and _same_where_finite(array, better):
+            if array is not None and better is not None and _same_but_sharper(array, better):
                 array = better
             shows[case, part] = replace(sign, array=None if array is None else quantised(array))
     return shows
 
 
-def _same_where_finite(single: np.ndarray, double: np.ndarray) -> bool:
-    """Whether float64 shows the same as float32, only better: what overflows in one may not in the other."""
-    return single.shape == double.shape and np.array_equal(np.isfinite(single), np.isfinite(double))
+def _same_but_sharper(single: np.ndarray, double: np.ndarray) -> bool:
+    """Whether float64 shows the same as float32, only better: what overflows or loses its digits in one may not in the other."""
+    finite = np.isfinite(double)
+    if single.shape != double.shape or not np.array_equal(np.isfinite(single), finite):
+        return False
+    scale = float(np.max(np.abs(double[finite]), initial=0.0))
+    return bool(np.all(np.abs(single[finite] - double[finite]) <= LOST_DIGITS * scale))

@@ -51,8 +51,8 @@ def as_trees(cells: Sequence[Cell]) -> list[dict[str, str]]:
     return [{"label": cell.label, "source": cell.source} for cell in cells]
 
 
-def task(question: Question, salt: str, *, name: str = "", function: str = "", dtype: str = "float32") -> Task:
-    """What a worker is told of a materialised question."""
+def task(question: Question, salt: str, *, name: str = "", function: str = "", dtype: str = "") -> Task:
+    """What a worker is told of a materialised question; each case has its own dtype, unless one is given for all."""
     exams = tuple(case.exam.for_worker() for case in question.cases if case.exam)
     return Task(
         name or question.name,
@@ -93,6 +93,7 @@ def to_tree(answers: Answers) -> dict[str, Any]:
                 "name": case.name,
                 "public": case.public,
                 "rung": isinstance(case, Rung),
+                "dtype": case.dtype,
                 "unit": unit,
                 "arguments": case.arguments,
                 "exam": case.exam and vars(case.exam),
@@ -138,7 +139,7 @@ def from_tree(tree: dict[str, Any]) -> Answers:
 
 
 def _case_from_tree(tree: dict[str, Any]) -> Case:
-    case = Rung(tree["name"]) if tree["rung"] else Case(tree["name"], public=tree["public"])
+    case = Rung(tree["name"]) if tree["rung"] else Case(tree["name"], public=tree["public"], dtype=tree["dtype"])
     return case.with_arguments(tree["arguments"], tree["exam"] and Exam(**tree["exam"]))
 
 

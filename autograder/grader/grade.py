@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -53,10 +53,11 @@ class Marking:
         """The sum of the questions' points."""
         return sum(a.question.points for a in self.answers.values())
 
-    def key_of(self, content: bytes) -> str:
-        """What a result depends on: equal keys, equal grading."""
+    def key_of(self, content: bytes, kind: str = "") -> str:
+        """What a result depends on: equal keys, equal grading. The kind is the file's suffix, or why there is no content."""
         return key(
             sha256(content).hexdigest(),
+            kind,
             self.assignment,
             self.fingerprint,
             self.salt,
@@ -65,7 +66,29 @@ class Marking:
         )
 
 
-def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, student: str) -> Report:
+def content_of(path: Path, problem: str = "") -> tuple[bytes, str]:
+    """The content of a file, and "" or why there is none, in words for the student.
+
+    Args:
+        path: the file.
+        problem: if it is known already that there is nothing to read.
+    """
+    try:
+        return (b"", problem) if problem else (extract.load(path), "")
+    except extract.Unreadable as error:
+        return b"", str(error)
+
+
+def grade(
+    path: Path,
+    marking: Marking,
+    workers: Workers,
+    *,
+    submission: str,
+    student: str,
+    problem: str = "",
+    on_run: Callable[[Run], None] = lambda run: None,
+) -> Report:
     """Grades a file. Whatever is in it, the result is a report.
 
     Args:
@@ -74,18 +97,23 @@ def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, st
         workers: where student code runs.
         submission: the name under which it is listed.
         student: the student's id.
+        problem: why there is nothing to read, if that is known already.
+        on_run: called with what the worker showed.
     """
     clock, started = time.monotonic(), datetime.now(UTC)
     repairs: list[str] = []
     state, message = State.GRADED, ""
     content = b""
     try:
-        content = extract.load(path)
+        content, problem = content_of(path, problem)
+        if problem:
+            raise extract.Unreadable(problem)
         read = read_submission(content, path.suffix, marking, workers)
         repairs = list(read.repairs)
         questions_asked = {name: item.question for name, item in marking.answers.items()}
         tasks = [task(question, marking.salt) for question in questions_asked.values()]
         run = run_patiently(workers, as_trees(read.cells), tasks, questions_asked)
+        on_run(run)
         trust_no_worker(run, read)
         questions = [judged(name, answers, read, run) for name, answers in marking.answers.items()]
         _point_to_causes(questions, run)
@@ -110,7 +138,7 @@ def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, st
         isolation=marking.isolation,
         salt_id=marking.salt_id,
         versions=versions(),
-        key=marking.key_of(content),
+        key=marking.key_of(content, problem or path.suffix.lower()),
         started=started.isoformat(timespec="seconds"),
         duration=round(time.monotonic() - clock, 3),
         repairs=repairs,

@@ -121,9 +121,13 @@ class Forked(Process):
         return int(STATUS.unpack(data)[0]) if len(data) == STATUS.size else None
 
     def kill(self) -> None:
-        """Lets go of the leash."""
+        """Lets go of the leash, and waits until the process is gone: then nothing writes to its folder any more."""
         super().kill()
-        self._leash.close()
+        with self._leash, contextlib.suppress(OSError):
+            self._leash.shutdown(socket.SHUT_WR)
+            self._leash.settimeout(5)
+            while self._leash.recv(STATUS.size):
+                pass
 
 
 class Spawned(Process):

@@ -6,14 +6,16 @@ What a submission can write is never parsed as rich's markup, and never leaves i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from . import diagnosis, plain
+from .left_out import Notes
 from .report import QuestionReport, Report, Status
-from .wording import MARKS, grouped, points, summary
+from .wording import MARKS, STATES, grouped, points, summary
 
 _COLOURS = {"good": "green", "part": "yellow", "bad": "red", "todo": "bright_black"}
 
@@ -71,14 +73,47 @@ def show_class(reports: Sequence[Report]) -> None:
             for question, mistake, count in part["mistakes"]:
                 table.add_row(_cell(mistake), _cell(question), str(count))
             out.print(table)
+        for submission, reason in part["unreadable"]:
+            _say(0, (f"! could not be read: {plain.line(submission)}", "yellow"), f" {plain.line(reason)}")
         if part["faults"]:
             faults = ", ".join(plain.line(name) for name in part["faults"])
             _say(0, f"! to be graded again (grader fault): {faults}", style="yellow")
+        if part["withdrawn"]:
+            _say(0, f"withdrawn, so not counted: {', '.join(map(plain.line, part['withdrawn']))}")
+
+
+MOST_LEFT_OUT = 20
+"""So many files that were not graded are listed on a terminal."""
+
+
+def show_notes(notes: Notes, table: Path, terminal: Console, *, names: bool) -> None:
+    """What was not graded, and why, and what to look at.
+
+    Args:
+        notes: of a run.
+        table: the file that lists all of it.
+        terminal: where it is said.
+        names: whether names of files may be printed; else they are counted.
+    """
+    if notes.left_out:
+        terminal.print(
+            Text(f"\n! not graded: {len(notes.left_out)}; all reasons are in {plain.line(str(table))}", "yellow"),
+            soft_wrap=True,
+        )
+        for item in notes.left_out[:MOST_LEFT_OUT] if names else []:
+            terminal.print(_cell(f"✗ {item.file} {item.reason}"), soft_wrap=True)
+        if names and len(notes.left_out) > MOST_LEFT_OUT:
+            terminal.print(f"  … and {len(notes.left_out) - MOST_LEFT_OUT} more")
+    if said := notes.counted():
+        terminal.print(_cell(said), soft_wrap=True)
+    for warning in notes.warnings:
+        said = plain.line(warning) if names else "There is a warning."
+        terminal.print(Text(f"! {said}", "yellow"), soft_wrap=True)
 
 
 def show_report(report: Report) -> None:
     """One graded submission, as text."""
-    earned = f"{points(report.score)} of {points(report.max_score)}"
+    earned = STATES.get(report.status) or f"{points(report.score)} of {points(report.max_score)}"
     _say(0, (plain.line(report.submission), "bold"), f"  {plain.line(report.assignment)}  {earned}")
     for said in (report.message, *report.repairs):
         if said:

@@ -5,7 +5,6 @@ Every value is escaped, and shown without characters that hide or turn text arou
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cache
 from urllib.parse import quote
@@ -15,8 +14,9 @@ from markupsafe import Markup, escape
 
 from . import plain
 from .diagnosis import sentences
+from .left_out import Notes
 from .report import QuestionReport, Report, most_telling
-from .wording import MARKS, grouped, mistakes_of, points, share, spoken, summary
+from .wording import MARKS, STATES, grouped, mistakes_of, points, share, spoken, summary, weaker_levels
 
 
 def report_page(report: Report) -> str:
@@ -24,9 +24,23 @@ def report_page(report: Report) -> str:
     return _environment().get_template("report.html").render(report=report)
 
 
-def class_page(reports: Sequence[Report]) -> str:
-    """The class's page: scores, points per question, the most frequent mistakes."""
-    return _environment().get_template("class.html").render(reports=reports, summary=summary(reports))
+MOST_LEFT_OUT = 200
+"""So many files that were not graded are listed on the class's page; left_out.csv has all."""
+
+
+def class_page(reports: Sequence[Report], notes: Notes | None = None) -> str:
+    """The class's page: scores, points per question, the most frequent mistakes, what ran below "full", what was not graded."""
+    return (
+        _environment()
+        .get_template("class.html")
+        .render(
+            reports=reports,
+            summary=summary(reports),
+            weaker=weaker_levels(reports),
+            notes=notes or Notes(),
+            most_left_out=MOST_LEFT_OUT,
+        )
+    )
 
 
 def panel(question: QuestionReport, notes: Sequence[str]) -> str:
@@ -41,7 +55,7 @@ def feedback(question: QuestionReport, notes: Sequence[str]) -> str:
 
 def prose(text: str) -> Markup:
     """Escaped text with `code` in backticks set as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(plain.visible(text)))))  # noqa: S704 - escaped just before
+    return Markup(plain.CODE.sub(r"<code>\1</code>", str(escape(plain.visible(text)))))  # noqa: S704 - escaped just before
 
 
 def address(name: str) -> str:
@@ -65,6 +79,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(
         MARKS=MARKS,
+        STATES=STATES,
         most_telling=most_telling,
         grouped=grouped,
         share=share,

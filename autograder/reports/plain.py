@@ -12,6 +12,9 @@ import unicodedata
 MAX_MARKS = 3
 """Combining marks on one character: real scripts need no more, and a tower of them covers the lines above."""
 
+CODE = re.compile(r"`([^`\s](?:[^`]*[^`\s])?)`")
+"""Code in a sentence, between backticks."""
+
 _LINE_END = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"

@@ -1,4 +1,4 @@
-"""Grades as a table that any spreadsheet opens, and in which no student's text is a formula."""
+"""Tables that any spreadsheet opens, and in which no student's text is a formula: the grades, and what was not graded."""
 
 from __future__ import annotations
 
@@ -8,24 +8,43 @@ import re
 from collections.abc import Sequence
 
 from . import plain
+from .left_out import LeftOut
 from .report import Report, State
 
 
 def grades_csv(reports: Sequence[Report]) -> str:
-    """One row per report, with a column for each question."""
+    """One row per report, with a column for each question. Only what was graded has a score; else the reason is told."""
     questions = list(dict.fromkeys(q.name for r in reports for q in r.questions))
     rows: list[list[str | float]] = [
-        ["student", "submission", "assignment", "score", "max_score", "status", "mistakes", *questions]
+        [
+            "student",
+            "name",
+            "submission",
+            "assignment",
+            "score",
+            "max_score",
+            "status",
+            "reason",
+            "mistakes",
+            "file",
+            *questions,
+        ]
     ]
     for r in reports:
         mistakes = dict.fromkeys(p.mistake for q in r.questions for p in q.parts if p.mistake)
-        fault = r.status == State.GRADER_FAULT  # never a zero
+        counts = r.status == State.GRADED  # else there is no score: an empty cell, never a zero
         earned = {q.name: q.points for q in r.questions}
         rows.append([
-            r.student, r.submission, r.assignment, "" if fault else r.score, r.max_score, r.status, " ".join(mistakes),
-            *("" if fault else earned.get(name, "") for name in questions),
+            r.student, r.name, r.submission, r.assignment, r.score if counts else "", r.max_score, r.status,
+            "" if counts else r.message, " ".join(mistakes), r.file,
+            *(earned.get(name, "") if counts else "" for name in questions),
         ])  # fmt: skip
     return csv_text(rows)
+
+
+def left_out_csv(left_out: Sequence[LeftOut]) -> str:
+    """One row per file that was not graded, with the reason."""
+    return csv_text([["file", "reason"], *([item.file, item.reason] for item in left_out)])
 
 
 def csv_text(rows: Sequence[Sequence[str | float]]) -> str:

@@ -82,7 +82,9 @@ def load(path: Path) -> bytes:
             f"The file is larger than {MAX_FILE >> 20} MB. Clear the outputs (Kernel > Restart & Clear Output), save, and submit again."
         ) from error
     except FileNotFoundError as error:
-        raise Unreadable(_nothing_there(path)) from error
+        raise Unreadable(
+            f"The notebook cannot be read: {path.name} is not there. Submit the notebook itself."
+        ) from error
     except OSError as error:
         raise Unreadable(f"The file cannot be read ({error.strerror or error}).") from error
 
@@ -93,9 +95,10 @@ def cells_of(data: bytes, suffix: str) -> Submission:
     text = _decode(data, submission)
     if not text.strip():
         raise Unreadable("The file is empty. Save the notebook and submit it again.")
-    if suffix == ".py" and (len(text) > MAX_CODE or text.count("\n") > MAX_LINES):
+    script = suffix.lower() == ".py"
+    if script and (len(text) > MAX_CODE or text.count("\n") > MAX_LINES):
         raise Unreadable(_too_much_code(len(text)))
-    sources = _python(text) if suffix == ".py" else _notebook(text, submission)
+    sources = _python(text) if script else _notebook(text, submission)
     if (size := sum(len(source) for *_, source in sources if len(source) <= MAX_CELL)) > MAX_CODE:
         raise Unreadable(_too_much_code(size))
     _collect(sources, submission)
@@ -107,13 +110,6 @@ def _too_much_code(size: int) -> str:
         f"The file holds {size:,} characters of code; at most {MAX_CODE:,} in {MAX_LINES:,} lines a cell are read. "
         "Take out what is not needed (data pasted into a cell?), and submit again."
     )
-
-
-def _nothing_there(path: Path) -> str:
-    here = path.parent.iterdir() if path.parent.is_dir() else ()
-    others = sorted(p.name for p in here if p.name != "timestamp.txt" and p.name.isprintable())
-    instead = f", only {', '.join(others[:3])}" if others else ""
-    return f"The notebook cannot be read: {path.name} is not there{instead}. Submit the notebook itself."
 
 
 def _decode(data: bytes, submission: Submission) -> str:

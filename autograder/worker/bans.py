@@ -39,6 +39,7 @@ def reachable(function: Any) -> dict[str, FunctionType]:
         if isinstance(candidate, type) and candidate.__module__ == "__main__" and candidate not in classes:
             classes.append(candidate)
             waiting += [(f"{candidate.__name__}.{key}", method) for key, method in vars(candidate).items()]
+            waiting += [(base.__name__, base) for base in candidate.__bases__]
         candidate = _plain(candidate)
         if candidate is None or candidate in found.values():
             continue
@@ -148,10 +149,12 @@ def _names(code: CodeType) -> frozenset[str]:
 
 
 def _uses(function: FunctionType, wanted: set[str]) -> Iterator[str]:
+    defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+    yield from wanted.intersection(map(_library_name, defaults))
     looked_up, read = _mentioned(function.__code__)
     yield from looked_up & wanted
     scope = _scope(function)
-    yield from {_library_name(scope.get(name)) for name in read} & wanted
+    yield from wanted.intersection(_library_name(scope.get(name)) for name in read & _names(function.__code__))
 
 
 @lru_cache(maxsize=256)

@@ -157,6 +157,93 @@ CURVE = kernel(
     ]
 )
 
+
+# What the functions promise to take: any sizes, filters and strides that fit, in every form.
+
+
+def integers(rng, low, high, count):
+    return [int(value) for value in rng.integers(low, high + 1, count)]
+
+
+def signal(rng):
+    f, more = integers(rng, 1, 6, 2)
+    return {"x": normal(f + more - 1), "w": normal(f)}
+
+
+def matrix(rng):
+    f, more = integers(rng, 1, 6, 2)
+    return {"w": normal(f), "n": f + more - 1}
+
+
+def sizes(rng):
+    n, f, stride, p = (
+        *integers(rng, 1, 40, 1),
+        *integers(rng, 1, 9, 1),
+        *integers(rng, 1, 5, 1),
+        *integers(rng, 0, 4, 1),
+    )
+    padding = ("SAME", "VALID", p)[rng.integers(3)]
+    border = p if padding == p else 0
+    return {"n": n if padding == "SAME" else max(n, f - 2 * border), "f": f, "stride": stride, "padding": padding}
+
+
+def same_sizes(rng):
+    drawn = sizes(rng)
+    del drawn["padding"]
+    return drawn
+
+
+def convolution(rng):
+    (n, c_in, c_out), (height, width) = integers(rng, 1, 3, 3), integers(rng, 1, 8, 2)
+    same = bool(rng.random() < 0.5)
+    kh, kw = (integers(rng, 1, 5 if same else min(5, size), 1)[0] for size in (height, width))
+    strides = integers(rng, 1, 4, 2) if rng.random() < 0.7 else integers(rng, 1, 4, 1) * 2
+    forms = [tuple(strides), [1, *strides, 1]] + ([strides[0]] if strides[0] == strides[1] else [])
+    return {
+        "input": normal(n, height, width, c_in),
+        "filters": normal(kh, kw, c_in, c_out),
+        "strides": forms[rng.integers(len(forms))],
+        "padding": "SAME" if same else "VALID",
+    }
+
+
+def convolution_backward(rng):
+    drawn = convolution(rng)
+    (n, height, width, _), (kh, kw, _, c_out) = drawn["input"].shape, drawn["filters"].shape
+    strides = drawn["strides"]
+    sh, sw = (strides, strides) if isinstance(strides, int) else strides[-3:-1] if len(strides) == 4 else strides
+    fits = drawn["padding"] == "VALID"
+    axes = ((height, kh, sh), (width, kw, sw))
+    out = [(size - k) // s + 1 if fits else -(-size // s) for size, k, s in axes]
+    return {"dy": normal(n, *out, c_out), **drawn}
+
+
+def layer(rng):
+    drawn = convolution(rng)
+    drawn["x"], drawn["bias"] = drawn.pop("input"), normal(drawn["filters"].shape[-1])
+    if drawn["padding"] == "SAME":
+        for name in ("strides", "padding"):
+            if rng.random() < 0.3:
+                del drawn[name]
+    return drawn
+
+
+def parameters(rng):
+    names = ("kh", "kw", "c_in", "c_out")
+    return {**dict(zip(names, integers(rng, 1, 12, 4), strict=True)), "use_bias": bool(rng.random() < 0.5)}
+
+
+def dense(rng):
+    kh, kw, c_in, c_out = integers(rng, 1, 3, 4)
+    more, wider = integers(rng, 0, 3, 2)
+    return {"filters": normal(kh, kw, c_in, c_out), "height": kh + more, "width": kw + wider}
+
+
+def layers(rng):
+    count = integers(rng, 0, 6, 1)[0]
+    return {"layers": list(zip(integers(rng, 1, 11, count), integers(rng, 1, 4, count), strict=True))}
+
+
 QUESTIONS = (
     Question(
         "conv1d",
@@ -175,6 +262,7 @@ QUESTIONS = (
             Case("a filter with two taps", x=normal(6), w=normal(2)),
             Case("a filter as long as the signal", x=normal(5), w=normal(5)),
         ),
+        domain=signal,
     ),
     Question(
         "toeplitz_matrix",
@@ -193,6 +281,7 @@ QUESTIONS = (
             Case("a filter with two taps", w=normal(2), n=integer(5, 8)),
             Case("a filter as long as the signal", w=normal(5), n=5),
         ),
+        domain=matrix,
     ),
     Question(
         "conv_output_size",
@@ -217,6 +306,7 @@ QUESTIONS = (
             Case("a drawn size, VALID", n=integer(20, 60), f=integer(2, 7), stride=integer(1, 4), padding="VALID"),
             Case("a drawn size and border", n=integer(20, 60), f=integer(2, 7), stride=3, padding=integer(1, 3)),
         ),
+        domain=sizes,
     ),
     Question(
         "same_padding",
@@ -239,6 +329,7 @@ QUESTIONS = (
             Case("more stride than filter", n=integer(20, 40), f=integer(1, 3), stride=integer(4, 7)),
             Case("a drawn size", n=integer(10, 40), f=integer(3, 6), stride=2),
         ),
+        domain=same_sizes,
     ),
     Question(
         "conv2d",
@@ -329,6 +420,7 @@ QUESTIONS = (
                 padding="SAME",
             ),
         ),
+        domain=convolution,
     ),
     Question(
         "conv2d_backward",
@@ -468,6 +560,7 @@ QUESTIONS = (
                 padding="SAME",
             ),
         ),
+        domain=convolution_backward,
     ),
     Question(
         "conv_layer",
@@ -515,6 +608,7 @@ QUESTIONS = (
                 padding="VALID",
             ),
         ),
+        domain=layer,
     ),
     Question(
         "conv_params",
@@ -545,6 +639,7 @@ QUESTIONS = (
                 use_bias=False,
             ),
         ),
+        domain=parameters,
     ),
     Question(
         "dense_matrix",
@@ -566,6 +661,7 @@ QUESTIONS = (
             Case("a filter as large as the image", filters=normal(3, 4, 2, 3), height=3, width=4),
             Case("a 1x1 filter", filters=normal(1, 1, 2, 3), height=2, width=3),
         ),
+        domain=dense,
     ),
     Question(
         "receptive_field",
@@ -597,5 +693,6 @@ QUESTIONS = (
                 ],
             ),
         ),
+        domain=layers,
     ),
 )

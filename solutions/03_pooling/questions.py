@@ -201,6 +201,99 @@ BRIGHTER_DOWNWARDS = "tf.constant(np.arange(x.shape[1]), x.dtype)[:, None, None]
 SLIGHTLY_BRIGHTER_TO_THE_RIGHT = "(lambda y: y * tf.constant(1 + 0.01 * np.arange(y.shape[2]), y.dtype)[:, None])"
 CORNER_LIGHT = "tf.constant(0.5 ** np.add.outer(np.arange(x.shape[1]), np.arange(x.shape[2])), x.dtype)[:, :, None]"
 
+FAR_LIGHT = CORNER_LIGHT.replace("]), ", "])[::-1], ").replace("])),", "])[::-1]),")
+
+# What the functions promise to take: any sizes, windows and strides that fit, in every form.
+
+
+def integers(rng, low, high, count):
+    return [int(value) for value in rng.integers(low, high + 1, count)]
+
+
+def pair(rng, values):
+    """Two numbers as `tf.nn` takes them: alone if they are equal, as a pair, or in a list of four."""
+    forms = [tuple(values), [1, *values, 1]] + ([values[0]] if values[0] == values[1] else [])
+    return forms[rng.integers(len(forms))]
+
+
+def windows(rng):
+    """The shape of images and of what comes of them, and the windows' arguments."""
+    (n, c), (height, width) = integers(rng, 1, 3, 2), integers(rng, 1, 9, 2)
+    same = bool(rng.random() < 0.5)
+    ksize = [integers(rng, 1, 4 if same else min(4, size), 1)[0] for size in (height, width)]
+    strides = integers(rng, 1, 4, 2) if rng.random() < 0.7 else integers(rng, 1, 4, 1) * 2
+    sizes = zip((height, width), ksize, strides, strict=True)
+    out = [-(-size // s) if same else (size - k) // s + 1 for size, k, s in sizes]
+    settings = {"ksize": pair(rng, ksize), "strides": pair(rng, strides), "padding": "SAME" if same else "VALID"}
+    return (n, height, width, c), (n, *out, c), settings
+
+
+def max_pooling(rng):
+    shape, _, settings = windows(rng)
+    low = rng.uniform(-4, 2)
+    return {"input": distinct(*shape, low=low, high=low + 3), **settings}
+
+
+def average_pooling(rng):
+    shape, _, settings = windows(rng)
+    return {"input": normal(*shape, mean=rng.uniform(-2, 2)), **settings}
+
+
+def max_pooling_backward(rng):
+    shape, out, settings = windows(rng)
+    low = rng.uniform(-4, 2)
+    return {"dy": normal(*out), "input": distinct(*shape, low=low, high=low + 3), **settings}
+
+
+def any_shape(rng):
+    return {"x": normal(*integers(rng, 1, 5, rng.integers(1, 5)), std=10 ** rng.uniform(-2, 2))}
+
+
+def images(rng):
+    return {"x": normal(*integers(rng, 1, 6, 4), mean=rng.uniform(-2, 2))}
+
+
+def learned_pooling(rng):
+    (n, c_in, c_out, f, stride), (height, width) = integers(rng, 1, 4, 5), integers(rng, 4, 9, 2)
+    return {"x": normal(n, height, width, c_in), "filters": normal(f, f, c_in, c_out), "stride": stride}
+
+
+def blurring(rng):
+    (n, c, stride), (height, width) = integers(rng, 1, 4, 3), integers(rng, 2, 9, 2)
+    return {"x": normal(n, height, width, c), "stride": stride}
+
+
+def shifting(rng):
+    n, height, width, c = integers(rng, 1, 6, 4)
+    down, right = (integers(rng, 1 - size, size - 1, 1)[0] for size in (height, width))
+    return {"x": normal(n, height, width, c), "down": down, "right": right}
+
+
+def commuting(rng):
+    """Functions whose gap is not rounding noise: whole numbers, pooling, or a real gap."""
+    down, right = integers(rng, -2, 2, 2)
+    (n, c), (extra_rows, extra_columns) = integers(rng, 1, 2, 2), integers(rng, 5, 9, 2)
+    height, width = 2 * abs(down) + extra_rows, 2 * abs(right) + extra_columns
+    convolved = [f"lambda x: tf.nn.conv2d(x[..., :1], {SOBEL}, 1, '{padding}')" for padding in ("SAME", "VALID")]
+    functions = (
+        *convolved,
+        "lambda x: x * x",
+        "lambda x: tf.nn.max_pool2d(x, 3, 1, 'SAME')",
+        "lambda x: tf.nn.max_pool2d(x, 2, 1, 'VALID')",
+        f"lambda x: 1 - x * {CORNER_LIGHT}",
+        f"lambda x: x * {FAR_LIGHT}",
+        f"lambda x: x[:, ::-1, ::-1] * {CORNER_LIGHT}",
+        "lambda x: tf.reverse(x, [2])",
+        "lambda x: tf.reverse(x, [1])",
+        "lambda x: tf.roll(x, 1, 1)",
+        "lambda x: tf.roll(x, -1, 2)",
+    )
+    f = functions[rng.integers(len(functions))]
+    shape = (n, height, width, c)
+    x = array(rng.integers(-20, 20, shape)) if f in convolved else normal(*shape)
+    return {"f": code(f), "x": x, "down": down, "right": right}
+
+
 QUESTIONS = (
     Question(
         "relu",
@@ -218,7 +311,9 @@ QUESTIONS = (
             Case("feature maps", public=True, x=normal(2, 4, 3, 2)),
             Case("large entries", x=normal(5, 7, std=20.0)),
             Case("small entries", x=normal(2, 3, 4, 3, std=0.01)),
+            Case("float64", public=True, dtype="float64", x=normal(2, 3, 3, 2)),
         ),
+        domain=any_shape,
     ),
     Question(
         "max_pool2d",
@@ -283,7 +378,24 @@ QUESTIONS = (
                 strides=3,
                 padding="SAME",
             ),
+            Case(
+                "2x3 windows, stride 1",
+                input=distinct(2, 5, 6, 2),
+                ksize=(2, 3),
+                strides=1,
+                padding="VALID",
+            ),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                input=distinct(2, 5, 4, 2),
+                ksize=(2, 3),
+                strides=(1, 2),
+                padding="SAME",
+            ),
         ),
+        domain=max_pooling,
     ),
     Question(
         "avg_pool2d",
@@ -361,7 +473,24 @@ QUESTIONS = (
                 strides=3,
                 padding="SAME",
             ),
+            Case(
+                "2x3 windows, stride 1",
+                input=normal(2, 5, 6, 2),
+                ksize=(2, 3),
+                strides=1,
+                padding="VALID",
+            ),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                input=normal(2, 5, 4, 2),
+                ksize=(2, 3),
+                strides=(1, 2),
+                padding="SAME",
+            ),
         ),
+        domain=average_pooling,
     ),
     Question(
         "max_pool2d_backward",
@@ -453,7 +582,25 @@ QUESTIONS = (
                 strides=3,
                 padding="SAME",
             ),
+            Case(
+                "2x3 windows, stride 1",
+                dy=normal(2, 4, 4, 2),
+                input=distinct(2, 5, 6, 2),
+                ksize=(2, 3),
+                strides=1,
+                padding="VALID",
+            ),
+            Case(
+                "float64",
+                dtype="float64",
+                dy=normal(2, 5, 2, 2),
+                input=distinct(2, 5, 4, 2),
+                ksize=(2, 3),
+                strides=(1, 2),
+                padding="SAME",
+            ),
         ),
+        domain=max_pooling_backward,
     ),
     Question(
         "global_avg_pool",
@@ -471,7 +618,9 @@ QUESTIONS = (
             Case("a batch of one image", x=normal(1, 4, 3, 5)),
             Case("one channel", x=normal(3, 5, 2, 1, mean=-2.0)),
             Case("maps of a single pixel", x=normal(2, 1, 1, 3)),
+            Case("float64", public=True, dtype="float64", x=normal(3, 2, 3, 4)),
         ),
+        domain=images,
     ),
     Question(
         "strided_conv_pool",
@@ -503,7 +652,16 @@ QUESTIONS = (
             Case("3 to 3 channels, stride 2", x=normal(2, 6, 9, 3), filters=normal(2, 2, 3, 3), stride=2),
             Case("stride larger than the filter", x=normal(2, 8, 7, 3), filters=normal(2, 2, 3, 2), stride=3),
             Case("stride 1", x=normal(2, 5, 4, 2), filters=normal(3, 3, 2, 3), stride=1),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                x=normal(2, 5, 4, 2),
+                filters=normal(2, 2, 2, 3),
+                stride=2,
+            ),
         ),
+        domain=learned_pooling,
     ),
     Question(
         "blur_pool",
@@ -525,7 +683,9 @@ QUESTIONS = (
             Case("odd sizes, stride 2", x=normal(2, 7, 5, 2), stride=2),
             Case("stride 3", x=normal(2, 8, 7, 2), stride=3),
             Case("an image of two rows", x=normal(2, 2, 6, 3), stride=2),
+            Case("float64", public=True, dtype="float64", x=normal(2, 5, 4, 2), stride=2),
         ),
+        domain=blurring,
     ),
     Question(
         "shift",
@@ -547,7 +707,9 @@ QUESTIONS = (
             Case("to the left only", x=normal(3, 4, 6, 2), down=0, right=-3),
             Case("down and to the right", x=normal(2, 5, 7, 3), down=1, right=4),
             Case("no move at all", x=normal(2, 3, 4, 2), down=0, right=0),
+            Case("float64", public=True, dtype="float64", x=normal(2, 4, 5, 2), down=-1, right=2),
         ),
+        domain=shifting,
     ),
     Question(
         "equivariance_gap",
@@ -625,6 +787,22 @@ QUESTIONS = (
                 down=1,
                 right=2,
             ),
+            Case(
+                "a light in the far corner: the gap is largest at the end of the interior",
+                f=code(f"lambda x: 1 - x * {FAR_LIGHT}"),
+                x=uniform(2, 8, 9, 2, low=1.0, high=1.5),
+                down=1,
+                right=-1,
+            ),
+            Case(
+                "float64",
+                dtype="float64",
+                f=code("lambda x: tf.reverse(x, [1])"),
+                x=normal(2, 8, 7, 2),
+                down=1,
+                right=-1,
+            ),
         ),
+        domain=commuting,
     ),
 )

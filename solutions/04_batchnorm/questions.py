@@ -1,5 +1,7 @@
 """Batch normalization: what is called, on which inputs, and for how many points."""
 
+import numpy as np
+
 from autograder.question import Ban, Case, Question, Rung, array, normal, uniform
 
 # A mean or a std of several numbers gives each channel its own: channels alike would hide statistics over wrong axes.
@@ -59,19 +61,70 @@ def betas(channels):
     return uniform(channels, low=low, high=tuple(value + 0.4 for value in low))
 
 
-def training(name, x, gamma=(1,), beta=(0,), moving_mean=(1,), moving_variance=(2,), momentum=0.5, epsilon=1.0):
+# What the functions promise to take: any batch, (n, d) or (n, h, w, c), of any scale, with any settings or the defaults.
+
+
+def settings(rng, **limits):
+    """Each setting between its limits, on a logarithmic scale; or left to its default."""
+    drawn = {name: float(np.exp(rng.uniform(*np.log(ends)))) for name, ends in limits.items()}
+    return {name: value for name, value in drawn.items() if rng.random() < 0.8}
+
+
+def batch(rng):
+    """A shape, and a mean and a standard deviation for each channel; the mean may be a hundred times as large."""
+    shape = tuple(rng.integers(1, 6, size=rng.choice([2, 4])))
+    std = 10 ** rng.uniform(-2, 1, shape[-1])
+    return shape, tuple(std * rng.choice([-1, 1], shape[-1]) * 10 ** rng.uniform(-2, 2, shape[-1])), tuple(std)
+
+
+def channel_arguments(channels, *names):
+    """Of those that hold a number for each channel."""
+    draws = {"moving_variance": uniform(channels, low=0.01, high=4.0)}
+    return {name: draws.get(name, normal(channels)) for name in names}
+
+
+def training(rng):
+    shape, mean, std = batch(rng)
+    names = ("gamma", "beta", "moving_mean", "moving_variance")
+    chosen = settings(rng, momentum=(0.5, 0.999), epsilon=(1e-4, 1))
+    return {"x": normal(*shape, mean=mean, std=std), **channel_arguments(shape[-1], *names), **chosen}
+
+
+def inference(rng):
+    drawn = training(rng)
+    drawn.pop("momentum", None)
+    return drawn
+
+
+def moments_only(rng):
+    return {name: value for name, value in inference(rng).items() if "moving" not in name}
+
+
+def backward(rng):
+    drawn = moments_only(rng)
+    del drawn["beta"]
+    return {"dy": normal(*drawn["x"].shape, mean=0.3), **drawn}
+
+
+def folding(rng):
+    drawn = inference(rng)
+    shape = (*rng.integers(1, 4, size=3), drawn.pop("x").shape[-1])
+    return {"filters": normal(*shape), **drawn}
+
+
+def training_rung(name, x, gamma=(1,), beta=(0,), moving_mean=(1,), moving_variance=(2,), momentum=0.5, epsilon=1.0):
     """A rung of `batch_norm_train`; the defaults keep all results whole."""
     statistics = {"moving_mean": array(moving_mean), "moving_variance": array(moving_variance), "momentum": momentum}
     return Rung(name, x=x, gamma=array(gamma), beta=array(beta), **statistics, epsilon=epsilon)
 
 
-def inference(name, x, gamma=(3,), beta=(2,), moving_mean=(1,), moving_variance=(4,), epsilon=5.0):
+def inference_rung(name, x, gamma=(3,), beta=(2,), moving_mean=(1,), moving_variance=(4,), epsilon=5.0):
     """A rung of `batch_norm_inference`: with these defaults the root is 3."""
     statistics = {"moving_mean": array(moving_mean), "moving_variance": array(moving_variance)}
     return Rung(name, x=array(x), gamma=array(gamma), beta=array(beta), **statistics, epsilon=epsilon)
 
 
-def folding(name, filters, gamma=(3,), beta=(5,), moving_mean=(2,), moving_variance=(4,), epsilon=5.0):
+def folding_rung(name, filters, gamma=(3,), beta=(5,), moving_mean=(2,), moving_variance=(4,), epsilon=5.0):
     """A rung of `fold_batch_norm` with filters (kh, kw, c_in, c_out): with these defaults the scale is 1."""
     statistics = {"moving_mean": array(moving_mean), "moving_variance": array(moving_variance)}
     return Rung(name, filters=array(filters), gamma=array(gamma), beta=array(beta), **statistics, epsilon=epsilon)
@@ -89,12 +142,12 @@ QUESTIONS = (
             instead="tf.reduce_mean, arithmetic and a root: the four lines of the algorithm",
         ),
         ladder=(
-            training("two numbers", TWO_NUMBERS, epsilon=0.0),
-            training("a scale and a shift", TWO_NUMBERS, gamma=[3], beta=[2], epsilon=0.0),
-            training("epsilon", TWO_NUMBERS, gamma=[3], beta=[2], epsilon=5.0),
-            training("momentum", TWO_NUMBERS, moving_mean=[7], moving_variance=[8], momentum=0.75, epsilon=0.0),
-            training("a feature that never changes", NEVER_CHANGES, gamma=[3], beta=[2], epsilon=1.0),
-            training(
+            training_rung("two numbers", TWO_NUMBERS, epsilon=0.0),
+            training_rung("a scale and a shift", TWO_NUMBERS, gamma=[3], beta=[2], epsilon=0.0),
+            training_rung("epsilon", TWO_NUMBERS, gamma=[3], beta=[2], epsilon=5.0),
+            training_rung("momentum", TWO_NUMBERS, moving_mean=[7], moving_variance=[8], momentum=0.75, epsilon=0.0),
+            training_rung("a feature that never changes", NEVER_CHANGES, gamma=[3], beta=[2], epsilon=1.0),
+            training_rung(
                 "two features",
                 TWO_FEATURES,
                 gamma=[3, 2],
@@ -103,7 +156,7 @@ QUESTIONS = (
                 moving_variance=[2, 1],
                 epsilon=0.0,
             ),
-            training(
+            training_rung(
                 "four examples: the notebook's",
                 FOUR_EXAMPLES,
                 gamma=GAMMA,
@@ -113,8 +166,8 @@ QUESTIONS = (
                 momentum=0.9,
                 epsilon=1.0,
             ),
-            training("an image of two pixels", TWO_NUMBERS.reshape(1, 1, 2, 1), epsilon=0.0),
-            training("two images", TWO_IMAGES, gamma=[2], epsilon=2.0),
+            training_rung("an image of two pixels", TWO_NUMBERS.reshape(1, 1, 2, 1), epsilon=0.0),
+            training_rung("two images", TWO_IMAGES, gamma=[2], epsilon=2.0),
         ),
         cases=(
             Case(
@@ -162,7 +215,29 @@ QUESTIONS = (
                 moving_variance=uniform(3, low=0.5, high=2.0),
                 momentum=0.7,
             ),
+            Case(
+                "means a thousand times the spread",
+                x=normal(4, 3, 2, 2, mean=(1000.0, -300.0), std=(1.0, 0.4)),
+                gamma=gammas(2),
+                beta=betas(2),
+                moving_mean=normal(2, mean=(1000.0, -300.0)),
+                moving_variance=uniform(2, low=0.5, high=2.0),
+                momentum=0.5,
+            ),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                x=normal(5, 3, mean=(1.5, -0.6, 0.2), std=(1.0, 0.3, 2.0)),
+                gamma=gammas(3),
+                beta=betas(3),
+                moving_mean=normal(3),
+                moving_variance=uniform(3, low=0.5, high=2.0),
+                momentum=0.8,
+                epsilon=0.01,
+            ),
         ),
+        domain=training,
     ),
     Question(
         "batch_norm_inference",
@@ -170,12 +245,14 @@ QUESTIONS = (
         wrt=("x", "gamma", "beta"),
         ban=Ban(ops=LIBRARY_OPS, names=LIBRARY_NAMES, instead="arithmetic on the moving statistics you are given"),
         ladder=(
-            inference("one number", [[5]], gamma=[1], beta=[0], epsilon=0.0),
-            inference("a scale and a shift", [[5]], epsilon=0.0),
-            inference("epsilon", [[5]]),
-            inference("two examples", [[5], [-2]]),
-            inference("two features", [[5, 2]], gamma=[3, 4], beta=[2, 1], moving_mean=[1, 5], moving_variance=[4, 31]),
-            inference(
+            inference_rung("one number", [[5]], gamma=[1], beta=[0], epsilon=0.0),
+            inference_rung("a scale and a shift", [[5]], epsilon=0.0),
+            inference_rung("epsilon", [[5]]),
+            inference_rung("two examples", [[5], [-2]]),
+            inference_rung(
+                "two features", [[5, 2]], gamma=[3, 4], beta=[2, 1], moving_mean=[1, 5], moving_variance=[4, 31]
+            ),
+            inference_rung(
                 "four examples: the notebook's",
                 FOUR_EXAMPLES,
                 gamma=GAMMA,
@@ -184,7 +261,7 @@ QUESTIONS = (
                 moving_variance=[3, 24],
                 epsilon=1.0,
             ),
-            inference("an image of two pixels", [[[[5], [-2]]]]),
+            inference_rung("an image of two pixels", [[[[5], [-2]]]]),
         ),
         cases=(
             Case(
@@ -222,7 +299,19 @@ QUESTIONS = (
                 moving_variance=uniform(5, low=0.5, high=2.0),
                 epsilon=0.01,
             ),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                x=normal(2, 3, 2, 3, mean=(1.5, -0.6, 0.2), std=(1.0, 0.3, 2.0)),
+                gamma=gammas(3),
+                beta=betas(3),
+                moving_mean=normal(3),
+                moving_variance=uniform(3, low=0.5, high=2.0),
+                epsilon=0.02,
+            ),
         ),
+        domain=inference,
     ),
     Question(
         "batch_norm_backward",
@@ -294,7 +383,22 @@ QUESTIONS = (
                 x=normal(3, 2, 4, 3, mean=(0.5, 0.0, -1.0), std=(0.4, 0.0, 1.5)),
                 gamma=gammas(3),
             ),
+            Case(
+                "means a thousand times the spread",
+                dy=normal(4, 3, 2, 2, mean=0.5),
+                x=normal(4, 3, 2, 2, mean=(1000.0, -300.0), std=(1.0, 0.4)),
+                gamma=gammas(2),
+            ),
+            Case(
+                "float64",
+                dtype="float64",
+                dy=normal(3, 2, 2, 3, mean=0.3),
+                x=normal(3, 2, 2, 3, mean=(1.5, -0.6, 0.2), std=(1.0, 0.3, 2.0)),
+                gamma=gammas(3),
+                epsilon=0.02,
+            ),
         ),
+        domain=backward,
     ),
     Question(
         "fold_batch_norm",
@@ -302,14 +406,14 @@ QUESTIONS = (
         returns=("filters", "bias"),
         wrt=("filters", "gamma"),
         ladder=(
-            folding("one weight", [[[[8]]]], beta=[0], moving_mean=[0], epsilon=0.0),
-            folding("a shift", [[[[8]]]], moving_mean=[0], epsilon=0.0),
-            folding("a moving mean", [[[[8]]]], epsilon=0.0),
-            folding("epsilon", [[[[8]]]], gamma=[6]),
-            folding(
+            folding_rung("one weight", [[[[8]]]], beta=[0], moving_mean=[0], epsilon=0.0),
+            folding_rung("a shift", [[[[8]]]], moving_mean=[0], epsilon=0.0),
+            folding_rung("a moving mean", [[[[8]]]], epsilon=0.0),
+            folding_rung("epsilon", [[[[8]]]], gamma=[6]),
+            folding_rung(
                 "two filters", [[[[8, 3]]]], gamma=[6, 4], beta=[5, 1], moving_mean=[2, 7], moving_variance=[4, 11]
             ),
-            folding(
+            folding_rung(
                 "two input channels: the notebook's 1x1 filters",
                 [[[[4, 10], [6, 5]]]],
                 gamma=[1, 10],
@@ -318,7 +422,7 @@ QUESTIONS = (
                 moving_variance=[3, 24],
                 epsilon=1.0,
             ),
-            folding("filters of 2x1", [[[[8]]], [[[3]]]], gamma=[6]),
+            folding_rung("filters of 2x1", [[[[8]]], [[[3]]]], gamma=[6]),
         ),
         cases=(
             Case(
@@ -356,7 +460,19 @@ QUESTIONS = (
                 moving_variance=uniform(2, low=3.0, high=9.0),
                 epsilon=0.01,
             ),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                filters=normal(2, 3, 2, 3),
+                gamma=gammas(3),
+                beta=betas(3),
+                moving_mean=normal(3),
+                moving_variance=uniform(3, low=0.5, high=2.0),
+                epsilon=0.02,
+            ),
         ),
+        domain=folding,
     ),
     Question(
         "batch_norm_tf",
@@ -405,6 +521,16 @@ QUESTIONS = (
                 gamma=gammas(3),
                 beta=betas(3),
             ),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                x=normal(2, 3, 2, 3, mean=(1.5, -0.6, 0.2), std=(1.0, 0.3, 2.0)),
+                gamma=gammas(3),
+                beta=betas(3),
+                epsilon=0.02,
+            ),
         ),
+        domain=moments_only,
     ),
 )

@@ -474,7 +474,7 @@ def run_with_weight_decay(model, x, y, seed):
     """AdamW with a gentler rate, and train_on_batch."""
     model.compile(keras.optimizers.AdamW(0.003), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     rng, losses = np.random.default_rng(seed), []
-    for _ in range(6):
+    for _ in range(5):
         order = rng.permutation(len(x))
         for start in range(0, len(x), 32):
             chosen = order[start : start + 32]
