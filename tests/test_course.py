@@ -60,7 +60,9 @@ def test_enough_mistakes_variants_and_oracles(assignment: Assignment) -> None:
 
 def test_no_picture_is_drawn_when_the_solved_notebook_is_graded(assignment: Assignment) -> None:
     """Some of them take seconds, and every submission would pay for them."""
-    cells = [Cell(f"cell {i}", c.source) for i, c in enumerate(source_notebook(assignment).cells) if c.cell_type == "code"]
+    cells = [
+        Cell(f"cell {i}", c.source) for i, c in enumerate(source_notebook(assignment).cells) if c.cell_type == "code"
+    ]
     assert not [c.source for c in without_idle(cells, assignment.idle) if "plt.show()" in c.source]
     assert assignment.idle
 
