@@ -52,8 +52,8 @@ def use_conv(MyConv2D, x, kernel, bias, dy, strides, padding):
     fresh = MyConv2D(16, (5, 5), dtype=x.dtype.name)
     fresh(tf.zeros((1, 5, 5, 16), x.dtype))
     begin, limit = np.asarray(fresh.kernel), np.sqrt(6 / (2 * 5 * 5 * 16))  # Glorot's, of the uniform distribution
-    spread = [np.max(np.abs(begin)) / limit, np.std(begin) / limit * np.sqrt(3)]
-    start = tf.constant([*np.round(spread, 1), np.max(np.abs(fresh.bias))], x.dtype)
+    spread = [np.max(np.abs(begin)) / limit, np.std(begin) / limit * np.sqrt(3), np.max(np.abs(fresh.bias))]
+    start = tf.constant(np.round(10 * np.array(spread)).astype(np.int32))  # whole tenths, whatever was drawn
     return y, dkernel, dbias, len(layer.trainable_weights), restored(x), kept, start
 
 
