@@ -811,6 +811,18 @@ def added_to_the_image(dy, input, filters, strides, padding):
 
 
 @mistake("conv2d_backward")
+def uncovered_pixels_cut_off(dy, input, filters, strides, padding):
+    """dinput is too small where the stride does not fit: pixels at the end that no window covers are missing. They belong
+    to the image, and their gradient is 0: append zeros."""
+    (sh, sw), (kh, kw) = pair(strides), filters.shape[:2]
+    rows, columns = same_borders(input, filters, sh, sw, padding)
+    dpadded = padded_gradient(dy, filters, zero_pad(input, rows, columns), sh, sw)
+    covered = dpadded[:, : sh * (dy.shape[1] - 1) + kh, : sw * (dy.shape[2] - 1) + kw]
+    dfilters = gradients(dy, input, filters, strides, rows, columns)[1]
+    return cut(covered, input, rows, columns), dfilters
+
+
+@mistake("conv2d_backward")
 def odd_zero_first_going_back(dy, input, filters, strides, padding):
     """For "SAME" the extra row or column of zeros goes before the image. TensorFlow puts it after, and the backward pass must
     use the padding of the forward pass."""
