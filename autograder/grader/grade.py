@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..border.observation import Failure
+from ..errors import GraderFault
 from ..reports.report import QuestionReport, Report, State, Status
 from ..source import extract
 from ..source.reading import Reading
@@ -182,6 +183,9 @@ def judged(name: str, answers: Answers, read: Reading, run: Run) -> QuestionRepo
     """A question's part of the report; if it is missing because the cell that defines it failed, that is told.
 
     Whatever the worker sent, it costs this question at most: a submission cannot choose that the grader failed.
+
+    Raises:
+        GraderFault: if the course's own code could not be run for the comparison.
     """
     try:
         seen = run.questions[name]
@@ -190,6 +194,8 @@ def judged(name: str, answers: Answers, read: Reading, run: Run) -> QuestionRepo
                 if name in read.defines[index]:
                     return _lost_with_its_cell(name, answers, read.cells[index].label, failure)
         return score(answers, seen)
+    except GraderFault:  # a worker of ours was lost while it ran our own mistakes: nothing of the submission's
+        raise
     except Exception as error:
         said = f"What {name} returned could not be judged ({type(error).__name__}). If you think that it is right, ask your instructor to look."
         return unavailable(answers, Status.ERROR, said)

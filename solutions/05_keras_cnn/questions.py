@@ -535,7 +535,7 @@ QUESTIONS = (
             "saved and loaded": True,
             "accuracy": 0.6,
         },
-        seconds=40,
+        seconds=100,
         cases=(
             Case(
                 "grey images of 24x24 pixels, 4 classes",
@@ -568,7 +568,7 @@ QUESTIONS = (
         points=3,
         probe=use_train_step,
         returns=("first loss", "second loss", "weights", "moving statistics"),
-        seconds=20,
+        seconds=60,
         ladder=(
             step_rung("two images of one pixel", [[[[1]]], [[[3]]]], (0, 1)),
             step_rung("three classes", [[[[1]]], [[[3]]]], (0, 2), dense=((1, -2, 3),)),
@@ -630,7 +630,7 @@ QUESTIONS = (
         points=2,
         probe=use_train,
         rules={"weights": True, "moving statistics": True, "saved and loaded": True, "accuracy": 0.8},
-        seconds=30,
+        seconds=70,
         cases=(
             Case(
                 "sorted grey images, 4 classes",
