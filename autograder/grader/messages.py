@@ -155,7 +155,7 @@ def dtype(output: Output, expected: ExpectedPart) -> str:
         return ""
     hint = "Keep the dtype of the input."
     if got.name == "float64":
-        hint = "Something in your code makes double precision: a NumPy scalar or array, or tf.constant without the input's dtype."
+        hint = "Something in your code creates float64 values: a NumPy scalar or array, or tf.constant without the input's dtype."
     return f"should be {expected.dtype} like the input, but it is {got.name}. {hint}"
 
 
@@ -191,7 +191,7 @@ def gap(got: np.ndarray, expected: np.ndarray, difference: np.ndarray, wrong: np
 
 def cut(argument: str, by_numpy: bool) -> str:
     """No gradient reaches an argument."""
-    text = f"There is no gradient wrt {argument}: the way from {argument} to the result is cut."
+    text = f"There is no gradient wrt {argument}: the path from {argument} to the result is cut."
     if by_numpy:
         return f"{text} The result is a NumPy value, which TensorFlow cannot differentiate: use tensor operations instead of NumPy and keep everything a tensor."
     ways = "NumPy (`.numpy()`, np.*, float()), tf.stop_gradient, tf.constant(...) around a tensor, or rounding"

@@ -107,7 +107,7 @@ def cells_of(data: bytes, suffix: str) -> Submission:
 
 def _too_much_code(size: int) -> str:
     return (
-        f"The file holds {size:,} characters of code; at most {MAX_CODE:,} in {MAX_LINES:,} lines a cell are read. "
+        f"The file holds {size:,} characters of code; at most {MAX_CODE:,} in {MAX_LINES:,} lines per cell are read. "
         "Take out what is not needed (data pasted into a cell?), and submit again."
     )
 
@@ -125,7 +125,7 @@ def _decode(data: bytes, submission: Submission) -> str:
 def _notebook(text: str, submission: Submission) -> list[tuple[str, int, str]]:
     if text.count("[") + text.count("{") > MAX_PARTS:
         raise Unreadable(
-            f"The file has more than {MAX_PARTS:,} lists or objects in it: that is no notebook of this course. "
+            f"The file has more than {MAX_PARTS:,} lists or objects in it: that is not a notebook of this course. "
             "Clear the outputs (Kernel > Restart & Clear Output), save, and submit again."
         )
     try:

@@ -145,7 +145,7 @@ def use_train(train, x, y, classes, seed):
     losses = train(model, x.numpy(), y.numpy(), seed)
     if not isinstance(losses, list) or not losses or not all(isinstance(loss, (float, np.floating)) for loss in losses):
         raise ValueError(
-            "Return the losses as a list of Python floats, one for each step: float(loss) makes one of a tensor."
+            "Return the losses as a list of Python floats, one for each step: float(loss) converts a tensor."
         )
     if len(losses) > 200:
         raise ValueError(f"The run took {len(losses)} steps; 200 are allowed.")
