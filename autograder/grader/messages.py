@@ -155,7 +155,7 @@ def dtype(output: Output, expected: ExpectedPart) -> str:
         return ""
     hint = "Keep the dtype of the input."
     if got.name == "float64":
-        hint = "Something in your code creates float64 values: a NumPy scalar or array, or tf.constant without the input's dtype."
+        hint = "Something in your code uses double precision: a NumPy scalar or array, or tf.constant without the input's dtype."
     return f"should be {expected.dtype} like the input, but it is {got.name}. {hint}"
 
 
