@@ -1,5 +1,6 @@
 """The course holds what it promises: every function, its points, enough mistakes and variants, and the lectures' numbers."""
 
+import doctest
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,19 @@ def solved() -> dict[str, Any]:
             if not cell.source.startswith("check("):
                 exec(compile(cell.source, cell.label, "exec"), scope)
     return scope
+
+
+@pytest.mark.tensorflow
+def test_the_examples_in_docstrings_print_what_they_say(assignment: Assignment, solved: dict[str, Any]) -> None:
+    """Students compare their own output with these."""
+    said: list[str] = []
+    runner = doctest.DocTestRunner(verbose=False)
+    for question in assignment.questions:
+        examples = doctest.DocTestFinder(recurse=False).find(solved[question.name], question.name, False, globs=solved)
+        assert examples or question.name == "train", f"{question.name} has no example"
+        for example in examples:
+            runner.run(example, out=said.append)
+    assert not said, "".join(said)
 
 
 def close(value: Any, expected: Any) -> bool:

@@ -60,7 +60,7 @@ class QuestionMutants:
 
     @property
     def misses(self) -> list[str]:
-        """What is to be mended, in sentences."""
+        """What has to be fixed, in sentences."""
         unknown = [
             f"{mutant} got full points. Is it right? Declare the question's `domain`." for mutant in self.undecided
         ]

@@ -52,8 +52,8 @@ def use_conv(MyConv2D, x, kernel, bias, dy, strides, padding):
     fresh = MyConv2D(16, (5, 5), dtype=x.dtype.name)
     fresh(tf.zeros((1, 5, 5, 16), x.dtype))
     begin, limit = np.asarray(fresh.kernel), np.sqrt(6 / (2 * 5 * 5 * 16))  # Glorot's, of the uniform distribution
-    spread = [np.max(np.abs(begin)) / limit, np.std(begin) / limit * np.sqrt(3)]
-    start = tf.constant([*np.round(spread, 1), np.max(np.abs(fresh.bias))], x.dtype)
+    spread = [np.max(np.abs(begin)) / limit, np.std(begin) / limit * np.sqrt(3), np.max(np.abs(fresh.bias))]
+    start = tf.constant(np.round(10 * np.array(spread)).astype(np.int32))  # whole tenths, whatever was drawn
     return y, dkernel, dbias, len(layer.trainable_weights), restored(x), kept, start
 
 
@@ -145,7 +145,7 @@ def use_train(train, x, y, classes, seed):
     losses = train(model, x.numpy(), y.numpy(), seed)
     if not isinstance(losses, list) or not losses or not all(isinstance(loss, (float, np.floating)) for loss in losses):
         raise ValueError(
-            "Return the losses as a list of Python floats, one for each step: float(loss) makes one of a tensor."
+            "Return the losses as a list of Python floats, one for each step: float(loss) converts a tensor."
         )
     if len(losses) > 200:
         raise ValueError(f"The run took {len(losses)} steps; 200 are allowed.")
