@@ -56,6 +56,13 @@ def output_sizes(input, filters, sh, sw, padding):
     return [-(-n // s) if padding == "SAME" else (n - f) // s + 1 for n, f, s in sizes]
 
 
+def keeping_every_position(input, filters, sh, sw, one_more=False):
+    """The same number of zeros before and after, for an output at every pixel; with `one_more`, what // 2 + 1 makes of it."""
+    sizes = zip(input.shape[1:3], filters.shape[:2], (sh, sw), strict=True)
+    totals = [(n - 1) * s + f - n for n, f, s in sizes]
+    return [(total // 2 + 1,) * 2 if one_more else (-(-total // 2),) * 2 for total in totals]
+
+
 def filter_minus_stride(f, s):
     """The padding (before, after) of f - s in total."""
     total = max(f - s, 0)
@@ -339,6 +346,14 @@ def same_by_equal_sides(n, f, stride, padding):
     return (n + 2 * p - f) // stride + 1
 
 
+@mistake("conv_output_size")
+def same_by_half_filters(n, f, stride, padding):
+    """For "SAME" you count with f // 2 zeros on both sides, which gives an even filter one output too many. TensorFlow has
+    n / stride outputs, rounded up, whatever the filter."""
+    p = {"SAME": f // 2, "VALID": 0}.get(padding, padding)
+    return (n + 2 * p - f) // stride + 1
+
+
 # same_padding
 
 
@@ -354,6 +369,21 @@ def both_sides_alike(n, f, stride):
     """Both sides get (f - 1) / 2 zeros. That is right for odd filters at stride 1; otherwise the total can be odd, or
     smaller. Work out the total first: from the first pixel of the first window to the last pixel of the last one, minus n."""
     return (f - 1) // 2, (f - 1) // 2
+
+
+@mistake("same_padding")
+def half_the_filter_each(n, f, stride):
+    """Both sides get f // 2 zeros. That is right for odd filters at stride 1; an even filter gets one too many, and with a
+    larger stride fewer are needed. Work out the total first, then split it."""
+    return f // 2, f // 2
+
+
+@mistake("same_padding")
+def keeps_all_positions_alike(n, f, stride):
+    """Both sides get the same number of zeros, so many that there would be n outputs at every stride. "SAME" has
+    ceil(n / stride) of them, so far fewer are needed, and an odd total cannot be split equally."""
+    each = -(-((n - 1) * stride + f - n) // 2)
+    return each, each
 
 
 @mistake("same_padding")
@@ -493,6 +523,15 @@ def equal_zeros_on_both_sides(input, filters, strides, padding):
 
 
 @mistake("conv2d")
+def half_the_filter_on_both_sides(input, filters, strides, padding):
+    """For "SAME" there are k // 2 zeros on both sides. That is right for odd filters at stride 1 only: for an even filter it is
+    one zero too many, and with a larger stride fewer are needed. same_padding knows it for each axis."""
+    kh, kw = filters.shape[:2]
+    padded = zero_pad(input, (kh // 2,) * 2, (kw // 2,) * 2) if padding == "SAME" else input
+    return correlate_all(padded, filters, *pair(strides))
+
+
+@mistake("conv2d")
 def padded_as_for_stride_one(input, filters, strides, padding):
     """For "SAME" the image is padded as if the stride were 1 (or computed at stride 1 and thinned out afterwards). With a
     larger stride fewer zeros are needed, so the windows start elsewhere: pass the stride of each axis to same_padding."""
@@ -508,6 +547,22 @@ def padded_to_keep_every_position(input, filters, strides, padding):
     totals = [max((n - 1) * s + f - n, 0) for n, f, s in zip((height, width), filters.shape[:2], (sh, sw), strict=True)]
     rows, columns = ((total // 2, total - total // 2) for total in totals)
     return correlate_all(zero_pad(input, rows, columns) if padding == "SAME" else input, filters, sh, sw)
+
+
+@mistake("conv2d")
+def every_position_kept_by_equal_zeros(input, filters, strides, padding):
+    """For "SAME" the image is padded equally on both sides until there is an output at every pixel, whatever the stride. There
+    are n / stride outputs, rounded up, so far fewer zeros are needed, and their number may be odd: use same_padding."""
+    borders = keeping_every_position(input, filters, *pair(strides))
+    return correlate_all(zero_pad(input, *borders) if padding == "SAME" else input, filters, *pair(strides))
+
+
+@mistake("conv2d")
+def every_position_kept_and_one_zero_more(input, filters, strides, padding):
+    """For "SAME" both sides get ((n - 1) * stride + f - n) // 2 + 1 zeros, so the output is even larger than the image. "SAME"
+    means n / stride outputs, rounded up: use same_padding, and do not add one to be safe."""
+    borders = keeping_every_position(input, filters, *pair(strides), one_more=True)
+    return correlate_all(zero_pad(input, *borders) if padding == "SAME" else input, filters, *pair(strides))
 
 
 @mistake("conv2d")
@@ -542,6 +597,16 @@ def loop_ends_at_unpadded_size(input, filters, strides, padding):
     outputs from the padded image, or from conv_output_size."""
     rows, columns = output_sizes(input, filters, *pair(strides), "VALID")
     return correlate_padded(input, filters, *pair(strides), padding)[:, : max(rows, 0), : max(columns, 0)]
+
+
+@mistake("conv2d")
+def rest_of_the_output_left_zero(input, filters, strides, padding):
+    """For "SAME" the output has the right size, but the loops end where the unpadded image would end, so its last rows and
+    columns stay zero. Loop over the output's rows and columns: window (i, j) of the padded image starts at i * sh and j * sw."""
+    rows, columns = (max(size, 0) for size in output_sizes(input, filters, *pair(strides), "VALID"))
+    output = correlate_padded(input, filters, *pair(strides), padding)
+    below, right = max(output.shape[1] - rows, 0), max(output.shape[2] - columns, 0)
+    return zero_pad(output[:, :rows, :columns], (0, below), (0, right))
 
 
 @mistake("conv2d")
@@ -701,7 +766,9 @@ def padded_gradient(dy, filters, padded, sh, sw):
     spread = tf.reshape(spread, (-1, out_h * sh, out_w * sw, c_out))
     touching = zero_pad(spread, (kh - 1, kh - 1), (kw - 1, kw - 1))
     found = correlate_all(touching, tf.transpose(filters[::-1, ::-1], (0, 1, 3, 2)), 1, 1)
-    return found[:, : padded.shape[1], : padded.shape[2]]
+    found = found[:, : padded.shape[1], : padded.shape[2]]
+    below, right = padded.shape[1] - found.shape[1], padded.shape[2] - found.shape[2]  # what no window reached
+    return zero_pad(found, (0, below), (0, right))
 
 
 def cut(dpadded, input, rows, columns):
@@ -835,6 +902,14 @@ def padded_as_for_stride_one_going_back(dy, input, filters, strides, padding):
     """For "SAME" the image is padded as if the stride were 1. With a larger stride fewer zeros are needed: pass the stride
     of each axis to same_padding."""
     return gradients(dy, input, filters, strides, *same_borders(input, filters, 1, 1, padding))
+
+
+@mistake("conv2d_backward")
+def every_position_kept_going_back(dy, input, filters, strides, padding):
+    """For "SAME" the image is padded equally on both sides as if there were an output at every pixel, whatever the stride. The
+    backward pass must use the padding of the forward pass: take it from same_padding."""
+    borders = keeping_every_position(input, filters, *pair(strides)) if padding == "SAME" else ((0, 0), (0, 0))
+    return gradients(dy, input, filters, strides, *borders)
 
 
 @mistake("conv2d_backward")
