@@ -82,6 +82,23 @@ def test_a_cause_needs_more_than_one_number_or_something_to_explain() -> None:
     assert cause(np.full((), -3.0), np.full((), 3.0), TOLERANCE) == "Every entry has the wrong sign."
 
 
+def test_a_single_number_is_no_factor_of_a_whole_array() -> None:
+    """Max pooling that overwrites: 4 for 10 in one entry, 0 for 0 in the others, is not "every entry 2.5 times too small"."""
+    for expected in (np.diag([0, 10.0, 0]), np.array([1.5, -1.5])):
+        assert "times" not in cause(0.4 * expected, expected, TOLERANCE)
+
+
+def test_a_count_is_asked_for_only_where_the_factor_is_one() -> None:
+    assert "count" in cause(VECTOR / 12, VECTOR, TOLERANCE)
+    assert cause(np.sqrt(2) * VECTOR, VECTOR, TOLERANCE) == "Every entry is 1.414 times too large."
+
+
+def test_one_line_that_agrees_by_chance_is_no_shift() -> None:
+    expected = np.array([[1.0, 5, 2], [3, 6, 4]])
+    got = np.array([[5.0, 9, 8], [6, 7, 7]])  # the only column between the ends stands one further left
+    assert "shifted" not in cause(got, expected, TOLERANCE)
+
+
 def test_a_border_on_flat_ground_is_no_shift() -> None:
     """Where the inside is the same everywhere, a shift cannot be told from none."""
     flat = np.ones((1, 6, 6, 1))

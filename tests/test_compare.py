@@ -10,6 +10,7 @@ import pytest
 from autograder.border.observation import Failure, Observation, Output
 from autograder.grader.compare import Finding, compare, picture, signs_of
 from autograder.grader.expected import Expected, ExpectedPart, expect
+from autograder.grader.messages import gap
 from autograder.question import Ban, Case, Question, Rung
 
 CASE, HIDDEN = Case("a case", public=True, x=0, w=0), Case("another", x=0, w=0)
@@ -140,7 +141,8 @@ def test_what_is_no_array_is_named() -> None:
     ((2, 5, 6, 3, 2), "It has too many axes"),
     ((2, 9, 9, 3), r"but it has shape (2, 9, 9, 3)."),
     ((), "It has too few axes"),
-    ((0, 5, 6, 3), "has shape"),
+    ((0, 5, 6, 3), "It is empty."),
+    ((2, 4, 0, 3), "A slice like [p:-p] holds nothing where p is 0."),
 ])  # fmt: skip
 def test_a_wrong_shape_is_told_with_its_likely_cause(shape: tuple[int, ...], said: str) -> None:
     seen = one(tensor(np.zeros(shape)))
@@ -211,6 +213,13 @@ def test_a_wrong_value_is_told_where_it_is_worst() -> None:
     assert (finding.part, finding.miss) == ("value", "value")
     for said in ("in 1 of 180 entries", "[1, 2, 3, 0]", f"{VALUE[1, 2, 3, 0]:.6g}", f"{array[1, 2, 3, 0]:.6g}"):
         assert said in finding.message
+
+
+def test_numbers_that_differ_late_are_shown_with_enough_digits() -> None:
+    """Never "0.963045 is expected, and it is 0.963045": in float64 the difference may stand behind the sixth digit."""
+    one_, other = np.array([0.963045123456]), np.array([0.963045139])
+    said = gap(other, one_, np.abs(other - one_), np.array([True]), public=True)
+    assert said.endswith("0.963045123 is expected, and it is 0.963045139.")
 
 
 def test_a_hidden_case_shows_no_numbers_of_its_arrays() -> None:

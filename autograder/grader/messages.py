@@ -128,6 +128,8 @@ def shape(got: np.ndarray, expected: np.ndarray, *, public: bool) -> str:
         if public
         else "has another shape than it should."
     )
+    if got.size == 0 and expected.size:
+        return f"{text} It is empty. A slice like [p:-p] holds nothing where p is 0."
     if sorted(got.shape) == sorted(expected.shape) and got.ndim > 1:
         return f"{text} The same sizes stand in another order: two axes are swapped."
     if got.size == expected.size:
@@ -186,7 +188,8 @@ def gap(got: np.ndarray, expected: np.ndarray, difference: np.ndarray, wrong: np
     count = f" in {int(wrong.sum())} of {wrong.size} entries" if wrong.size > 1 else ""
     worst = np.unravel_index(int(np.argmax(difference)), difference.shape)
     at = f"At {list(map(int, worst))}, where it differs most, " if worst else ""
-    return f"differs from the expected one{count}. {at}{_number(expected[worst])} is expected, and it is {_number(got[worst])}."
+    wanted, came = _told_apart(expected[worst], got[worst])
+    return f"differs from the expected one{count}. {at}{wanted} is expected, and it is {came}."
 
 
 def cut(argument: str, by_numpy: bool) -> str:
@@ -206,5 +209,7 @@ def _axes(axes: list[int]) -> str:
     return f"axis {axes[0]}" if len(axes) == 1 else f"axes {', '.join(map(str, axes[:-1]))} and {axes[-1]}"
 
 
-def _number(value: Any) -> str:
-    return f"{float(value):.6g}"
+def _told_apart(one: Any, other: Any) -> tuple[str, str]:
+    """Two different numbers, with as many digits as it takes to see the difference."""
+    texts = [(f"{float(one):.{digits}g}", f"{float(other):.{digits}g}") for digits in (6, 9, 12, 17)]
+    return next((pair for pair in texts if pair[0] != pair[1]), texts[-1])

@@ -545,7 +545,8 @@ def inference_epsilon_outside_root(x, gamma, beta, moving_mean, moving_variance,
 def inference_epsilon_missing(x, gamma, beta, moving_mean, moving_variance, epsilon=1e-3):
     """Epsilon is not used.
 
-    It is added to the variance at inference too, or the network gets different numbers than in training.
+    It is added to the variance at inference too, or the network gets different numbers than in training. A far smaller constant
+    in its place, such as 1e-8, has the same effect: use the argument.
     """
     return gamma * (x - moving_mean) / tf.sqrt(moving_variance) + beta
 
@@ -725,6 +726,21 @@ def backward_means_for_sums(dy, x, gamma, epsilon=1e-3):
     x_hat = (x - mean) / std
     dgamma, dbeta = tf.reduce_mean(dy * x_hat, axes), tf.reduce_mean(dy, axes)
     return gamma / std * (dy - dbeta - x_hat * dgamma), dgamma, dbeta
+
+
+@mistake("batch_norm_backward")
+def backward_divided_by_images(dy, x, gamma, epsilon=1e-3):
+    """dx is right, but dgamma and dbeta are divided by the number of images.
+
+    Gamma and beta act on every image, and these effects add up. If the loss is a mean, dy holds that factor already.
+    """
+    axes = list(range(len(x.shape) - 1))
+    mean = tf.reduce_mean(x, axes)
+    std = tf.sqrt(tf.reduce_mean((x - mean) ** 2, axes) + epsilon)
+    x_hat = (x - mean) / std
+    dgamma, dbeta = tf.reduce_sum(dy * x_hat, axes), tf.reduce_sum(dy, axes)
+    dx = gamma / std * (dy - tf.reduce_mean(dy, axes) - x_hat * tf.reduce_mean(dy * x_hat, axes))
+    return dx, dgamma / x.shape[0], dbeta / x.shape[0]
 
 
 @mistake("batch_norm_backward")
