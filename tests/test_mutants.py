@@ -107,19 +107,19 @@ def mutant(line: int = 3) -> Mutant:
 
 
 RESULTS = [
-    QuestionMutants("f", 10, 7, 4, [mutant(3), mutant(4)], [(mutant(5), "x (2, 3), float32: off")]),
-    QuestionMutants("g", 4, 4, 1),
-    QuestionMutants("h", 2, 0, 0, [mutant()], [], [mutant(9)]),
+    QuestionMutants("f", 10, 7, 4, 6, [mutant(3), mutant(4)], [(mutant(5), "x (2, 3), float32: off")]),
+    QuestionMutants("g", 4, 4, 1, 3),
+    QuestionMutants("h", 2, 0, 0, 0, [mutant()], [], [mutant(9)]),
 ]
 
 
 def test_the_table_counts_and_the_score_leaves_the_equivalent_out() -> None:
     lines = testing.table("90_tiny", RESULTS).splitlines()
-    assert lines[0] == "| question | mutants | killed | named | survivors | equivalent | holes | score |"
-    assert lines[2] == "| f | 10 | 7 | 4 | 3 | 2 | 1 | 87.5% |"
-    assert lines[3] == "| g | 4 | 4 | 1 | 0 | 0 | 0 | 100.0% |"
-    assert lines[4] == "| h | 2 | 0 | 0 | 2 | 1 | 1 | 0.0% |"
-    assert lines[5] == "| **90_tiny** | 16 | 11 | 5 | 5 | 3 | 2 | 84.6% |"
+    assert lines[0] == "| question | mutants | killed | named | told | survivors | equivalent | holes | score |"
+    assert lines[2] == "| f | 10 | 7 | 4 | 6 | 3 | 2 | 1 | 87.5% |"
+    assert lines[3] == "| g | 4 | 4 | 1 | 3 | 0 | 0 | 0 | 100.0% |"
+    assert lines[4] == "| h | 2 | 0 | 0 | 0 | 2 | 1 | 1 | 0.0% |"
+    assert lines[5] == "| **90_tiny** | 16 | 11 | 5 | 9 | 5 | 3 | 2 | 84.6% |"
 
 
 def test_the_page_names_every_survivor() -> None:
