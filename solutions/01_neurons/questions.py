@@ -186,7 +186,7 @@ QUESTIONS = (
             Case("three drawn vectors, p = 1", public=True, x=normal(3, 4), p=1),
             Case("p = 2 and p = 0, two columns of zeros", public=True, x=normal(2, 5, std=(1, 0, 1, 1, 0)), p=(2, 0)),
             Case("three axes, p = 2", x=normal(2, 3, 4), p=2),
-            Case("p = 3", x=normal(4, 5), p=3),
+            Case("four drawn vectors, p = 3", x=normal(4, 5), p=3),
             Case("p = 1.5 and p = infinity", x=normal(3, 6), p=(1.5, INFINITY)),
             Case(
                 "p = 1 and p = 0, zeros in three columns of seven", x=normal(3, 7, std=(0, 1, 2, 0, 1, 0, 1)), p=(1, 0)
@@ -412,7 +412,7 @@ QUESTIONS = (
             Case(
                 "as many hidden neurons as inputs", public=True, z=normal(2, 3), hidden=normal(3, 3), output=normal(3)
             ),
-            Case("one hidden neuron", z=normal(4, 5), hidden=normal(1, 5), output=normal(1, std=2)),
+            Case("one hidden neuron, five inputs", z=normal(4, 5), hidden=normal(1, 5), output=normal(1, std=2)),
             Case("ten hidden neurons", z=examples(6, 2), hidden=normal(10, 3), output=normal(10)),
             Case("as many examples as hidden neurons", z=normal(4, 2), hidden=normal(4, 2), output=normal(4)),
         ),
@@ -825,8 +825,8 @@ QUESTIONS = (
         ),
         cases=(
             Case("four sigmoids of a drawn matrix", public=True, depth=4, x=normal(2, 3, std=2)),
-            Case("one sigmoid", depth=1, x=normal(5, std=2)),
-            Case("two sigmoids", depth=2, x=normal(4, std=2)),
+            Case("one sigmoid of a drawn vector", depth=1, x=normal(5, std=2)),
+            Case("two sigmoids of a drawn vector", depth=2, x=normal(4, std=2)),
             Case("three sigmoids, three axes", depth=3, x=normal(2, 2, 2, std=2)),
             Case("a drawn depth", depth=integer(4, 6), x=normal(3)),
         ),
