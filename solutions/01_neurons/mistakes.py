@@ -733,12 +733,6 @@ def backward_averaged(z, t, hidden, output, alpha):
 
 
 @mistake("mlp_backward")
-def backward_without_decay(z, t, hidden, output, alpha):
-    """The weight decay is missing in both. The derivative of alpha E is alpha times the weight."""
-    return derivatives(z, t, hidden, output, 0.0)
-
-
-@mistake("mlp_backward")
 def backward_decay_on_hidden_only(z, t, hidden, output, alpha):
     """The output weights `w` have no weight decay. E has both sums in it: over all w_i and over all W_ij."""
     return derivatives(z, t, hidden, output, alpha, 0.0)

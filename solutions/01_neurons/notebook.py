@@ -25,11 +25,8 @@
 # **Where the ideas come from.** Five lectures are behind this course. A letter at the end of a line tells which one:
 # **[N]** NTU Deep Learning for Computer Vision, **[U]** the UCLA ACM AI workshop on CNNs, **[E]** EPFL Artificial Neural
 # Networks, lecture 8, **[P]** UFAL NPFL114, lecture 4, **[B]** Brown CSCI 1470.
-
-# %% [markdown]
-# ## 0. How this notebook works
 #
-# Run the next cell first. It only imports things.
+# Run the next cell first: click on it and press Shift+Enter. It only imports things, which takes some seconds.
 
 # %%
 from contextlib import suppress
@@ -41,6 +38,8 @@ import numpy as np
 import tensorflow as tf
 
 # %% [markdown]
+# ## 0. How this notebook works
+#
 # **What you do.** Every exercise is a function with a *docstring* and no code. The docstring says what goes in, what must come
 # out, and gives one example. You replace the line `raise NotImplementedError()` by your code and run the cell.
 #
@@ -55,6 +54,8 @@ import tensorflow as tf
 #    look. All have small whole numbers: work that one by hand.
 # 3. What was expected, what came, and often the name of the mistake with a hint.
 # 4. *every case* folds out into the whole list.
+#
+# As long as something is wrong, the cell ends with a line `CheckFailed`. It repeats the score, and it stops *Run All* there.
 #
 # When you hand the notebook in, *hidden cases* run too: other numbers, other shapes. So compute from the arguments; a function
 # that only knows the shown examples will not pass.
@@ -827,6 +828,15 @@ def softmax(logits):
 
 # %%
 check("softmax")
+
+# %% [markdown]
+# The lecture's logits, and the same with 1000 added to each or taken off. (The last digits may move: near 1000, float32 itself
+# is only exact to 0.00006.)
+
+# %%
+with suppress(NotImplementedError):  # prints once softmax is written
+    for shift in (0.0, 1000.0, -1000.0):
+        print(f"{shift:+6.0f}:", softmax(tf.constant([1.2, 0.9, 0.4]) + shift).numpy().round(4))
 
 # %% [markdown]
 # ## 11. The wrong loss: `mean_squared_error_of_softmax`

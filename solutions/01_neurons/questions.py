@@ -65,13 +65,15 @@ def properties(minibatches, count, batch_size, seed):
     def in_one_piece(batch):  # neighbours in the data, as a block that was cut out without shuffling
         return set(batch) in [{(start + k) % count for k in range(len(batch))} for start in range(count)]
 
+    runs = (first, *others)
     indices = np.sort(np.concatenate(first)) if first else np.zeros(0, np.int64)
     return (
         np.array([len(batch) for batch in first], np.int64),
         indices,
         int(order(first) == order(again)),
         int(any(order(first) != order(other) for other in others)),
-        int(all(in_one_piece(found[0]) for found in (first, *others) if found)),
+        int(all(order(found) == tuple(range(count)) for found in runs)),
+        int(all(in_one_piece(found[0]) for found in runs if found)),
     )
 
 
@@ -189,7 +191,7 @@ QUESTIONS = (
             Case("four drawn vectors, p = 3", x=normal(4, 5), p=3),
             Case("p = 1.5 and p = infinity", x=normal(3, 6), p=(1.5, INFINITY)),
             Case(
-                "p = 1 and p = 0, zeros in three columns of seven", x=normal(3, 7, std=(0, 1, 2, 0, 1, 0, 1)), p=(1, 0)
+                "p = 3 and p = 0, zeros in three columns of seven", x=normal(3, 7, std=(0, 1, 2, 0, 1, 0, 1)), p=(3, 0)
             ),
             Case("one vector, p = infinity", x=normal(6, std=3), p=INFINITY),
         ),
@@ -214,7 +216,7 @@ QUESTIONS = (
             Case("five images, three classes", public=True, x=normal(5, 4), weights=normal(3, 4), bias=normal(3)),
             Case("as many classes as pixels", public=True, x=normal(2, 3), weights=normal(3, 3), bias=normal(3)),
             Case("more classes than pixels", x=normal(4, 3), weights=normal(6, 3), bias=normal(6)),
-            Case("one class", x=normal(3, 5), weights=normal(1, 5), bias=normal(1)),
+            Case("two classes of five pixels", x=normal(3, 5), weights=normal(2, 5), bias=normal(2)),
             Case("as many images as classes", x=normal(4, 6), weights=normal(4, 6), bias=normal(4)),
             Case("one image of 48 numbers", x=normal(1, 48), weights=normal(10, 48), bias=normal(10)),
         ),
@@ -412,7 +414,7 @@ QUESTIONS = (
             Case(
                 "as many hidden neurons as inputs", public=True, z=normal(2, 3), hidden=normal(3, 3), output=normal(3)
             ),
-            Case("one hidden neuron, five inputs", z=normal(4, 5), hidden=normal(1, 5), output=normal(1, std=2)),
+            Case("two hidden neurons, five inputs", z=normal(4, 5), hidden=normal(2, 5), output=normal(2, std=2)),
             Case("ten hidden neurons", z=examples(6, 2), hidden=normal(10, 3), output=normal(10)),
             Case("as many examples as hidden neurons", z=normal(4, 2), hidden=normal(4, 2), output=normal(4)),
         ),
@@ -566,19 +568,19 @@ QUESTIONS = (
             Rung("one larger", logits=array([[1, 0]])),
             Rung("the lecture's logits", logits=array([[1.2, 0.9, 0.4]])),
             Rung("two examples", logits=array([[2, 1, 1], [0, 0, 5]])),
-            Rung("logits of a thousand", logits=array([[1000, 999, 0]])),
-            Rung("a thousand above and below", logits=array([[1000, 999], [-1000, -1000]])),
+            Rung("a logit of a thousand", logits=array([[1000, 0]])),
+            Rung("a thousand above and below", logits=array([[1000, 0], [-1000, -2000]])),
         ),
         cases=(
             Case("four drawn examples", public=True, logits=normal(4, 3, std=2)),
-            Case("as many examples as classes, far apart", public=True, logits=normal(3, 3, mean=(900, 901, 899))),
+            Case("as many examples as classes, far apart", public=True, logits=normal(3, 3, mean=(100, 101, 99))),
             Case("three axes", logits=normal(2, 3, 4)),
             Case("one vector", logits=normal(5, std=2)),
-            Case("logits around -2000", logits=normal(4, 6, mean=-2000.0, std=2)),
+            Case("logits around -120", logits=normal(4, 6, mean=-120.0, std=2)),
             Case("ten classes", logits=normal(6, 10, std=3)),
             Case(
                 "a column of zeros beside large logits",
-                logits=normal(5, 5, mean=(0, 500, 501, 499, 500), std=(0, 1, 1, 1, 1)),
+                logits=normal(5, 5, mean=(0, 110, 111, 109, 110), std=(0, 1, 1, 1, 1)),
             ),
         ),
     ),
@@ -605,7 +607,14 @@ QUESTIONS = (
     Question(
         "minibatches",
         points=1,
-        returns=("sizes", "indices_in_order", "same_seed_same_order", "other_seed_other_order", "always_neighbours"),
+        returns=(
+            "sizes",
+            "indices_in_order",
+            "same_seed_same_order",
+            "other_seed_other_order",
+            "always_in_given_order",
+            "always_neighbours",
+        ),
         probe=properties,
         ladder=(
             Rung("one batch of one", count=1, batch_size=1, seed=0),

@@ -710,7 +710,9 @@ class TrackerWithClosures:
 
     def plain(self, other):
         return (
-            other if isinstance(other, TrackerWithClosures) else TrackerWithClosures(tf.cast(other, self.value.dtype))
+            other
+            if isinstance(other, TrackerWithClosures)
+            else TrackerWithClosures(tf.convert_to_tensor(other, self.value.dtype))
         )
 
     def result(self, value, *fed):
@@ -900,7 +902,7 @@ class TrackerOfTheTape:
     def both(self, other, operation):
         if isinstance(other, TrackerOfTheTape):
             return TrackerOfTheTape(operation(self.value, other.value), [*self.leaves, *other.leaves])
-        return TrackerOfTheTape(operation(self.value, tf.cast(other, self.value.dtype)), self.leaves)
+        return TrackerOfTheTape(operation(self.value, tf.convert_to_tensor(other, self.value.dtype)), self.leaves)
 
     def alone(self, value):
         return TrackerOfTheTape(value, self.leaves)
@@ -985,7 +987,7 @@ def gradient_one_call_per_argument(f, *arguments):
 
 
 @oracle("gradient")
-def gradient_by_tape(f, *arguments):
+def gradient_of_the_tapes(f, *arguments):
     trackers = [TrackerOfTheTape(argument) for argument in arguments]
     f(*trackers).backward()
     return tuple(tf.zeros_like(t.value) if t.gradient is None else t.gradient for t in trackers)
