@@ -188,8 +188,8 @@ def anatomy(own: float, folder: Path) -> dict[str, float]:
     plain, walled = taken["run at process"], taken[f"run at {sandbox.level()}"]
     return {
         "the student's own calls, in a bare warm fork": own,
-        "watching them: bans, random cotangents, sending arrays": plain - own,
-        f"the walls of the level {sandbox.level()!r}": walled - plain,
+        "observing them: bans, random cotangents, sending arrays": plain - own,
+        f"isolation at the level {sandbox.level()!r}": walled - plain,
         "the grader's side: reading, comparing, diagnosing": graded - walled,
     }
 
@@ -318,13 +318,13 @@ def main(quick: bool, otter_python: Path | None, lots: int, out: Path) -> None:
     rows = [
         ("`nbgrader autograde`, one submission", f"{peer:.2f} s", "1", ""),
         ("`otter run`, one submission", f"{other:.2f} s" if other else "not measured", f"{peer / other:.2f}" if other else "", ""),
-        ("the student's own calls in a bare warm fork: the least that can be", f"{own:.3f} s", f"{peer / own:.1f}", ""),
+        ("the student's own calls in a bare warm fork: the lower bound", f"{own:.3f} s", f"{peer / own:.1f}", ""),
         ("this grader, one submission, one job", f"{mine:.3f} s", f"**{peer / mine:.1f}**", "at least 30 times nbgrader's submissions per minute and core"),
         ("this grader against the student's own calls", f"{mine:.3f} s against {own:.3f} s", f"**{mine / own:.2f}**", "at most 2"),
         ("two jobs on two cores against one job", f"{two:.1f} s against {one:.1f} s for {count - 1}", f"**{one / two:.2f}**", "at least 1.8"),
         (f"{lots} submissions, two jobs", f"{done[-1]:.0f} s; the second half took {(done[-1] - done[half]) / (done[half] - done[0]):.2f} times the first", f"memory at most {max(m for _, m in memory):.0f} MB, at the end {memory[-2][1]:.0f} MB", "linear, flat"),
         (f"the same {lots} again, unchanged", f"{again:.2f} s", "", "under 3 s"),
-        ("first report from cold, the median of five", f"{cold:.2f} s", "", "under 8 s"),
+        ("first report after a cold start, median of five", f"{cold:.2f} s", "", "under 8 s"),
         *((f"`autograder {c}`", f"{seconds:.2f} s", "", "under 0.5 s") for c, seconds in start_up.items()),
     ]  # fmt: skip
     lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
@@ -360,9 +360,9 @@ def _machine() -> str:
 
 _PAGE = """# Benchmarks
 
-Made by `make benchmark` on {date}: {machine}; isolation level `{level}`. All figures of this page are from one run, on the same notebooks: the
-solved `02_convolution`, ten questions with gradients. nbgrader and otter run the public cases, as their checks do; this grader runs the public and the hidden ones.
-Times for one submission are without what is paid once: starting, importing TensorFlow, observing the reference.
+Made by `make benchmark` on {date}: {machine}; isolation level `{level}`. All figures on this page are from one run on the same notebooks: the
+solved `02_convolution`, ten questions with gradients. nbgrader and otter run the public cases, as their checks do; this grader runs the public and the hidden cases.
+Times per submission exclude the costs that are paid once: starting, importing TensorFlow, observing the reference.
 
 | what | measured | ratio | goal |
 |---|---|---|---|
@@ -376,9 +376,9 @@ Times for one submission are without what is paid once: starting, importing Tens
 |---|---|---|
 {parts}
 
-Whoever runs a student's functions on every case in a fresh process pays the first row: TensorFlow's first operation in a fork (about 0.15 s), and the calls with their gradients.
-The ratio to nbgrader cannot be better than that row's in the table above, on this notebook. The rows are differences of medians: a small
-negative one is noise of the machine. The first report from cold waits for the import of TensorFlow and Keras.
+Any grader that runs a student's functions on every case in a fresh process pays the first row: TensorFlow's first operation in a fork (about 0.15 s), and the calls with their gradients.
+On this notebook, the ratio to nbgrader cannot be better than that row's ratio in the table above. The rows are differences of medians: a small
+negative value is noise. The first report after a cold start waits for the import of TensorFlow and Keras.
 """
 
 if __name__ == "__main__":

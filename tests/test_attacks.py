@@ -25,8 +25,8 @@ import tiny
 from attacks import odd_files
 
 import autograder
+from autograder.grader import isolation
 from autograder.reports.report import Report
-from autograder.worker import walls as sandbox
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("attacks")]
 
@@ -192,7 +192,7 @@ def grade_class(course: Path, canaries: dict[str, str], level: str, *paths: str,
 def _needs(level: str) -> None:
     if (reached := behind_the_wall("true")).returncode:
         pytest.skip(f"no outer wall can be built here: {reached.stderr[-200:]}")
-    if reason := sandbox.why_not(level):
+    if reason := isolation.why_not(level):
         pytest.skip(f"the level {level!r} is not available here: {reason}")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import tiny
 
-from autograder.course import assignment as bank
+from autograder.course import assignment as assignments
 from autograder.course.assignment import Assignment, AssignmentError
 from autograder.course.audit import QuestionAudit, audit
 from autograder.course.solve import answers_of
@@ -142,7 +142,7 @@ def unsound(tmp_path_factory: pytest.TempPathFactory, workers: Workers) -> dict[
     folder = tiny.write_assignment(
         tmp_path_factory.mktemp("unsound"), notebook=NOTEBOOK, questions=QUESTIONS, mistakes=MISTAKES, variants=VARIANTS
     )
-    return {result.question: result for result in audit(bank.load(folder), ["one", "two"], workers)}
+    return {result.question: result for result in audit(assignments.load(folder), ["one", "two"], workers)}
 
 
 def misses(unsound: dict[str, QuestionAudit], question: str, of: str, salt: str = "one") -> list[str]:
@@ -192,7 +192,7 @@ def test_the_numbers_add_up(unsound: dict[str, QuestionAudit]) -> None:
 
 
 def load(tmp_path: Path, **changed: str) -> Assignment:
-    return bank.load(tiny.write_assignment(tmp_path, **changed))
+    return assignments.load(tiny.write_assignment(tmp_path, **changed))
 
 
 @pytest.mark.parametrize("old, new", [
