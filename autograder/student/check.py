@@ -154,7 +154,8 @@ def nudged_task(answers: Answers) -> Task:
             return value
         spread = float(value.std()) or 1.0
         moved = value + NUDGE * spread * rng.uniform(-1, 1, value.shape)
-        return np.where(value == 0, 0, moved).astype(value.dtype)  # to be zero may count: a right function may jump there
+        # To be zero may count: a right function may jump there.
+        return np.where(value == 0, 0, moved).astype(value.dtype)
 
     question = answers.question
     cases = tuple(({k: nudged(v) for k, v in case.arguments.items()}, 0) for case in question.cases)
