@@ -25,14 +25,16 @@ import click
 import matplotlib
 import nbformat
 
-from autograder.course import assignment as bank
+from autograder.border.levels import clean_environment
+from autograder.course.assignment import load
 from autograder.course.release import source_notebook
+from autograder.course.solve import answers_of
 from autograder.grader import answers
 from autograder.grader.grade import Marking, grade
+from autograder.grader.isolation import strongest
 from autograder.grader.workers import Workers
 from autograder.source import extract
-from autograder.source.idle import without_scenery
-from autograder.worker import walls as sandbox
+from autograder.source.idle import without_idle
 
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
@@ -54,7 +56,7 @@ def timed(*command: object, cwd: Path = ROOT) -> float:
 
 def solved() -> nbformat.NotebookNode:
     """The solved notebook, as a student with full marks hands it in."""
-    return source_notebook(bank.load(ROOT / "solutions" / ASSIGNMENT))
+    return source_notebook(load(ROOT / "solutions" / ASSIGNMENT))
 
 
 def hand_in(folder: Path, count: int) -> Path:
@@ -95,7 +97,7 @@ def nbgrader(count: int, folder: Path) -> float:
 
 def otter(python: Path, count: int, folder: Path) -> float:
     """`otter run`: the same notebooks, with a test file a question that runs the same public check."""
-    questions = [q.name for q in bank.load(ROOT / "solutions" / ASSIGNMENT).questions]
+    questions = [q.name for q in load(ROOT / "solutions" / ASSIGNMENT).questions]
     work = folder / "otter"
     work.mkdir()
     archive = work / "autograder.zip"
@@ -128,7 +130,7 @@ def bare(folder: Path) -> float:
     script = folder / "bare.py"
     script.write_text(_BARE)
     ended = subprocess.run(
-        [sys.executable, script, str(ROOT / "solutions"), ASSIGNMENT], env=ENVIRONMENT | sandbox.clean_environment("process", str(folder)),
+        [sys.executable, script, str(ROOT / "solutions"), ASSIGNMENT], env=ENVIRONMENT | clean_environment("process", str(folder)),
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     return float(ended.stdout.split()[-1])
@@ -141,12 +143,12 @@ import numpy as np
 import keras, matplotlib.pyplot
 import tensorflow as tf
 import autograder
-from autograder import answers, bank
-from autograder.question import Code, cotangent
+from autograder.course.assignment import load
+from autograder.question import Code, Rung, cotangent
 autograder.check = lambda *_: None
-assignment = bank.load(Path(sys.argv[1]) / sys.argv[2])
+assignment = load(Path(sys.argv[1]) / sys.argv[2])
 cells = assignment.solution_cells()
-questions = [answers.materialised(q, "bare") for q in assignment.questions]
+questions = [q.materialised("bare") for q in assignment.questions]
 COUNT = 20
 start = time.perf_counter()
 for _ in range(COUNT):
@@ -162,7 +164,7 @@ for _ in range(COUNT):
                 with tf.GradientTape() as tape:
                     tape.watch([inputs[name] for name in q.wrt])
                     y = scope[q.name](**inputs)
-                if q.wrt:
+                if q.wrt and not isinstance(case, Rung):
                     y = y[0] if q.returns else y
                     tape.gradient(y, [inputs[name] for name in q.wrt], tf.constant(cotangent(0, y.shape), y.dtype))
         os._exit(0)
@@ -173,23 +175,23 @@ print((time.perf_counter() - start) / COUNT)
 
 def anatomy(own: float, folder: Path) -> dict[str, float]:
     """Where the time of one submission goes, by leaving out one thing after the other; medians."""
-    assignment = bank.load(ROOT / "solutions" / ASSIGNMENT)
+    assignment = load(ROOT / "solutions" / ASSIGNMENT)
     path = folder / f"{ASSIGNMENT}.ipynb"
     nbformat.write(solved(), path)
     taken: dict[str, float] = {}
-    for level in ("process", sandbox.level()):
+    for level in ("process", strongest()):
         with Workers(level) as workers:
-            prepared = answers.answers_of(assignment, "anatomy", workers)
+            prepared = answers_of(assignment, "anatomy", workers)
             marking = Marking(assignment.name, prepared, assignment.fingerprint, "anatomy", level, assignment.idle)
-            cells = answers.as_trees(without_scenery(extract.read(path).cells, assignment.idle))
+            cells = answers.as_trees(without_idle(extract.read(path).cells, assignment.idle))
             tasks = [answers.task(a.question, "anatomy") for a in prepared.values()]
             taken[f"run at {level}"] = _median(partial(workers.run, cells, tasks))
             graded = _median(partial(grade, path, marking, workers, submission="x", student="x"))
-    plain, walled = taken["run at process"], taken[f"run at {sandbox.level()}"]
+    plain, walled = taken["run at process"], taken[f"run at {strongest()}"]
     return {
         "the student's own calls, in a bare warm fork": own,
         "observing them: bans, random cotangents, sending arrays": plain - own,
-        f"isolation at the level {sandbox.level()!r}": walled - plain,
+        f"isolation at the level {strongest()!r}": walled - plain,
         "the grader's side: reading, comparing, diagnosing": graded - walled,
     }
 
@@ -332,7 +334,7 @@ def main(quick: bool, otter_python: Path | None, lots: int, out: Path) -> None:
         f"| {name} | {seconds:.3f} s | {seconds / sum(parts.values()):.0%} |" for name, seconds in parts.items()
     )
     out.write_text(
-        _PAGE.format(date=date.today(), machine=_machine(), level=sandbox.level(), lines=lines, parts=shares),
+        _PAGE.format(date=date.today(), machine=_machine(), level=strongest(), lines=lines, parts=shares),
         encoding="utf-8",
     )
     click.echo(f"wrote {out}")

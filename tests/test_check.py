@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -105,16 +104,16 @@ def test_what_is_right_passes_and_the_hidden_cases_are_announced(check: Student)
 def test_what_is_wrong_fails_the_cell_in_one_line_with_the_mistake_named(check: Student) -> None:
     said = check.fails("scale", lambda x, factor: x + factor)
     assert said.startswith("scale: wrong, 0 of 1 points on public cases |")
-    assert "factor added" in said and "The factor is added. A scale multiplies." in said
+    assert "The factor is added. A scale multiplies." in said
     said = check.fails("scale", lambda x, factor: x * factor + 0.5)
-    assert "off by the same amount, 0.5" in said and "expected" in said
+    assert "by the same amount, 0.5" in said and "expected" in said
 
 
 def test_a_cut_gradient_is_partly_right(check: Student) -> None:
     import tensorflow as tf
 
     said = check.fails("scale", lambda x, factor: tf.stop_gradient(x) * factor)
-    assert said.startswith("scale: partly right, 0.5 of 1 points") and "gradient stopped" in said
+    assert said.startswith("scale: partly right, 0.5 of 1 points") and "There is no gradient wrt x" in said
 
 
 def test_an_untouched_stub_fails_nothing_while_the_student_works(check: Student) -> None:
@@ -360,7 +359,7 @@ def test_in_a_notebook_the_panel_is_shown(check: Student, monkeypatch: pytest.Mo
         check.passes("scale", lambda x, factor: x + factor)
     right, wrong = (panel.data for panel in panels)
     assert "check of scale: passed" in right and "hidden case" in right
-    assert "Factor added" in wrong and "<svg" in wrong
+    assert "The factor is added." in wrong and "<svg" in wrong
 
 
 def test_the_door_takes_the_callers_functions(handed: Path) -> None:
@@ -370,12 +369,10 @@ def test_the_door_takes_the_callers_functions(handed: Path) -> None:
         exec("def scale(x, factor): return x\ncheck('scale')", space)
 
 
-def test_a_warm_check_answers_at_once(check: Student) -> None:
+def test_a_warm_check_does_not_read_the_cases_again(check: Student, monkeypatch: pytest.MonkeyPatch) -> None:
     check.passes("scale", scale)
-    started = time.process_time()
-    for _ in range(5):
-        check.passes("scale", scale)
-    assert (time.process_time() - started) / 5 < 0.2
+    monkeypatch.setattr(wire, "load", None)
+    assert "passed" in check.passes("scale", scale)
 
 
 def statuses(path: Path, workers: Workers) -> dict[str, Status]:

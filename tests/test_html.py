@@ -129,7 +129,8 @@ def test_a_status_is_said_in_words_and_never_by_colour_alone(status: Status) -> 
     sign, words, _ = digest.MARKS[status]
     question = tiny.question(status=status)
     panel = Page(html.panel(question, []))
-    assert panel.tags[0] == ("div", {"class": "ag", "role": "region", "aria-label": f"check of scale: {words}"})
+    assert panel.tags[0][0] == "div" and panel.tags[0][1]["aria-label"] == f"check of scale: {words}"
+    assert panel.tags[0][1]["style"] == f"border-left-color: var(--{digest.MARKS[status][2]})"
     assert words in panel.text and sign in panel.text
     page = Page(html.report_page(tiny.report(question)))
     assert words in page.text and sign in page.text

@@ -96,7 +96,7 @@ def measure(
     """Measures every gate of an assignment.
 
     Args:
-        assignment: from `bank.load`.
+        assignment: from `assignment.load`.
         salts: a run of every student on each.
         workers: where they run.
         networks: how many of each random family.

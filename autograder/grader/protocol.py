@@ -213,6 +213,8 @@ class Progress:
 
     def _charge(self, ended: Ending, detail: str) -> None:
         if self._ready:
+            if self._waits_for == "gradients":  # a value whose gradients never came is no cut gradient
+                del self._seen.observations[-1]
             self._seen.ended, self._seen.detail = ended, detail
             self._drop_task()
         elif self._cell is not None:

@@ -7,7 +7,7 @@ import queue
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from .isolation import module_command
 
 SECONDS = 30.0
 """On the clock, for one file. An honest one takes some hundredths of a second."""
+TRIES = 3
 
 _TOO_MUCH = (
     "The file takes too much time or memory to read. Take out what is not needed (data pasted into a cell? very deep nesting?), "
@@ -52,8 +53,23 @@ class Reader:
             "idle": sorted(idle),
             "banned": {name: list(names) for name, names in (banned or {}).items()},
         }
+        for _ in range(TRIES):
+            late = threading.Event()
+            if found := self._answer(request, late):
+                return found
+            if late.is_set():
+                break  # else it was killed by somebody else, or its memory ran out: that is tried again
+        return Reading(unreadable=_TOO_MUCH)
+
+    def _answer(self, request: dict[str, Any], late: threading.Event) -> Reading | None:
+        """What a process answers; None if it ends instead, or is late."""
         process = self._process()
-        stopper = threading.Timer(SECONDS, process.kill)
+
+        def stop() -> None:
+            late.set()
+            process.kill()
+
+        stopper = threading.Timer(SECONDS, stop)
         stopper.start()
         try:
             assert process.stdin and process.stdout
@@ -62,7 +78,7 @@ class Reader:
             found = Reading.from_tree(wire.read(cast(BinaryIO, process.stdout)))
         except (OSError, EOFError, wire.WireError, LookupError, TypeError):
             _end(process)
-            return Reading(unreadable=_TOO_MUCH)
+            return None
         finally:
             stopper.cancel()
         self._idle.put(process)

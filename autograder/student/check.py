@@ -25,7 +25,7 @@ from ..grader.patience import FACTORS, below_the_gate, run_patiently, trained_fo
 from ..grader.protocol import Run, Seen
 from ..grader.score import score
 from ..grader.workers import Workers
-from ..question import PUBLIC_SALT, Question
+from ..question import PUBLIC_SALT, Question, Rung
 from ..reports import wording
 from ..reports.report import QuestionReport, Report, State, Status
 from ..source import extract
@@ -158,9 +158,15 @@ def nudged_task(answers: Answers) -> Task:
         return np.where(value == 0, 0, moved).astype(value.dtype)
 
     question = answers.question
-    cases = tuple(({k: nudged(v) for k, v in case.arguments.items()}, 0) for case in question.cases)
+    cases = tuple(({k: nudged(v) for k, v in question.cases[i].arguments.items()}, 0) for i in _nudgeable(question))
     asked = Asked(question.name, seconds=question.seconds, probe=question.probe)
     return Task(NUDGED + question.name, asked, () if question.rules else cases)
+
+
+def _nudgeable(question: Question) -> list[int]:
+    """The cases whose inputs may be moved: rungs have special values (no variance, equal entries), where a right function jumps."""
+    others = [index for index, case in enumerate(question.cases) if not isinstance(case, Rung)]
+    return others or list(range(len(question.cases)))
 
 
 def _only_public(answers: Answers, nudged: Seen) -> str:
@@ -168,7 +174,8 @@ def _only_public(answers: Answers, nudged: Seen) -> str:
     text = f"{answers.question.name} gives the public answers, but with slightly different inputs it "
     end = " Hidden cases differ from the public ones: compute the answer from the arguments, whatever they are."
     follows, varies = set[str](), set[str]()
-    for case, expected, seen in zip(answers.question.cases, answers.expected, nudged.observations, strict=False):
+    for index, seen in zip(_nudgeable(answers.question), nudged.observations, strict=False):
+        case, expected = answers.question.cases[index], answers.expected[index]
         if not any(isinstance(v, np.ndarray) for v in case.arguments.values()):
             continue
         if seen.failure:
