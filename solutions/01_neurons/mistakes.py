@@ -199,6 +199,11 @@ def scores_in_numpy(x, weights, bias):
 # neuron
 
 
+def squeezed(a):
+    """The right function, without the library's sigmoid: that is off limits, and a ban would hide any other mistake."""
+    return 0.5 * (1 + tf.tanh(0.5 * a))
+
+
 @mistake("neuron")
 def exponential_overflows(z, w):
     """exp(1000) is infinite. The output is right all the same, but the gradient is 0 times infinity, which is NaN. Write the
@@ -218,28 +223,28 @@ def both_branches_overflow(z, w):
 def clipped_activation(z, w):
     """The activation is clipped. So nothing overflows, but beyond the bound the output no longer follows, and the gradient is
     cut off. Find a form that needs no clipping: with exp(-|a|), or with tf.tanh."""
-    return tf.sigmoid(tf.clip_by_value(activation(z, w), -5, 5))
+    return squeezed(tf.clip_by_value(activation(z, w), -5, 5))
 
 
 @mistake("neuron")
 def falling_output(z, w):
     """The output falls where it should rise: the sign in the exponent is missing. For activation 2 it is 0.881, and for -2 it
     is 0.119."""
-    return tf.sigmoid(-activation(z, w))
+    return squeezed(-activation(z, w))
 
 
 @mistake("neuron")
 def bias_counted_twice(z, w):
     """The bias is counted twice. The first column of `z` is 1 already, so the matrix product has it in. Do not add `w[0]`
     again."""
-    return tf.sigmoid(activation(z, w) + w[0])
+    return squeezed(activation(z, w) + w[0])
 
 
 @mistake("neuron")
 def bias_left_out(z, w):
     """The bias is left out: the sum runs from 0 to D, and the first column of `z`, which is 1, brings in `w[0]`. Use all
     columns."""
-    return tf.sigmoid(activation(z[:, 1:], w[1:]))
+    return squeezed(activation(z[:, 1:], w[1:]))
 
 
 @mistake("neuron")
@@ -273,14 +278,14 @@ def activation_alone(z, w):
 def outputs_in_a_column(z, w):
     """The outputs stand in a column of shape `(n, 1)`. That comes from multiplying with `w[:, None]`. One number per example is
     a vector of shape `(n,)`: use `tf.linalg.matvec`, or take the last axis away."""
-    return tf.sigmoid(z @ w[:, None])
+    return squeezed(z @ w[:, None])
 
 
 @mistake("neuron")
 def neuron_in_numpy(z, w):
     """The numbers are right, but NumPy computed them, so there are no gradients. Use `tf.exp` or `tf.tanh` and
     `tf.linalg.matvec`."""
-    return tf.constant(tf.sigmoid(activation(z, w)).numpy())
+    return tf.constant(squeezed(activation(z, w)).numpy())
 
 
 @mistake("neuron")

@@ -163,6 +163,116 @@ def examples(count, inputs, std=1.0):
     return normal(count, 1 + inputs, mean=(1.0, *[0.0] * inputs), std=(0.0, *[std] * inputs))
 
 
+# What the functions promise to take.
+
+
+def integers(rng, low, high, count):
+    return [int(value) for value in rng.integers(low, high + 1, count)]
+
+
+def drawn_examples(rng, strongest=1.0):
+    """Inputs, labels and the number of weights; some activations are as large as `strongest` and more."""
+    count, inputs = *integers(rng, 1, 8, 1), *integers(rng, 0, 5, 1)
+    std = float(10 ** rng.uniform(-1, np.log10(strongest)))
+    return examples(count, inputs, std=std), labels(count, 2), 1 + inputs
+
+
+def any_vectors(rng):
+    shape = integers(rng, 1, 5, int(rng.integers(1, 4)))
+    p = (0.5, 1, 1.5, 2, 3, 4, INFINITY, (1, 0), (2, 0), (INFINITY, 0))[rng.integers(10)]
+    zeros = isinstance(p, tuple) and p[0] != INFINITY
+    std = rng.choice([0.0, 1.0, 10.0], shape[-1]) if zeros else np.full(shape[-1], 3.0)
+    std[rng.integers(shape[-1])] = 1.0  # the root has no slope at zero
+    return {"x": normal(*shape, std=tuple(std)), "p": p}
+
+
+def any_classifier(rng):
+    n, d, classes = integers(rng, 1, 6, 3)
+    return {"x": normal(n, d), "weights": normal(classes, d), "bias": normal(classes)}
+
+
+def any_neuron(rng):
+    z, _, count = drawn_examples(rng, strongest=300)
+    return {"z": z, "w": normal(count)}
+
+
+def any_loss(rng):
+    z, t, count = drawn_examples(rng, strongest=300)
+    return {"w": normal(count), "z": z, "t": t, "alpha": float(rng.choice([0, rng.uniform(0, 4)]))}
+
+
+def any_training(rng):
+    z, t, _ = drawn_examples(rng, strongest=3)
+    (steps,) = integers(rng, 1, 6, 1)
+    return {"z": z, "t": t, "eta": float(rng.uniform(0.01, 0.3)), "steps": steps, "alpha": float(rng.uniform(0, 2))}
+
+
+def any_network(rng):
+    n, d, neurons = integers(rng, 1, 6, 3)
+    return {"z": normal(n, d), "hidden": normal(neurons, d), "output": normal(neurons, std=2.0)}
+
+
+def any_network_loss(rng):
+    drawn = any_network(rng)
+    return {**drawn, "t": labels(drawn["z"].shape[0], 2), "alpha": float(rng.choice([0, rng.uniform(0, 3)]))}
+
+
+def any_sizes(rng):
+    sizes = integers(rng, 1, int(10 ** rng.uniform(0, 6)), int(rng.integers(1, 6)))
+    return {"sizes": sizes}
+
+
+def any_logits(rng):
+    shape = integers(rng, 1, 5, int(rng.integers(1, 4)))
+    return {"logits": normal(*shape, mean=float(rng.choice([-1000, 0, 0, 1000])), std=float(10 ** rng.uniform(-1, 2)))}
+
+
+def any_labelled_logits(rng):
+    n, classes = integers(rng, 1, 6, 2)
+    mean, std = float(rng.choice([0, 0, 1000])), float(rng.uniform(0.3, 3))
+    return {"logits": normal(n, classes, mean=mean, std=std), "labels": labels(n, classes)}
+
+
+def any_batches(rng):
+    return dict(
+        zip(("count", "batch_size", "seed"), (*integers(rng, 1, 60, 2), *integers(rng, 0, 10**6, 1)), strict=True)
+    )
+
+
+def any_step(rng):
+    shape = integers(rng, 1, 4, int(rng.integers(0, 4)))
+    given = {"rate": float(rng.uniform(0.01, 3))}
+    if rng.random() < 0.7:
+        given |= {"momentum": float(rng.uniform(0, 1)), "decay": float(rng.choice([0, rng.uniform(0, 1)]))}
+    return {"theta": normal(*shape, std=30.0), "v": normal(*shape), "gradient": normal(*shape), **given}
+
+
+def any_expression(rng):
+    rows, columns = integers(rng, 1, 5, 2)
+    return {
+        "x": normal(rows, columns),
+        "y": normal(columns, columns, std=0.7),
+        "weights": normal(rows, columns),
+        "expression": int(rng.integers(10**6)),
+    }
+
+
+def any_function(rng):
+    n, d, classes = integers(rng, 1, 4, 3)
+    given = {"x": normal(n, d), "y": normal(d, classes), "z": normal(classes)}
+    functions = (
+        "lambda x, y, z: ((x @ y + z) ** 2).sum()",
+        "lambda x, y, z: ((x @ y).sin() * z.exp()).sum()",
+        "lambda x, y, z: x.sum() / (z * z + 1.0).sum() - x.exp().sum()",
+        "lambda x, y, z: (z * z).sum()",
+    )
+    return {"f": code(functions[rng.integers(4)]), **given}
+
+
+def any_chain(rng):
+    return {"depth": int(rng.integers(0, 8)), "x": normal(*integers(rng, 1, 4, int(rng.integers(0, 4))), std=3.0)}
+
+
 THREE_FOUR = array([3, -4, 0])
 
 QUESTIONS = (
@@ -194,7 +304,9 @@ QUESTIONS = (
                 "p = 3 and p = 0, zeros in three columns of seven", x=normal(3, 7, std=(0, 1, 2, 0, 1, 0, 1)), p=(3, 0)
             ),
             Case("one vector, p = infinity", x=normal(6, std=3), p=INFINITY),
+            Case("float64", public=True, dtype="float64", x=normal(3, 4), p=(3, 0)),
         ),
+        domain=any_vectors,
     ),
     Question(
         "linear_scores",
@@ -219,7 +331,9 @@ QUESTIONS = (
             Case("two classes of five pixels", x=normal(3, 5), weights=normal(2, 5), bias=normal(2)),
             Case("as many images as classes", x=normal(4, 6), weights=normal(4, 6), bias=normal(4)),
             Case("one image of 48 numbers", x=normal(1, 48), weights=normal(10, 48), bias=normal(10)),
+            Case("float64", public=True, dtype="float64", x=normal(3, 4), weights=normal(2, 4), bias=normal(2)),
         ),
+        domain=any_classifier,
     ),
     Question(
         "neuron",
@@ -253,7 +367,9 @@ QUESTIONS = (
                 z=normal(4, 3, mean=(1.0, 0.0, 0.0), std=(0.0, 1.0, 400.0)),
                 w=normal(3, mean=(0.0, 0.5, 2.0), std=0.2),
             ),
+            Case("float64", public=True, dtype="float64", z=examples(4, 2), w=normal(3)),
         ),
+        domain=any_neuron,
     ),
     Question(
         "neuron_loss",
@@ -320,7 +436,9 @@ QUESTIONS = (
                 t=zeros_and_ones(1, 0, 1),
                 alpha=0.2,
             ),
+            Case("float64", public=True, dtype="float64", w=normal(3), z=examples(5, 2), t=labels(5, 2), alpha=0.3),
         ),
+        domain=any_loss,
     ),
     Question(
         "neuron_gradient",
@@ -361,7 +479,9 @@ QUESTIONS = (
                 t=zeros_and_ones(1, 0, 1),
                 alpha=0.2,
             ),
+            Case("float64", dtype="float64", w=normal(3), z=examples(5, 2), t=labels(5, 2), alpha=0.3),
         ),
+        domain=any_loss,
     ),
     Question(
         "train_neuron",
@@ -387,7 +507,9 @@ QUESTIONS = (
             Case("a drawn number of steps", z=examples(8, 2), t=labels(8, 2), eta=0.1, steps=integer(3, 9), alpha=0.5),
             Case("strong decay", z=examples(4, 4), t=labels(4, 2), eta=0.1, steps=6, alpha=2.0),
             Case("one step", z=examples(9, 3), t=labels(9, 2), eta=0.5, steps=1, alpha=1.0),
+            Case("float64", dtype="float64", z=examples(5, 2), t=labels(5, 2), eta=0.2, steps=4, alpha=0.3),
         ),
+        domain=any_training,
     ),
     Question(
         "mlp_forward",
@@ -417,7 +539,9 @@ QUESTIONS = (
             Case("two hidden neurons, five inputs", z=normal(4, 5), hidden=normal(2, 5), output=normal(2, std=2)),
             Case("ten hidden neurons", z=examples(6, 2), hidden=normal(10, 3), output=normal(10)),
             Case("as many examples as hidden neurons", z=normal(4, 2), hidden=normal(4, 2), output=normal(4)),
+            Case("float64", public=True, dtype="float64", z=normal(4, 3), hidden=normal(2, 3), output=normal(2)),
         ),
+        domain=any_network,
     ),
     Question(
         "mlp_backward",
@@ -519,7 +643,17 @@ QUESTIONS = (
                 output=normal(5),
                 alpha=1.0,
             ),
+            Case(
+                "float64",
+                dtype="float64",
+                z=normal(4, 3),
+                t=labels(4, 2),
+                hidden=normal(2, 3),
+                output=normal(2),
+                alpha=0.4,
+            ),
         ),
+        domain=any_network_loss,
     ),
     Question(
         "mlp_params",
@@ -552,6 +686,7 @@ QUESTIONS = (
                 outputs=integer(2000, 3000),
             ),
         ),
+        domain=any_sizes,
     ),
     Question(
         "softmax",
@@ -582,7 +717,9 @@ QUESTIONS = (
                 "a column of zeros beside large logits",
                 logits=normal(5, 5, mean=(0, 110, 111, 109, 110), std=(0, 1, 1, 1, 1)),
             ),
+            Case("float64", public=True, dtype="float64", logits=normal(3, 4, std=2)),
         ),
+        domain=any_logits,
     ),
     Question(
         "mean_squared_error_of_softmax",
@@ -602,7 +739,9 @@ QUESTIONS = (
             Case("one example, ten classes", logits=normal(1, 10), labels=labels(1, 10)),
             Case("as many examples as classes", logits=normal(4, 4), labels=labels(4, 4)),
             Case("logits around a thousand", logits=normal(3, 5, mean=1000.0), labels=labels(3, 5)),
+            Case("float64", public=True, dtype="float64", logits=normal(3, 4), labels=labels(3, 4)),
         ),
+        domain=any_labelled_logits,
     ),
     Question(
         "minibatches",
@@ -630,6 +769,7 @@ QUESTIONS = (
             Case("batches of a drawn size", count=61, batch_size=integer(9, 25), seed=integer(0, 10**6)),
             Case("batches of one", count=integer(12, 20), batch_size=1, seed=integer(0, 10**6)),
         ),
+        domain=any_batches,
     ),
     Question(
         "sgd_momentum_step",
@@ -673,11 +813,22 @@ QUESTIONS = (
                 decay=0.1,
             ),
             Case("three axes", theta=normal(2, 2, 3), v=normal(2, 2, 3), gradient=normal(2, 2, 3), rate=0.2, decay=0.5),
+            Case(
+                "float64",
+                dtype="float64",
+                theta=normal(3, 2),
+                v=normal(3, 2),
+                gradient=normal(3, 2),
+                rate=0.3,
+                decay=0.7,
+            ),
         ),
+        domain=any_step,
     ),
     Question(
         "Tracker",
         points=3,
+        seconds=20,
         returns=("value", "dx", "dy"),
         probe=differentiated,
         ban=Ban(
@@ -773,7 +924,16 @@ QUESTIONS = (
                 f=code("lambda x, y: (lambda u: (lambda v: (u * v).sin() + v / (u * u + 1.0) - u)(u * u + y))(x - y)"),
                 weights=normal(2, 3),
             ),
+            Case(
+                "float64",
+                dtype="float64",
+                x=normal(2, 3),
+                y=normal(3, 3, std=0.7),
+                weights=normal(2, 3),
+                expression=integer(0, 10**6),
+            ),
         ),
+        domain=any_expression,
     ),
     Question(
         "gradient",
@@ -818,7 +978,9 @@ QUESTIONS = (
                 y=normal(3, mean=1.0),
                 z=normal(3, std=2.0),
             ),
+            Case("float64", dtype="float64", f=code("lambda x, y: (x.sin() * y).sum()"), x=normal(2, 3), y=normal(3)),
         ),
+        domain=any_function,
     ),
     Question(
         "sigmoid_chain",
@@ -838,6 +1000,8 @@ QUESTIONS = (
             Case("two sigmoids of a drawn vector", depth=2, x=normal(4, std=2)),
             Case("three sigmoids, three axes", depth=3, x=normal(2, 2, 2, std=2)),
             Case("a drawn depth", depth=integer(4, 6), x=normal(3)),
+            Case("float64", dtype="float64", depth=3, x=normal(4, std=2)),
         ),
+        domain=any_chain,
     ),
 )
