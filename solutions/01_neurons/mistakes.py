@@ -102,7 +102,7 @@ def norm_along_first_axis(x, p):
 @mistake("p_norm")
 def norm_without_infinity(x, p):
     """The general formula was used for p = infinity. It gives infinity to the power 0, which Python calls 1, and never the
-    norm. Treat this p by itself: the norm is the largest absolute value."""
+    norm. Treat this p separately: the norm is the largest absolute value."""
     return norm_with(x, p, infinity=lambda x: by_formula(x, np.inf))
 
 
@@ -173,7 +173,7 @@ def scores_transposed(x, weights, bias):
 @mistake("linear_scores")
 def bias_per_image(x, weights, bias):
     """The bias was added along the wrong axis: one number per *image* instead of one per *class*. The scores have shape
-    `(n, classes)`, and a vector of shape `(classes,)` is added to every row by itself, without a new axis."""
+    `(n, classes)`, and a vector of shape `(classes,)` is added to every row as it is, without a new axis."""
     return tf.matmul(x, weights, transpose_b=True) + bias[:, None]
 
 
@@ -221,8 +221,8 @@ def both_branches_overflow(z, w):
 
 @mistake("neuron")
 def clipped_activation(z, w):
-    """The activation is clipped. So nothing overflows, but beyond the bound the output no longer follows, and the gradient is
-    cut off. Find a form that needs no clipping: with exp(-|a|), or with tf.tanh."""
+    """The activation is clipped. So nothing overflows, but beyond the bound the output stays constant and its gradient is
+    zero. Find a form that needs no clipping: with exp(-|a|), or with tf.tanh."""
     return squeezed(tf.clip_by_value(activation(z, w), -5, 5))
 
 
@@ -235,35 +235,35 @@ def falling_output(z, w):
 
 @mistake("neuron")
 def bias_counted_twice(z, w):
-    """The bias is counted twice. The first column of `z` is 1 already, so the matrix product has it in. Do not add `w[0]`
+    """The bias is counted twice. The first column of `z` is already 1, so the matrix product includes it. Do not add `w[0]`
     again."""
     return squeezed(activation(z, w) + w[0])
 
 
 @mistake("neuron")
 def bias_left_out(z, w):
-    """The bias is left out: the sum runs from 0 to D, and the first column of `z`, which is 1, brings in `w[0]`. Use all
+    """The bias is left out. The sum runs from 0 to D: the first column of `z`, which is 1, brings in `w[0]`. Use all
     columns."""
     return squeezed(activation(z[:, 1:], w[1:]))
 
 
 @mistake("neuron")
 def output_from_minus_one(z, w):
-    """The output lies between -1 and 1. This is the hyperbolic tangent as it is. A neuron says 0.5 at activation 0 and never
-    less than 0: halve it, and move it up."""
+    """The output lies between -1 and 1. This is the hyperbolic tangent as it is. A neuron gives 0.5 at activation 0 and never
+    less than 0: halve the tangent, and shift it up."""
     return tf.tanh(activation(z, w))
 
 
 @mistake("neuron")
 def tangent_of_the_whole_activation(z, w):
-    """The tangent is scaled and moved in the right way, but it is too steep: at activation 2 the neuron says 0.881, not 0.982.
+    """The tangent is scaled and shifted in the right way, but it is too steep: at activation 2 the output is 0.881, not 0.982.
     Compare exp(-a) with the exponentials inside tanh: there each has twice the activation."""
     return 0.5 * (1 + tf.tanh(activation(z, w)))
 
 
 @mistake("neuron")
 def threshold(z, w):
-    """This neuron says 0 or 1 and nothing between. Such a threshold has slope zero everywhere, so it cannot learn by gradient
+    """This neuron answers 0 or 1 and nothing in between. Such a threshold has slope zero everywhere, so it cannot learn by gradient
     descent. Use the smooth function of the lecture."""
     return tf.cast(activation(z, w) > 0, z.dtype)
 
@@ -328,13 +328,13 @@ def loss_clipped(w, z, t, alpha):
 
 @mistake("neuron_loss")
 def loss_decay_not_halved(w, z, t, alpha):
-    """The weight decay is twice too large: E is *half* the sum of the squared weights. The half makes its derivative simply w."""
+    """The weight decay is twice as large as it should be: E is *half* the sum of the squared weights. The half makes its derivative simply w."""
     return tf.reduce_sum(surprises(w, z, t)) + alpha * tf.reduce_sum(w**2)
 
 
 @mistake("neuron_loss")
 def loss_decay_spares_the_bias(w, z, t, alpha):
-    """The bias is left out of the weight decay. Many people do so, but the lecture's sum is over all weights, `w[0]` included."""
+    """The bias is left out of the weight decay. Many people do that, but the lecture's sum is over all weights, `w[0]` included."""
     return tf.reduce_sum(surprises(w, z, t)) + alpha * half_square(w[1:])
 
 
@@ -359,7 +359,7 @@ def loss_decay_per_example(w, z, t, alpha):
 
 @mistake("neuron_loss")
 def loss_of_ones_only(w, z, t, alpha):
-    """Only the examples with label 1 cost something. With label 0 the surprise is -log(1 - x): the second half of the formula is
+    """Only examples with label 1 contribute. With label 0 the surprise is -log(1 - x): the second half of the formula is
     missing."""
     return tf.reduce_sum(t * tf.nn.softplus(-activation(z, w))) + alpha * half_square(w)
 
@@ -410,14 +410,14 @@ def loss_from_the_library(w, z, t, alpha):
 
 @mistake("neuron_gradient")
 def gradient_downhill(w, z, t, alpha):
-    """The sign is turned around: this points downhill. A gradient points uphill, and the minus comes with the step, in section
+    """The sign is reversed: this points downhill. A gradient points uphill, and the minus comes with the step, in section
     6. With label 1 and output 0.5, the error is -0.5."""
     return -error_times_feature(w, z, t) - alpha * w
 
 
 @mistake("neuron_gradient")
 def gradient_error_reversed(w, z, t, alpha):
-    """The data's part has the wrong sign, and the weight decay's the right one. The prediction error is output minus label:
+    """The data term has the wrong sign; the weight decay has the right one. The prediction error is output minus label:
     with label 1 and output 0.5 it is -0.5."""
     return -error_times_feature(w, z, t) + alpha * w
 
@@ -440,7 +440,7 @@ def gradient_without_features(w, z, t, alpha):
 
 @mistake("neuron_gradient")
 def gradient_averaged(w, z, t, alpha):
-    """The data's part is divided by the number of examples. The lecture's loss is a *sum* over the examples, and so is its
+    """The data term is divided by the number of examples. The lecture's loss is a *sum* over the examples, and so is its
     gradient."""
     return error_times_feature(w, z, t) / z.shape[0] + alpha * w
 
@@ -467,7 +467,7 @@ def gradient_decay_halved(w, z, t, alpha):
 
 @mistake("neuron_gradient")
 def gradient_decay_spares_the_bias(w, z, t, alpha):
-    """The bias is left out of the weight decay. Many people do so, but the lecture's E has all weights in it, `w[0]` included."""
+    """The bias is left out of the weight decay. Many people do that, but the lecture's E includes all weights, `w[0]` too."""
     return error_times_feature(w, z, t) + alpha * tf.concat([0 * w[:1], w[1:]], 0)
 
 
@@ -486,8 +486,8 @@ def gradient_of_each_example(w, z, t, alpha):
 
 @mistake("neuron_gradient")
 def gradient_by_division(w, z, t, alpha):
-    """The factors were multiplied by the computer, not on paper. At an activation of -1000, the first is infinite and the second
-    0, and their product is NaN. Simplify them first: no division is left."""
+    """The factors are multiplied in code, not on paper. At an activation of -1000, the first is infinite and the second is 0, and
+    their product is NaN. Simplify them first: no division is left."""
     x = tf.sigmoid(activation(z, w))
     slope = -t / x + (1 - t) / (1 - x)
     return tf.linalg.matvec(z, slope * x * (1 - x), transpose_a=True) + alpha * w
@@ -522,13 +522,13 @@ def descend(z, t, eta, steps, alpha, slope=None, start=0.0, sign=-1):
 
 @mistake("train_neuron")
 def walk_uphill(z, t, eta, steps, alpha):
-    """The weights walk uphill: the gradient was added. It points to where the loss grows, so take the step against it."""
+    """The weights move uphill: the gradient was added. It points to where the loss grows, so step against it."""
     return tf.stack(descend(z, t, eta, steps, alpha, sign=1)[1:])
 
 
 @mistake("train_neuron")
 def walk_with_its_start(z, t, eta, steps, alpha):
-    """The list begins with the zeros before the first step, so there is one row too many. Keep the weights *after* each step."""
+    """The list starts with the zeros from before the first step, so there is one row too many. Keep the weights *after* each step."""
     return tf.stack(descend(z, t, eta, steps, alpha))
 
 
@@ -559,7 +559,7 @@ def walk_without_step_size(z, t, eta, steps, alpha):
 
 @mistake("train_neuron")
 def walk_from_ones(z, t, eta, steps, alpha):
-    """The walk does not begin at zero weights. One step from zero with z = (1, 2), label 1 and step size 1 ends at (0.5, 1)."""
+    """The weights do not start at zero. One step from zero with z = (1, 2), label 1 and step size 1 ends at (0.5, 1)."""
     return tf.stack(descend(z, t, eta, steps, alpha, start=1.0)[1:])
 
 
@@ -599,7 +599,7 @@ def network(z, hidden, output, inner=tf.sigmoid, outer=tf.sigmoid):
 
 @mistake("mlp_forward")
 def network_with_linear_hidden_layer(z, hidden, output):
-    """The hidden neurons do not squeeze their activations. So the two layers are one linear layer, and the boundary stays a
+    """The hidden neurons do not squeeze their activations. So the two layers amount to one linear layer, and the boundary is a
     straight line. Apply the sigmoid in the hidden layer, too."""
     return network(z, hidden, output, inner=lambda a: a)
 
@@ -625,7 +625,7 @@ def network_with_relu(z, hidden, output):
 
 @mistake("mlp_forward")
 def network_with_tanh(z, hidden, output):
-    """The hidden layer uses the hyperbolic tangent, from -1 to 1. With hidden weights of zero, a hidden neuron should say 0.5."""
+    """The hidden layer uses the hyperbolic tangent, from -1 to 1. With hidden weights of zero, a hidden neuron should give 0.5."""
     return network(z, hidden, output, inner=tf.tanh)
 
 
@@ -687,7 +687,7 @@ def backward_without_hidden_slope(z, t, hidden, output, alpha):
 
 @mistake("mlp_backward")
 def backward_without_output_weights(z, t, hidden, output, alpha):
-    """In dW the output weights are missing. A hidden neuron hears of the error through its weight w_i: the third factor of the
+    """In dW the output weights are missing. The error reaches a hidden neuron through its weight w_i: the third factor of the
     chain is da/dx_i."""
     features, error, _ = back_propagation(z, t, hidden, output)
     back = error[:, None] * features * (1 - features)
@@ -714,7 +714,7 @@ def backward_with_extra_slope(z, t, hidden, output, alpha):
 
 @mistake("mlp_backward")
 def backward_uphill_down(z, t, hidden, output, alpha):
-    """The data's part has the wrong sign. The error at the output is output minus label: with label 1 and output 0.5 it is
+    """The data term has the wrong sign. The error at the output is output minus label: with label 1 and output 0.5 it is
     -0.5."""
     features, error, back = back_propagation(z, t, hidden, output)
     return gathered(z, features, -error, -back * features * (1 - features), hidden, output, alpha)
@@ -731,7 +731,7 @@ def backward_with_activations_for_outputs(z, t, hidden, output, alpha):
 
 @mistake("mlp_backward")
 def backward_averaged(z, t, hidden, output, alpha):
-    """The data's part is divided by the number of examples. The loss is a *sum* over the examples, and so are its derivatives."""
+    """The data term is divided by the number of examples. The loss is a *sum* over the examples, and so are its derivatives."""
     features, error, back = back_propagation(z, t, hidden, output)
     count = z.shape[0]
     return gathered(z, features, error / count, back * features * (1 - features) / count, hidden, output, alpha)
@@ -739,19 +739,19 @@ def backward_averaged(z, t, hidden, output, alpha):
 
 @mistake("mlp_backward")
 def backward_decay_on_hidden_only(z, t, hidden, output, alpha):
-    """The output weights `w` have no weight decay. E has both sums in it: over all w_i and over all W_ij."""
+    """The output weights `w` have no weight decay. E contains both sums: over all w_i and over all W_ij."""
     return derivatives(z, t, hidden, output, alpha, 0.0)
 
 
 @mistake("mlp_backward")
 def backward_decay_on_output_only(z, t, hidden, output, alpha):
-    """The hidden weights `W` have no weight decay. E has both sums in it: over all w_i and over all W_ij."""
+    """The hidden weights `W` have no weight decay. E contains both sums: over all w_i and over all W_ij."""
     return derivatives(z, t, hidden, output, 0.0, alpha)
 
 
 @mistake("mlp_backward")
 def backward_decay_doubled(z, t, hidden, output, alpha):
-    """The weight decay is twice too large. E has a half in front of its squares, so its derivative is the weight itself."""
+    """The weight decay is twice as large as it should be. E has a half in front of its squares, so its derivative is the weight itself."""
     return derivatives(z, t, hidden, output, 2 * alpha)
 
 
@@ -855,22 +855,22 @@ def softmax_along(logits, axis):
 
 @mistake("softmax")
 def softmax_overflows(logits):
-    """exp(1000) is infinite, and infinity by infinity is NaN. Add the same number to all logits of an example before the
+    """exp(1000) is infinite, and infinity divided by infinity is NaN. Add the same number to all logits of an example before the
     exponential: the result does not change. Which number makes the largest exponent 0?"""
     return normalised(tf.exp(logits))
 
 
 @mistake("softmax")
 def softmax_less_one_maximum(logits):
-    """The largest logit of the whole batch is taken off every example. In an example whose logits are all far below it, every
-    exponential is then 0, and 0 by 0 is NaN. Take the largest of *each* example: `axis=-1, keepdims=True`."""
+    """The largest logit of the whole batch is subtracted from every example. In an example whose logits are all far below it, every
+    exponential is then 0, and 0 divided by 0 is NaN. Take the largest of *each* example: `axis=-1, keepdims=True`."""
     return normalised(tf.exp(logits - tf.reduce_max(logits)))
 
 
 @mistake("softmax")
 def softmax_less_the_mean(logits):
-    """The mean is taken off the logits. That helps as long as they lie close together, and overflows when one of them is far above
-    the others. Take off the largest."""
+    """The mean is subtracted from the logits. That helps as long as they are close together, but it overflows when one of them is
+    far above the others. Subtract the largest."""
     return normalised(tf.exp(logits - tf.reduce_mean(logits, axis=-1, keepdims=True)))
 
 
@@ -896,7 +896,7 @@ def softmax_not_normalised(logits):
 
 @mistake("softmax")
 def softmax_as_sigmoids(logits):
-    """Each logit went through a sigmoid by itself, so the numbers do not add up to 1. Softmax compares the logits of an example
+    """Each logit went through its own sigmoid, so the numbers do not add up to 1. Softmax compares the logits of an example
     with each other."""
     return tf.sigmoid(logits)
 
@@ -1014,7 +1014,7 @@ def cut(order, batch_size):
 
 @mistake("minibatches")
 def batches_unshuffled(count, batch_size, seed):
-    """Nothing is shuffled. Data often come sorted by class, and then a batch sees one class only. Put the indices in random order
+    """Nothing is shuffled. Data often come sorted by class, and then a batch holds only one class. Put the indices in random order
     before you cut."""
     return cut(np.arange(count), batch_size)
 
@@ -1029,8 +1029,8 @@ def batches_without_the_rest(count, batch_size, seed):
 
 @mistake("minibatches")
 def batches_drawn_with_replacement(count, batch_size, seed):
-    """Some indices occur more than once, and others never. Do not draw each index by itself: put all indices into random order, with
-    a permutation."""
+    """Some indices occur more than once, and others never. Do not draw the indices one by one: put all of them into random order, with a
+    permutation."""
     return cut(np.random.default_rng(seed).integers(0, count, count), batch_size)
 
 
@@ -1115,7 +1115,7 @@ def step_with_decay_added(theta, v, gradient, rate, momentum=0.9, decay=0.0005):
 
 @mistake("sgd_momentum_step")
 def step_minus_velocity(theta, v, gradient, rate, momentum=0.9, decay=0.0005):
-    """The velocity is subtracted from the parameters. It has its minus signs inside already: add it."""
+    """The velocity is subtracted from the parameters. It already contains its minus signs: add it."""
     v = momentum * v - rate * gradient - decay * rate * theta
     return theta - v, v
 
@@ -1128,7 +1128,7 @@ def step_with_averaged_gradient(theta, v, gradient, rate, momentum=0.9, decay=0.
 
 @mistake("sgd_momentum_step")
 def step_without_momentum(theta, v, gradient, rate, momentum=0.9, decay=0.0005):
-    """The old velocity is forgotten: a share of it, `momentum`, is kept in the new one."""
+    """The old velocity is dropped. The new one keeps a fraction of it, `momentum`."""
     return stepped(theta, -rate * gradient - decay * rate * theta)
 
 
@@ -1148,7 +1148,7 @@ def step_with_rate_at_the_end(theta, v, gradient, rate, momentum=0.9, decay=0.00
 
 @mistake("sgd_momentum_step")
 def step_ahead(theta, v, gradient, rate, momentum=0.9, decay=0.0005):
-    """The parameters run ahead: a further share of the velocity is added. That is Nesterov's momentum. The lecture's step adds the
+    """The parameters move too far: a further fraction of the velocity is added. That is Nesterov's momentum. The lecture's step adds the
     new velocity once."""
     v = momentum * v - rate * gradient - decay * rate * theta
     return theta + momentum * v - rate * gradient - decay * rate * theta, v
@@ -1196,7 +1196,7 @@ class LastUseWins(Tracker):
 
 @mistake("Tracker")
 class HandedOnTooEarly(Tracker):
-    """A shared value hands its gradient on before all its uses have delivered, so what arrives later is lost further down. Walk
+    """A shared value passes its gradient on before all its uses have delivered their parts, so later parts are lost further down. Walk
     backward through a list in which parents come before their results; a plain walk from the result downward is not enough."""
 
     def backward(self):
@@ -1220,8 +1220,8 @@ class HandedOnTooEarly(Tracker):
 
 @mistake("Tracker")
 class HandedOnAgain(Tracker):
-    """A shared value hands on its *whole* gradient each time a part arrives, so the earlier parts are handed on again. Either hand on
-    only the new part, or wait until all parts are there and hand on their sum once."""
+    """A shared value passes on its *whole* gradient each time a part arrives, so the earlier parts are passed on again. Either pass
+    on only the new part, or wait until all parts are there and pass on their sum once."""
 
     def backward(self):
         for tracker in ordered(self):
@@ -1288,8 +1288,8 @@ class SubtractionWithoutMinus(Tracker):
 
 @mistake("Tracker")
 class FactorsCrossed(Tracker):
-    """In `x * y` each factor got *its own* value as derivative. The derivative of x y with respect to x is y, and the other way
-    round."""
+    """In `x * y` each factor got *its own* value as the derivative. The derivative of x y with respect to x is y, and with respect to
+    y it is x."""
 
     def __mul__(self, other):
         other = self.lift(other)
@@ -1329,7 +1329,7 @@ class PowerWithoutFactor(Tracker):
 
 @mistake("Tracker")
 class ExponentialOfNothing(Tracker):
-    """The pull of `exp` hands the gradient on unchanged. The derivative of exp(x) is exp(x): multiply by the result."""
+    """The pull of `exp` passes the gradient on unchanged. The derivative of exp(x) is exp(x): multiply by the result."""
 
     def exp(self):
         return self.record(tf.exp(self.value), (self, lambda g: g))
@@ -1441,7 +1441,7 @@ def gradient_of_the_first_argument(f, *arguments):
 
 @mistake("gradient")
 def gradient_without_tuple(f, *arguments):
-    """The result is a plain tensor. Return a tuple with one tensor per argument, also where there is only one."""
+    """The result is a plain tensor. Return a tuple with one tensor per argument, even when there is only one."""
     trackers = [Tracker(argument) for argument in arguments]
     f(*trackers).backward()
     found = tuple(zeros_or_gradient(t) for t in trackers)
@@ -1450,7 +1450,7 @@ def gradient_without_tuple(f, *arguments):
 
 @mistake("gradient")
 def gradient_is_none(f, *arguments):
-    """For an argument that the function does not use, `gradient` of its tracker is still None. Its gradient is zero: return a tensor of
+    """For an argument that the function does not use, the `gradient` of its tracker is still None. Its gradient is zero: return a tensor of
     zeros in the argument's shape."""
     trackers = [Tracker(argument) for argument in arguments]
     f(*trackers).backward()
@@ -1468,7 +1468,7 @@ def gradient_in_reverse_order(f, *arguments):
 
 @mistake("gradient")
 def gradient_of_unused_as_ones(f, *arguments):
-    """An argument that the function does not use got ones. The value does not change with it, so its gradient is zero."""
+    """An argument that the function does not use got a gradient of ones. The value does not change with it, so its gradient is zero."""
     trackers = [Tracker(argument) for argument in arguments]
     f(*trackers).backward()
     return tuple(tf.ones_like(t.value) if t.gradient is None else t.gradient for t in trackers)
@@ -1506,7 +1506,7 @@ def slope_without_second_factor(depth, x):
 
 @mistake("sigmoid_chain")
 def slope_at_the_input(depth, x):
-    """The slope is computed from the *input* of each sigmoid. The formula x (1 - x) wants its output."""
+    """The slope is computed from the *input* of each sigmoid. The formula x (1 - x) needs its output."""
     return chained(depth, x, lambda below, above: below * (1 - below))
 
 

@@ -9,24 +9,25 @@
 # %% [markdown]
 # # 1. Neurons
 #
-# This is the first notebook of the course. It starts with a single neuron and ends with a network that has learned a curved
-# boundary, and with a small program that differentiates whatever you compute.
+# This is the first notebook of the course. It starts with a single neuron. It ends with a network that has learned a curved
+# boundary, and with a small program of yours that differentiates whatever you compute.
 #
 # You will learn
 #
 # - what a linear classifier computes, and what its weights look like when it has learned to read digits;
 # - what one neuron can and cannot do, how to train it, and why weight decay helps;
-# - how a hidden layer changes that, and how its gradient is found by the chain rule;
-# - how training is really run: softmax, mini-batches, momentum;
-# - how automatic differentiation works, by writing it.
+# - how a hidden layer changes that, and how the chain rule gives its gradient;
+# - how training works in practice: softmax, mini-batches, momentum;
+# - how automatic differentiation works, by writing it yourself.
 #
-# You need Python, NumPy arrays, and a first look at TensorFlow. Nothing about images or convolutions: that is notebook 2.
+# You need Python, NumPy arrays, and a first look at TensorFlow. You need to know nothing about images or convolutions: that is
+# notebook 2.
 #
-# **Where the ideas come from.** Five lectures are behind this course. A letter at the end of a line tells which one:
+# **Sources.** Five lectures are behind this course. A letter in brackets tells you which one a statement comes from:
 # **[N]** NTU Deep Learning for Computer Vision, **[U]** the UCLA ACM AI workshop on CNNs, **[E]** EPFL Artificial Neural
 # Networks, lecture 8, **[P]** UFAL NPFL114, lecture 4, **[B]** Brown CSCI 1470.
 #
-# Run the next cell first: click on it and press Shift+Enter. It only imports things, which takes some seconds.
+# Run the next cell now: click on it and press Shift+Enter. It only imports things. That takes a few seconds.
 
 # %%
 from contextlib import suppress
@@ -40,42 +41,28 @@ import tensorflow as tf
 # %% [markdown]
 # ## 0. How this notebook works
 #
-# **What you do.** Every exercise is a function with a *docstring* and no code. The docstring says what goes in, what must come
-# out, and gives one example. You replace the line `raise NotImplementedError()` by your code and run the cell.
+# **What you do.** Every exercise is a function with a *docstring* and no code. The docstring says what goes in and what must
+# come out, and gives an example. You replace the line `raise NotImplementedError()` with your code and run the cell.
 #
-# **What a check is.** Below every function stands a line such as `check("p_norm")`. It calls your function on a few small
-# inputs, compares the result with the right one, and shows a panel. You can run it as often as you like. Nothing is sent
-# anywhere, and a wrong try costs nothing.
+# **What a check is.** Below every function is a line such as `check("p_norm")`. It calls your function on a few small inputs,
+# compares the results with the correct ones, and shows a panel. Run it as often as you like. Nothing is sent anywhere, and a
+# wrong attempt costs nothing.
 #
 # **How to read the panel.**
 #
-# 1. A sign and a word: ✓ passed, ◐ partly right, ✗ wrong, ○ not attempted yet.
-# 2. The small inputs form a *ladder*. They go from easy to hard, and each adds one thing. The lowest one that fails is where to
-#    look. All have small whole numbers: work that one by hand.
-# 3. What was expected, what came, and often the name of the mistake with a hint.
-# 4. *every case* folds out into the whole list.
+# 1. The first line has a sign and a word: ✓ passed, ◐ partly right, ✗ wrong, ○ not attempted yet.
+# 2. The small inputs form a *ladder*. They go from easy to hard, and each step adds one thing. Start with the lowest step that
+#    fails: its numbers are small enough to work out by hand.
+# 3. The panel shows what was expected and what your function returned. Often it also names the mistake and gives a hint.
+# 4. Click *every case* to see the full list.
 #
-# As long as something is wrong, the cell ends with a line `CheckFailed`. It repeats the score, and it stops *Run All* there.
+# As long as something is wrong, the cell ends with a red line, `CheckFailed`. That is not a crash. It repeats the score,
+# and it makes *Run All* stop there.
 #
-# When you hand the notebook in, *hidden cases* run too: other numbers, other shapes. So compute from the arguments; a function
-# that only knows the shown examples will not pass.
+# When you hand in the notebook, *hidden cases* run too: other numbers, other shapes. So compute from the arguments. A function
+# that only knows the examples shown here will not pass.
 #
-# Many checks also compare **gradients**: how the result changes when an input changes. TensorFlow finds them by itself, as
-# long as you stay inside TensorFlow. `x.numpy()` and most of `np.` give the right numbers and lose the gradient.
-#
-# | you want | NumPy | TensorFlow |
-# |---|---|---|
-# | absolute values, powers | `np.abs(x)`, `x ** 3` | `tf.abs(x)`, `x ** 3` |
-# | exponential, logarithm | `np.exp(x)`, `np.log(x)` | `tf.exp(x)`, `tf.math.log(x)` |
-# | sum, mean or maximum along the last axis | `x.sum(axis=-1)` | `tf.reduce_sum(x, axis=-1)`, `tf.reduce_mean`, `tf.reduce_max` |
-# | matrix times matrix | `A @ B` | `A @ B` |
-# | matrix times vector | `A @ v` | `tf.linalg.matvec(A, v)` |
-# | transpose | `A.T` | `tf.transpose(A)` |
-# | a new axis | `x[:, None]` | `x[:, None]` |
-# | one of two values, by a condition | `np.where(c, a, b)` | `tf.where(c, a, b)` |
-# | another dtype | `x.astype(d)` | `tf.cast(x, d)` |
-#
-# Results have the dtype of the inputs: float32 in, float32 out. Functions that count something return a Python `int`.
+# Now go on to section 1. Your first success is two minutes away.
 
 # %% [markdown]
 # ## 1. How long is a vector? `p_norm`
@@ -93,14 +80,35 @@ import tensorflow as tf
 # | $\infty$ | the limit for large $p$: the largest absolute value | 4 |
 # | 0 | the number of entries that are not zero | 2 |
 #
-# **Your first success, in two minutes.** Write only $p = 1$ for now. Replace the `raise` line below by
+# **Your first success, in two minutes.** Write only $p = 1$ for now. Replace the `raise` line below with
 #
 # ```python
 #     return tf.reduce_sum(tf.abs(x), axis=-1)
 # ```
 #
-# Run the cell, then run the check. The panel says ◐: the first step of the ladder is done, and it shows the next one, $p = 2$,
-# with what it expected and what came. Now write the rest. `if p == 0:` and `if p == np.inf:` are fine.
+# Run the cell, then run the check below it. The panel says ◐: you have climbed the first step of the ladder. It shows the next
+# one, $p = 2$, with the number it expected and the number it got. Compute both by hand, and you have read your first panel.
+#
+# Now write the rest. `if p == 0:` and `if p == np.inf:` are fine. Skim this table, and come back when you need it.
+#
+# | you want | NumPy | TensorFlow |
+# |---|---|---|
+# | absolute values, powers | `np.abs(x)`, `x ** 3` | `tf.abs(x)`, `x ** 3` |
+# | exponential, logarithm | `np.exp(x)`, `np.log(x)` | `tf.exp(x)`, `tf.math.log(x)` |
+# | sum, mean or maximum along the last axis | `x.sum(axis=-1)` | `tf.reduce_sum(x, axis=-1)`, `tf.reduce_mean`, `tf.reduce_max` |
+# | matrix times matrix | `A @ B` | `A @ B` |
+# | matrix times vector | `A @ v` | `tf.linalg.matvec(A, v)` |
+# | transpose | `A.T` | `tf.transpose(A)` |
+# | a new axis | `x[:, None]` | `x[:, None]` |
+# | one of two values, by a condition | `np.where(c, a, b)` | `tf.where(c, a, b)` |
+# | another dtype | `x.astype(d)` | `tf.cast(x, d)` |
+#
+# **Stay in the right-hand column.** Many checks also compare *gradients*: how the result changes when an input changes.
+# TensorFlow finds them by itself as long as you use its operations. `x.numpy()` and most of `np.` give the right numbers and
+# lose the gradient.
+#
+# **Keep the dtype.** Results have the dtype of the inputs: float32 in, float32 out; float64 in, float64 out. Functions that
+# count something return a Python `int`, unless their docstring says otherwise.
 #
 # <details><summary><b>Predict, then open.</b> The slide says that "strictly speaking, L0 norm is not a norm" [N]. A norm must
 # double when the vector doubles. What does $\|2x\|_0$ do?</summary>
@@ -141,8 +149,9 @@ def p_norm(x, p):
 check("p_norm")
 
 # %% [markdown]
-# The vectors of length 1, for several $p$. Which of these shapes has corners, and where? On the axes, where an entry is exactly
-# zero. That is why penalties with $p \le 1$ make weights exactly zero, and those with $p = 2$ only make them small.
+# The picture shows all vectors of length 1, for several $p$. Which of these shapes have corners on the axes, where one entry is
+# exactly zero? Those with $p \le 1$. That is why penalties with $p \le 1$ make weights exactly zero, and those with $p = 2$ only
+# make them small.
 
 # %%
 with suppress(NotImplementedError):  # draws once p_norm is written
@@ -231,7 +240,7 @@ check("linear_scores")
 # overflow. Two ideas:
 #
 # - $\exp(-|a|)$ never overflows. What is $x(a)$ in terms of it, for $a \ge 0$ and for $a < 0$?
-# - The hyperbolic tangent has the same S shape, from $-1$ to $1$, and `tf.tanh` never overflows. Stretch and move it.
+# - The hyperbolic tangent has the same S shape, from $-1$ to $1$, and `tf.tanh` never overflows. Scale and shift it.
 #
 # `tf.sigmoid` and its relatives are off limits in this one.
 
@@ -264,10 +273,10 @@ def neuron(z, w):
 check("neuron")
 
 # %% [markdown]
-# ### What can one neuron say?
+# ### What can one neuron express?
 #
 # The lecture spends sixteen slides on the output over the plane $(z_1, z_2)$ for different weights [N]. Here are eight of them.
-# The arrow is the weight vector $(w_1, w_2)$, the black line is where $x = 0.5$.
+# The arrow is the weight vector $(w_1, w_2)$. On the black line, $x = 0.5$.
 
 # %%
 span = np.linspace(-5, 5, 61).astype(np.float32)
@@ -303,13 +312,13 @@ with suppress(NotImplementedError):  # draws once neuron is written
 # <details><summary><b>Predict, then open.</b> What does the <i>direction</i> of the arrow decide, what its <i>length</i>, and what
 # the bias?</summary>
 #
-# The boundary stands at a right angle to the arrow, and the output grows along it. A longer arrow makes the step steeper. The
-# bias moves the boundary away from the origin, without turning it. **The boundary is always a straight line**, whatever the
+# The boundary is perpendicular to the arrow, and the output grows in the arrow's direction. A longer arrow makes the step
+# steeper. The bias moves the boundary away from the origin without turning it. **The boundary is always a straight line**, whatever the
 # weights: one neuron is a linear classifier.
 # </details>
 #
-# The same as surfaces, and then the *weight space*: every point of it is one neuron, drawn as the small picture of its output
-# [N]. Learning means walking through this space.
+# Next, three such outputs as surfaces, and then the *weight space* [N]: every point of it is one neuron, drawn here as a small
+# picture of its output. Learning is a walk through this space.
 
 # %%
 with suppress(NotImplementedError):  # draws once neuron is written
@@ -349,14 +358,13 @@ with suppress(NotImplementedError):  # draws once neuron is written
 #
 # $$G(w) = -\sum_n \left[ t^{(n)} \log x^{(n)} + (1 - t^{(n)}) \log (1 - x^{(n)}) \right] \ge 0 .$$
 #
-# A neuron with $w = 0$ says $x = 0.5$ to everything. Each example then costs $\log 2 = 0.693$.
+# A neuron with $w = 0$ answers $x = 0.5$ to every input. Each example then costs $\log 2 = 0.693$.
 #
-# If a straight line separates the data, $G$ can always be made smaller by making $w$ longer: the step becomes steeper without
-# end. A *regulariser* $E$ discourages that [N]. It is called weight decay, and $\alpha$ sets its strength:
+# If a straight line separates the data, a longer $w$ always makes $G$ smaller: the step gets steeper and steeper. A *regulariser* $E$ discourages that [N]. It is called weight decay, and $\alpha$ sets its strength:
 #
 # $$E(w) = \frac{1}{2} \sum_i w_i^2, \qquad M(w) = G(w) + \alpha E(w).$$
 #
-# The sum is over all weights, the bias $w_0$ included. (Many people leave the bias out. The lecture does not, and so do not we.)
+# The sum is over all weights, the bias $w_0$ included. (Many people leave the bias out. The lecture does not, and neither do we.)
 #
 # **The trap again.** At $a = -1000$ the output is exactly 0 in floating point, and $\log 0$ is $-\infty$. If the label is 1, the
 # surprise is large but finite: exactly 1000. If the label is 0, the formula asks for $0 \cdot \log 0$, which is NaN instead of 0.
@@ -411,8 +419,8 @@ check("neuron_loss")
 #
 # $$\frac{dG}{dx} = -\frac{t}{x} + \frac{1 - t}{1 - x}, \qquad \frac{dx}{da} = x\,(1 - x), \qquad \frac{da}{dw} = z .$$
 #
-# **Multiply them on paper before you write code.** Put the two fractions over one denominator. Something cancels, and what is
-# left has no division in it. That matters: at $a = -1000$ the factors in code are $\infty$ and $0$.
+# **Multiply them on paper before you write code.** Bring the two fractions to a common denominator. Something cancels, and what
+# is left has no division in it. That matters: in code, at $a = -1000$, the factors are $\infty$ and $0$.
 #
 # The lecture describes the result in words: *prediction error times feature*. Then add the derivative of $\alpha E(w)$.
 #
@@ -452,10 +460,10 @@ def neuron_gradient(w, z, t, alpha):
 check("neuron_gradient")
 
 # %% [markdown]
-# <details><summary><b>Predict, then open.</b> A neuron is surely wrong: $a = -1000$ and $t = 1$. Is its gradient small or
+# <details><summary><b>Predict, then open.</b> A neuron is confidently wrong: $a = -1000$ and $t = 1$. Is its gradient small or
 # large?</summary>
 #
-# As large as it can be. The prediction error is $-1$, so the gradient is $-z$: the step does not shrink because the sigmoid is
+# As large as it can get. The prediction error is $-1$, so the gradient is $-z$: the step does not shrink because the sigmoid is
 # flat there. The flat slope $x(1-x)$ has cancelled against the steep logarithm. Section 11 shows what happens with a loss where
 # it does not cancel.
 # </details>
@@ -466,8 +474,8 @@ check("neuron_gradient")
 #
 # $$w \leftarrow w - \eta \frac{dM}{dw} .$$
 #
-# "Iteratively step down the objective": the gradient points uphill, so the step is *against* it. Start at $w = 0$. Keep the
-# weights after every step, so that we can watch the walk through weight space.
+# "Iteratively step down the objective (gradient points up hill)" [N]: each step goes *against* the gradient. Start at $w = 0$.
+# Keep the weights after every step, so that we can watch the walk through weight space.
 #
 # Use your `neuron_gradient`.
 
@@ -508,8 +516,8 @@ check("train_neuron")
 # %% [markdown]
 # ### With and without weight decay
 #
-# Ten points of two classes, which a line separates. One neuron is trained without weight decay and one with $\alpha = 0.3$. The
-# lecture shows the same run, frame by frame [N].
+# Here are ten points of two classes that a line separates. One neuron is trained without weight decay and one with
+# $\alpha = 0.3$. The lecture shows such a run frame by frame [N].
 
 # %%
 generator = np.random.default_rng(5)
@@ -547,12 +555,12 @@ with suppress(NotImplementedError):  # draws once neuron_loss, neuron_gradient a
             draw_points(axes, cloud, t_cloud)
 
 # %% [markdown]
-# <details><summary><b>Predict, then open.</b> Both classify all ten points correctly. Which one would you trust on a new point
-# close to the boundary?</summary>
+# <details><summary><b>Predict, then open.</b> Both neurons classify all ten points correctly. Which one would you trust with a
+# new point close to the boundary?</summary>
 #
-# The one with weight decay. Without it the weights grow for ever and the step gets ever steeper: the neuron becomes sure of
-# things that ten points cannot tell it. That is *overfitting*. With weight decay the weights settle where the pull of the data
-# and the pull towards zero are equal, and the neuron stays unsure near the boundary.
+# The one with weight decay. Without it, the weights grow forever and the step gets ever steeper: the neuron becomes certain of
+# things that ten points cannot show. That is *overfitting*. With weight decay, the weights settle where the pull of the data
+# balances the pull toward zero, and the neuron stays uncertain near the boundary.
 # </details>
 
 # %% [markdown]
@@ -566,12 +574,12 @@ with suppress(NotImplementedError):  # draws once neuron_loss, neuron_gradient a
 # with shape `(n, D)`. If its first column is 1, every hidden neuron has a bias; the output neuron has none.
 #
 # (Another slide of the same lecture writes the first layer's weights as a $D \times M$ matrix, with one *column* per hidden
-# neuron. Both are common. Always look which axis is which.)
+# neuron. Both are common. Always check which axis is which.)
 #
 # A worked example: $W = \begin{bmatrix} 0 & 0 \\ 0 & 0 \end{bmatrix}$, so both hidden outputs are 0.5 for every input. With
 # $w = (4, -4)$ the activation is $2 - 2 = 0$ and the output 0.5; with $w = (2, 2)$ the activation is 2 and the output 0.881.
 #
-# <details><summary><b>Predict, then open.</b> Leave out the sigmoid of the hidden layer. What can the network still draw?</summary>
+# <details><summary><b>Predict, then open.</b> Suppose the hidden layer had no sigmoid. What could the network still draw?</summary>
 #
 # Only a straight line. $a = \sum_k w_k \sum_d W_{k,d} z_d = \sum_d (\sum_k w_k W_{k,d})\, z_d$ is a weighted sum of the inputs
 # again: one neuron with other weights. The nonlinearity between the layers makes the difference.
@@ -609,8 +617,8 @@ check("mlp_forward")
 # %% [markdown]
 # ### Random networks
 #
-# Before any training: what kind of boundaries can such a network draw? The lecture samples weights at random [N]. Above, 3
-# hidden neurons; below, 20.
+# What kind of boundaries can such a network draw, before any training? The lecture samples weights at random [N]. The top row
+# has 3 hidden neurons, the bottom row 20.
 
 # %%
 with suppress(NotImplementedError):  # draws once mlp_forward is written
@@ -628,26 +636,26 @@ with suppress(NotImplementedError):  # draws once mlp_forward is written
 # %% [markdown]
 # ## 8. Back-propagation: `mlp_backward`
 #
-# The loss is the same as before, now of two sets of weights [N]:
+# The loss is the same as before, now as a function of two sets of weights [N]:
 #
 # $$G(W, w) = -\sum_n \left[ t^{(n)} \log x^{(n)} + (1 - t^{(n)}) \log (1 - x^{(n)}) \right], \qquad
 # E(W, w) = \frac{1}{2} \sum_i w_i^2 + \frac{1}{2} \sum_{ij} W_{ij}^2 .$$
 #
-# The chain is longer. The last formula of the lecture on this is
+# The chain is longer now. The lecture's last formula on this is
 #
 # $$\frac{dG}{dW_{ij}} = \sum_n \frac{dG}{dx^{(n)}}\, \frac{dx^{(n)}}{da^{(n)}}\, \frac{da^{(n)}}{dx_i^{(n)}}\,
 # \frac{dx_i^{(n)}}{da_i^{(n)}}\, \frac{da_i^{(n)}}{dW_{ij}} .$$
 #
 # Read it from left to right, as the error travels *back* through the network. You know the first two factors: you multiplied
-# them in section 5. Find the other three from the formulas of section 7, each is short. Then ask of each array: which axes does
-# it have, out of examples $n$, hidden neurons $i$ and inputs $j$? The sum runs over $n$.
+# them in section 5. Find the other three from the formulas of section 7. Each is short. Then ask of each array which axes it
+# has: examples $n$, hidden neurons $i$, inputs $j$. The sum runs over $n$.
 #
 # For $dG/dw$ the chain ends earlier: $\frac{dG}{dx} \frac{dx}{da} \frac{da}{dw_i}$.
 #
-# A test by hand. One example $z = (1, 2)$ with $t = 1$, $W = 0$ and $w = (4, -4)$. Then $x_1 = x_2 = 0.5$, $a = 0$, $x = 0.5$.
+# A test by hand: take one example $z = (1, 2)$ with $t = 1$, $W = 0$ and $w = (4, -4)$. Then $x_1 = x_2 = 0.5$, $a = 0$, $x = 0.5$.
 #
 # - The error at the output is $x - t = -0.5$. So $dG/dw = (-0.25, -0.25)$.
-# - It reaches hidden neuron 1 through $w_1 = 4$ as $-2$, and passes the slope $0.5 \cdot 0.5$ as $-0.5$. So the first row of
+# - It reaches hidden neuron 1 through $w_1 = 4$ as $-2$, and leaves it, after the slope $0.5 \cdot 0.5$, as $-0.5$. So the first row of
 #   $dG/dW$ is $(-0.5, -1)$. The second is its negative.
 #
 # Return the derivatives of $M = G + \alpha E$. `tf.GradientTape` is off limits.
@@ -693,7 +701,7 @@ check("mlp_backward")
 # %% [markdown]
 # ### Learned boundaries
 #
-# Two classes that no line separates, and that overlap. The network starts at random weights and takes 600 steps along *your*
+# These two classes overlap, and no line separates them. The network starts at random weights and takes 600 steps down *your*
 # gradient. The number of hidden neurons and the weight decay decide what it draws.
 
 
@@ -731,13 +739,14 @@ with suppress(NotImplementedError):  # draws once mlp_forward and mlp_backward a
         draw_points(axes, z_moons[:, 1:], t_moons)
 
 # %% [markdown]
-# The titles say how many of the forty points are on their right side, and how many of 1,000 new points of the same kind.
+# The titles say how many of the forty points are classified correctly, and how many of 1,000 new points of the same kind.
 #
 # <details><summary><b>Predict, then open.</b> Cover the titles. Which of the two networks with 20 hidden neurons does better on the
 # new points?</summary>
 #
-# The one with weight decay. The other has drawn islands around single points. It has learned the noise, and new points have other
-# noise. Two or three hidden neurons cannot overfit as badly, but the boundary that they find depends on luck with the start.
+# The one with weight decay. The other one has bent its boundary around single points. It has learned the noise, and new points
+# have different noise. Two or three hidden neurons cannot overfit as badly, but how good a boundary they find depends on the
+# random start.
 # </details>
 #
 # ## 9. How many weights? `mlp_params`
@@ -798,7 +807,7 @@ check("mlp_params")
 #
 # **Large logits.** $e^{1000}$ overflows, and $\infty / \infty$ is NaN. What happens to $p$ if you add the same number to all
 # logits of an example? Write it out: $e^{z_k + c} = e^{z_k} e^c$. So you may choose $c$ freely. Choose it so that nothing
-# overflows, in *every* example of the batch.
+# overflows in *any* example of the batch.
 #
 # `tf.nn.softmax` and its relatives are off limits.
 
@@ -830,8 +839,8 @@ def softmax(logits):
 check("softmax")
 
 # %% [markdown]
-# The lecture's logits, and the same with 1000 added to each or taken off. (The last digits may move: near 1000, float32 itself
-# is only exact to 0.00006.)
+# The next cell prints the softmax of the lecture's logits, then with 1000 added to each, then with 1000 subtracted. (The last
+# digits may change: near 1000, neighbouring float32 numbers are 0.00006 apart.)
 
 # %%
 with suppress(NotImplementedError):  # prints once softmax is written
@@ -841,13 +850,13 @@ with suppress(NotImplementedError):  # prints once softmax is written
 # %% [markdown]
 # ## 11. The wrong loss: `mean_squared_error_of_softmax`
 #
-# One of the code samples ends its network with a softmax and trains it with `nn.MSELoss(reduction="mean")` [U]. That runs, and it
-# learns slowly. To see why, write this loss. The label $t$ of an example becomes a *one-hot* vector $h$: 1 at position $t$ and 0
+# One of the code samples ends its network with a softmax and trains it with `nn.MSELoss(reduction = 'mean')` [U]. That runs, but
+# it learns slowly. To see why, write this loss. The label $t$ of an example becomes a *one-hot* vector $h$: 1 at position $t$ and 0
 # elsewhere. The loss is the mean of $(p_k - h_k)^2$ over **all** entries, that is over examples and classes.
 #
 # Two equal logits give $p = (0.5, 0.5)$. With label 0 the loss is $(0.5^2 + 0.5^2) / 2 = 0.25$.
 #
-# Your `softmax` is yours to use.
+# You may use your `softmax`.
 
 
 # %%
@@ -876,8 +885,9 @@ def mean_squared_error_of_softmax(logits, labels):
 check("mean_squared_error_of_softmax")
 
 # %% [markdown]
-# The usual loss is the cross-entropy $-\log p_t$, the surprise of section 4 for many classes. Below, an example of two classes
-# whose right class has the logit $m$ and the other 0. On the left it is surely wrong, on the right surely right.
+# The usual loss is the cross-entropy $-\log p_t$, the surprise of section 4 for many classes. Below is an example with two
+# classes: the right class has the logit $m$, the other one 0. At the left end the network is confidently wrong, at the right end
+# confidently right.
 #
 # **Before you run it:** which of the two losses still has a slope at $m = -10$?
 
@@ -907,26 +917,19 @@ with suppress(NotImplementedError):  # draws once softmax and mean_squared_error
 # %% [markdown]
 # <details><summary><b>Open after you have run it.</b> Where does the slope go?</summary>
 #
-# The squared error's gradient contains the slope of softmax, $p_k (1 - p_k)$ for two classes, and that is almost 0 when the
-# network is *sure*, rightly or wrongly. A surely wrong network stops learning from its worst mistakes. In cross-entropy the slope
-# cancels, as in section 5, and the gradient is $p_k - h_k$: the more wrong, the larger.
+# The gradient of the squared error contains the slope of softmax, $p_k (1 - p_k)$ for two classes. It is almost 0 when the
+# network is *confident*, rightly or wrongly, so a confidently wrong network does not learn from its worst mistakes. In
+# cross-entropy the slope cancels, as in section 5. The gradient is $p_k - h_k$: the more wrong, the larger.
 #
 # So: cross-entropy after softmax. Better still, a loss that takes logits, as you will write it in notebook 5.
 # </details>
 #
 # ## 12. A few examples at a time: `minibatches`
 #
-# So far every step looked at all examples. With 60,000 images that is slow, and a few dozen tell the direction well enough. The
+# So far every step looked at all examples. With 60,000 images that is slow, and a few dozen show the direction well enough. The
 # lecture's recipe is: shuffle, cut into batches, take one step per batch, and shuffle again in the next *epoch* [U].
 #
-# ```python
-# for i in range(epochs):
-#     shuffle(training_data)
-#     batches = [training_data[j:j+batch_size] for j in range(0, len(training_data), batch_size)]
-# ```
-#
-# `shuffle` on two arrays would need care: images and labels must be shuffled alike. So we shuffle *indices* and use them on
-# both. Any order is right, as long as
+# Images and labels must be shuffled the same way. So we shuffle *indices* and use them for both. Any order is right, as long as
 #
 # - every index from 0 to `count - 1` occurs exactly once,
 # - all batches have `batch_size` indices, and only the last one may be shorter,
@@ -964,13 +967,13 @@ check("minibatches")
 # %% [markdown]
 # ## 13. Steps with momentum: `sgd_momentum_step`
 #
-# AlexNet was trained with "SGD with batch size 128, momentum 0.9, weight decay 0.0005" [P]. One step, for parameters $\theta$, a
-# velocity $v$, a gradient $g = \partial L / \partial \theta$ and a learning rate $r$ (the slide calls it $\alpha$, a letter that we
-# have given away):
+# AlexNet was trained with "SGD with batch size 128, momentum 0.9, L2 regularization strength (weight decay) 0.0005" [P]. This is
+# one step, for parameters $\theta$, a velocity $v$, a gradient $g = \partial L / \partial \theta$ and a learning rate $r$ (the slide
+# calls it $\alpha$, but that letter is taken):
 #
 # $$v \leftarrow 0.9\, v - r\, g - 0.0005\, r\, \theta, \qquad \theta \leftarrow \theta + v .$$
 #
-# The velocity remembers earlier gradients, as a ball that rolls downhill remembers its speed. The third term is the weight decay
+# The velocity remembers earlier gradients, the way a ball rolling downhill keeps its speed. The third term is the weight decay
 # of section 4, here with $\alpha = 0.0005$. It uses the $\theta$ from *before* the step, and the last formula uses the *new* $v$.
 
 
@@ -1005,8 +1008,8 @@ def sgd_momentum_step(theta, v, gradient, rate, momentum=0.9, decay=0.0005):
 check("sgd_momentum_step")
 
 # %% [markdown]
-# A long valley: steep across, nearly flat along. Plain steps zigzag across it. Momentum lets the zigzag cancel, and adds up what
-# all steps agree on.
+# The loss below is a long valley, steep across and nearly flat along its floor. Plain steps zigzag across it. Momentum cancels
+# the zigzag and adds up what all steps agree on.
 
 # %%
 with suppress(NotImplementedError):  # draws once sgd_momentum_step is written
@@ -1030,7 +1033,7 @@ with suppress(NotImplementedError):  # draws once sgd_momentum_step is written
 # %% [markdown]
 # ### A linear classifier learns to read
 #
-# Now all pieces come together: `linear_scores`, `softmax`, `minibatches`, `sgd_momentum_step`. The gradient of the cross-entropy
+# Now all the pieces come together: `linear_scores`, `softmax`, `minibatches`, `sgd_momentum_step`. The gradient of the cross-entropy
 # with respect to the scores is $p - h$, and what follows is *prediction error times feature*, as for one neuron.
 
 
@@ -1086,18 +1089,18 @@ with suppress(NotImplementedError):  # draws once sections 2, 10, 12 and 13 are 
     )
 
 # %% [markdown]
-# Red pixels speak for a class, blue ones against it. You can nearly read the digits: each row is an *exemplar*, a picture of
-# what the class looks like on average, less what the other classes look like. The score is the inner product of the image with
+# Red pixels count for a class, blue ones against it. You can almost read the digits: each row is an *exemplar*, a picture of
+# what the class looks like on average, minus what the other classes look like. The score is the inner product of the image with
 # this picture [N].
 #
-# <details><summary><b>Predict, then open.</b> The first surprise of a network that knows nothing about ten classes: what should it
+# <details><summary><b>Predict, then open.</b> A network knows nothing yet about ten classes. What should its mean surprise
 # be?</summary>
 #
 # $-\log(1/10) = 2.30$. The mean over the first epoch is already lower, because the network learns during the epoch.
 # </details>
 #
 # **Photographs.** The lecture's example is CIFAR-10, colour photographs of ten classes. The next cell uses them if they are on
-# this machine. If they are not, it says so and takes drawn pictures of ten shapes instead.
+# your machine. If not, it says so and uses drawings of ten shapes instead.
 
 # %%
 with suppress(NotImplementedError):  # draws once sections 2, 10, 12 and 13 are written
@@ -1118,8 +1121,8 @@ with suppress(NotImplementedError):  # draws once sections 2, 10, 12 and 13 are 
     )
 
 # %% [markdown]
-# Guessing would be right for 10 %. One picture per class is not enough where the object may stand anywhere, face either way and
-# have any colour. That is what the rest of the course is about.
+# Guessing would get 10 % right. One picture per class is not enough when the object may be anywhere, face either way and have any
+# colour. The rest of the course is about doing better.
 #
 # ## 14. A program that differentiates: `Tracker`
 #
@@ -1129,11 +1132,11 @@ with suppress(NotImplementedError):  # draws once sections 2, 10, 12 and 13 are 
 # - apply the chain rule in reverse order.
 #
 # "An implementation requires just a Tracker (to record the computation tree) and analytical expressions of primitive operations",
-# e.g. $\partial \sin(x) / \partial x = \cos(x)$ [E]. You will write one. It is what happens inside `tf.GradientTape`.
+# e.g. $\partial \sin(x) / \partial x = \cos(x)$ [E]. You will write one. `tf.GradientTape` works in much the same way.
 #
 # **Forward.** A `Tracker` holds a `value`, and a list of `parents`: those it was computed from. Every parent comes with a small
 # function, its *pull*. The pull takes the gradient $g$ with respect to the *result* and returns the part of it that goes to this
-# *parent*. Addition is already written. For $s = u + v$ both derivatives are 1, so both pulls hand $g$ on as it is:
+# *parent*. Addition is already written. For $s = u + v$ both derivatives are 1, so both pulls pass $g$ on unchanged:
 #
 # ```python
 #     def __add__(self, other):
@@ -1141,18 +1144,17 @@ with suppress(NotImplementedError):  # draws once sections 2, 10, 12 and 13 are 
 #         return self.record(self.value + other.value, (self, lambda g: g), (other, lambda g: g))
 # ```
 #
-# Write the other operations in the same way. For $s = u\,v$ the derivative with respect to $u$ is $v$, so the pull of $u$ is ...
-# For the matrix product $S = U V$ the pulls are $g V^\top$ and $U^\top g$. For a sum, every entry that was added gets the same
-# $g$: spread it over the shape of the parent.
+# Write the other operations in the same way. Each needs the derivatives you know from calculus, times $g$. For the matrix product
+# $S = U V$ let the shapes guide you: $g$ has the shape of $S$, and the pull of $U$ must return the shape of $U$. A sum has the
+# derivative 1 with respect to every entry that was added, and its pull must return the shape of the parent.
 #
-# **Backward.** Start at the result with a gradient of ones. Walk back, and give every parent its part. Three things need care:
+# **Backward.** Start at the result, with a gradient of ones. Walk back, and give every parent its part. Three things need care:
 #
 # 1. **A value used twice** gets a part from each use. The parts add up.
-# 2. **The order.** A tracker may hand its gradient on only when *all* its uses have delivered their parts. So list the trackers such
-#    that parents come before their results (visit the parents first, then add the tracker itself to the list), and walk through
-#    that list from its end.
-# 3. **Broadcasting.** In `x * y` with shapes `(2, 3)` and `(3,)`, every entry of `y` is used twice. Its parts add up, too: `fit`
-#    sums a gradient over the axes along which a value was repeated. `backward` applies it to every part.
+# 2. **The order.** A tracker may pass its gradient on only after *all* its uses have delivered their parts. So make a list of the
+#    trackers in which parents come before their results, and walk through that list from its end.
+# 3. **Broadcasting.** In `x * y` with shapes `(2, 3)` and `(3,)`, every entry of `y` is used twice, so its two parts add up. That
+#    is the job of `fit`: it sums a gradient over the axes along which a value was repeated. `backward` applies it to every part.
 #
 # Here is $f = (x + y)(x + y) + (x + y)\,y$ at $x = 1$, $y = 2$. With $u = x + y = 3$ the value is $9 + 6 = 15$. $u$ is used three times
 # and gets $3 + 3 + 2 = 8$. $y$ is used twice and gets $8 + 3 = 11$.
@@ -1324,7 +1326,8 @@ class Tracker:
 check("Tracker")
 
 # %% [markdown]
-# What your tracker recorded for the example, drawn from its `parents`. In each node stands the value and, below it, the gradient.
+# The next cell draws what your tracker recorded for the example, from its `parents`. Each node shows the value and, below it, the
+# gradient.
 
 # %%
 with suppress(NotImplementedError):  # draws once Tracker is written
@@ -1371,9 +1374,9 @@ with suppress(NotImplementedError):  # draws once Tracker is written
 # <details><summary><b>Predict, then open.</b> <code>x = x + x</code>, forty times in a row. How many paths lead from the result back to
 # the first <code>x</code>? And how many trackers does <code>backward</code> visit?</summary>
 #
-# $2^{40}$ paths, about $10^{12}$, but only 41 trackers. A backward pass that follows every path by itself gives the right numbers
-# and never ends. Adding the parts up *before* handing them on is what makes reverse mode cheap: a gradient costs a few times as
-# much as the value, however many inputs there are.
+# $2^{40}$ paths, about $10^{12}$, but only 41 trackers. A backward pass that follows every path separately gives the right
+# numbers, but would run for years. Adding the parts up *before* passing them on is what makes reverse mode cheap: a gradient
+# costs a few times as much as the value, however many inputs there are.
 # </details>
 #
 # ## 15. Gradients of any function: `gradient`
@@ -1410,8 +1413,8 @@ def gradient(f, *arguments):
 check("gradient")
 
 # %% [markdown]
-# Everything in this notebook can be differentiated by it. Here is the surprise of section 4, written with trackers, against your
-# formula of section 5.
+# It can differentiate everything in this notebook. Here is the surprise of section 4, written with trackers, next to your formula
+# from section 5.
 
 # %%
 with suppress(NotImplementedError):  # prints once neuron_gradient, Tracker and gradient are written
@@ -1434,7 +1437,8 @@ with suppress(NotImplementedError):  # prints once neuron_gradient, Tracker and 
 # of a sigmoid, expressed by its output.
 #
 # "Derivative of sigmoid has a small range (0, 0.25], leads to vanishing gradient" [U]. The slope is largest at $a = 0$, where it is
-# $0.5 \cdot 0.5$. Brown names it the biggest bottleneck to adding more layers: "Vanishing gradients!" [B]
+# $0.5 \cdot 0.5$. "Can you guess what was the biggest bottleneck to adding more layers?" asks
+# Brown, and answers: "Vanishing gradients!" [B]
 #
 # <details><summary><b>Predict, then open.</b> What is the largest that the product over ten layers can be?</summary>
 #
@@ -1442,7 +1446,7 @@ with suppress(NotImplementedError):  # prints once neuron_gradient, Tracker and 
 # sigmoids never see $a = 0$, and no factor after the first reaches 0.25.
 # </details>
 #
-# Write value and derivative, by hand: `tf.GradientTape` is off limits.
+# Compute the value and the derivative by hand: `tf.GradientTape` is off limits.
 
 
 # %%
@@ -1451,7 +1455,7 @@ def sigmoid_chain(depth, x):
 
     Args:
         depth: how many sigmoids, an int; 0 is no sigmoid at all.
-        x: a float tensor of any shape, the input. The chain is applied to every entry by itself.
+        x: a float tensor of any shape, the input. The chain is applied to each entry separately.
 
     Returns:
         A tuple `(value, derivative)` of tensors with the shape and dtype of `x`.
@@ -1487,13 +1491,13 @@ with suppress(NotImplementedError):  # draws once sigmoid_chain is written
     axes.legend(fontsize=8)
 
 # %% [markdown]
-# A ReLU, $\max(a, 0)$, has slope 1 wherever it is on, and a product of ones does not vanish. "ReLU gradient values are larger" [U].
-# It has its own weakness, "ReLU can kill neurons": where it is off, the slope is 0.
+# A ReLU, $\max(a, 0)$, has slope 1 wherever it is on, and a product of ones does not vanish: "ReLU gradient values are larger"
+# [U]. Where it is off, its slope is 0, so it "can 'kill' neurons (negative output), creating sparseness" [U].
 #
 # ## What you have, and what comes next
 #
-# You have written a neuron and its loss, trained it, put neurons into layers and found their gradients by the chain rule; softmax,
-# mini-batches and momentum; and a program that differentiates what it recorded.
+# You have written a neuron and its loss, and trained it. You have put neurons into layers and found their gradients by the chain
+# rule. You have written softmax, mini-batches, momentum, and a program that differentiates what it recorded.
 #
 # - **Notebook 2, convolution**, gives neurons a small field of view and lets them share their weights. Your count of $10^{12}$ is
 #   the reason.

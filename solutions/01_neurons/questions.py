@@ -407,8 +407,8 @@ QUESTIONS = (
                 t=zeros_and_ones(1, 0),
                 alpha=1.0,
             ),
-            Rung("surely wrong", w=array([0, 1]), z=array([[1, -1000]]), t=zeros_and_ones(1), alpha=0.0),
-            Rung("surely right", w=array([0, 1]), z=array([[1, -1000]]), t=zeros_and_ones(0), alpha=0.0),
+            Rung("confidently wrong", w=array([0, 1]), z=array([[1, -1000]]), t=zeros_and_ones(1), alpha=0.0),
+            Rung("confidently right", w=array([0, 1]), z=array([[1, -1000]]), t=zeros_and_ones(0), alpha=0.0),
         ),
         cases=(
             Case("six examples, weak decay", public=True, w=normal(4), z=examples(6, 3), t=labels(6, 2), alpha=0.1),
@@ -458,7 +458,7 @@ QUESTIONS = (
                 t=zeros_and_ones(1, 0),
                 alpha=1.0,
             ),
-            Rung("surely wrong", w=array([0, 1]), z=array([[1, -1000]]), t=zeros_and_ones(1), alpha=0.0),
+            Rung("confidently wrong", w=array([0, 1]), z=array([[1, -1000]]), t=zeros_and_ones(1), alpha=0.0),
         ),
         cases=(
             Case("six examples, weak decay", public=True, w=normal(4), z=examples(6, 3), t=labels(6, 2), alpha=0.1),
@@ -728,8 +728,8 @@ QUESTIONS = (
         ladder=(
             Rung("two equal logits", logits=array([[0, 0]]), labels=zeros_and_ones(0)),
             Rung("four equal logits", logits=array([[0, 0, 0, 0]]), labels=zeros_and_ones(2)),
-            Rung("surely right", logits=array([[100, 0]]), labels=zeros_and_ones(0)),
-            Rung("surely wrong", logits=array([[100, 0]]), labels=zeros_and_ones(1)),
+            Rung("confidently right", logits=array([[100, 0]]), labels=zeros_and_ones(0)),
+            Rung("confidently wrong", logits=array([[100, 0]]), labels=zeros_and_ones(1)),
             Rung("two examples", logits=array([[0, 0], [100, 0]]), labels=zeros_and_ones(0, 1)),
             Rung("the lecture's logits", logits=array([[1.2, 0.9, 0.4]]), labels=zeros_and_ones(1)),
         ),
