@@ -304,7 +304,7 @@ QUESTIONS = (
                 "p = 3 and p = 0, zeros in three columns of seven", x=normal(3, 7, std=(0, 1, 2, 0, 1, 0, 1)), p=(3, 0)
             ),
             Case("one vector, p = infinity", x=normal(6, std=3), p=INFINITY),
-            Case("float64", public=True, dtype="float64", x=normal(3, 4), p=(3, 0)),
+            Case("float64", public=True, dtype="float64", x=normal(3, 4), p=(3, INFINITY, 0)),
         ),
         domain=any_vectors,
     ),
