@@ -41,8 +41,8 @@ def with_labels(function, t, **arguments):
 
 @probe
 def of_sizes(mlp_params, sizes=(), **drawn):
-    """The sizes as one list: those written down, and those drawn one by one."""
-    return mlp_params([*sizes, *drawn.values()])
+    """The sizes as one list: those written down, and those drawn one by one, in the order of their names."""
+    return mlp_params([*sizes, *(drawn[name] for name in sorted(drawn))])
 
 
 @probe
@@ -129,9 +129,12 @@ def differentiated(Tracker, x, y, f=None, weights=None, expression=None):
 
 @probe
 def gradients_of(gradient, f, **arguments):
-    """The gradients of `f` at the arguments, one behind the other."""
+    """The gradients of `f` at the arguments, one behind the other. They come by name, and in no certain order."""
+    import inspect
+
     import tensorflow as tf
 
+    arguments = {name: arguments[name] for name in inspect.signature(f).parameters}
     found = gradient(f, *arguments.values())
     if not isinstance(found, (tuple, list)):
         raise ValueError(
@@ -669,21 +672,21 @@ QUESTIONS = (
         ),
         cases=(
             Case("a megapixel, and as many hidden neurons", public=True, sizes=[10**6, 10**6]),
-            Case("a drawn layer", inputs=integer(100, 999), outputs=integer(2, 9)),
-            Case("two drawn layers", inputs=integer(100, 999), hidden=integer(20, 60), outputs=integer(2, 9)),
+            Case("a drawn layer", n0=integer(100, 999), n1=integer(2, 9)),
+            Case("two drawn layers", n0=integer(100, 999), n1=integer(20, 60), n2=integer(2, 9)),
             Case(
                 "four drawn layers",
-                inputs=integer(50, 99),
-                first=integer(30, 49),
-                second=integer(10, 29),
-                third=integer(100, 200),
-                outputs=integer(2, 9),
+                n0=integer(50, 99),
+                n1=integer(30, 49),
+                n2=integer(10, 29),
+                n3=integer(100, 200),
+                n4=integer(2, 9),
             ),
             Case(
                 "a wide layer in the middle",
-                inputs=integer(2, 9),
-                hidden=integer(10**6, 2 * 10**6),
-                outputs=integer(2000, 3000),
+                n0=integer(2, 9),
+                n1=integer(10**6, 2 * 10**6),
+                n2=integer(2000, 3000),
             ),
         ),
         domain=any_sizes,
