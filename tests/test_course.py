@@ -8,7 +8,10 @@ import pytest
 
 from autograder.course import assignment as assignments
 from autograder.course.assignment import Assignment
+from autograder.course.release import source_notebook
 from autograder.question import ModelQuestion
+from autograder.source.extract import Cell
+from autograder.source.idle import without_idle
 
 SOLUTIONS = Path(__file__).parent.parent / "solutions"
 POINTS = {"01_neurons": 20, "02_convolution": 25, "03_pooling": 15, "04_batchnorm": 15, "05_keras_cnn": 15}
@@ -61,6 +64,13 @@ def test_enough_mistakes_variants_and_oracles(assignment: Assignment) -> None:
         assert len(assignment.of_kind("mistake", question.name)) >= mistakes, question.name
         assert len(assignment.of_kind("variant", question.name)) >= variants, question.name
         assert assignment.of_kind("oracle", question.name) or isinstance(question, ModelQuestion), question.name
+
+
+def test_no_picture_is_drawn_when_the_solved_notebook_is_graded(assignment: Assignment) -> None:
+    """Some of them take seconds, and every submission would pay for them."""
+    cells = [Cell(f"cell {i}", c.source) for i, c in enumerate(source_notebook(assignment).cells) if c.cell_type == "code"]
+    assert not [c.source for c in without_idle(cells, assignment.idle) if "plt.show()" in c.source]
+    assert assignment.idle
 
 
 def test_inputs_can_tell_mistakes_apart(assignment: Assignment) -> None:

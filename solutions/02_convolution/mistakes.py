@@ -764,17 +764,6 @@ def strides_forgotten_in_dinput(dy, input, filters, strides, padding):
 
 
 @mistake("conv2d_backward")
-def uncovered_end_left_out(dy, input, filters, strides, padding):
-    """dinput ends where the last window ends. Where the stride does not fit, rows or columns follow that no window sees; they
-    belong to the image, and their gradient is 0."""
-    (sh, sw), (kh, kw) = pair(strides), filters.shape[:2]
-    rows, columns = same_borders(input, filters, sh, sw, padding)
-    dpadded = padded_gradient(dy, filters, zero_pad(input, rows, columns), sh, sw)
-    covered = dpadded[:, : (dy.shape[1] - 1) * sh + kh, : (dy.shape[2] - 1) * sw + kw]
-    return cut(covered, input, rows, columns), gradients(dy, input, filters, strides, rows, columns)[1]
-
-
-@mistake("conv2d_backward")
 def padding_not_cut_off(dy, input, filters, strides, padding):
     """dinput still has the rows and columns of the padding. The zeros are not part of the input: remove as many rows and
     columns as were put before and after."""
