@@ -263,8 +263,8 @@ def tangent_of_the_whole_activation(z, w):
 
 @mistake("neuron")
 def threshold(z, w):
-    """This neuron answers 0 or 1 and nothing in between. Such a threshold has slope zero everywhere, so it cannot learn by gradient
-    descent. Use the smooth function of the lecture."""
+    """This neuron answers 0 or 1 and nothing in between. Such a threshold has slope zero everywhere, so it cannot learn by
+    gradient descent. Use the smooth function of the lecture."""
     return tf.cast(activation(z, w) > 0, z.dtype)
 
 
@@ -312,8 +312,8 @@ def loss_negative(w, z, t, alpha):
 
 @mistake("neuron_loss")
 def loss_of_saturated_outputs(w, z, t, alpha):
-    """This goes through the output x, and at an activation of -1000 that is exactly 0. The logarithm of 0 is minus infinity, and
-    0 times that is NaN. Simplify -log x on paper until only the activation is left, and use `tf.nn.softplus`."""
+    """This goes through the output x, and at an activation of -1000 that is exactly 0. The logarithm of 0 is minus infinity,
+    and 0 times that is NaN. Simplify -log x on paper until only the activation is left, and use `tf.nn.softplus`."""
     x = tf.sigmoid(activation(z, w))
     return -tf.reduce_sum(t * tf.math.log(x) + (1 - t) * tf.math.log(1 - x)) + alpha * half_square(w)
 
@@ -328,13 +328,15 @@ def loss_clipped(w, z, t, alpha):
 
 @mistake("neuron_loss")
 def loss_decay_not_halved(w, z, t, alpha):
-    """The weight decay is twice as large as it should be: E is *half* the sum of the squared weights. The half makes its derivative simply w."""
+    """The weight decay is twice as large as it should be: E is *half* the sum of the squared weights. The half makes its
+    derivative simply w."""
     return tf.reduce_sum(surprises(w, z, t)) + alpha * tf.reduce_sum(w**2)
 
 
 @mistake("neuron_loss")
 def loss_decay_spares_the_bias(w, z, t, alpha):
-    """The bias is left out of the weight decay. Many people do that, but the lecture's sum is over all weights, `w[0]` included."""
+    """The bias is left out of the weight decay. Many people do that, but the lecture's sum is over all weights, `w[0]`
+    included."""
     return tf.reduce_sum(surprises(w, z, t)) + alpha * half_square(w[1:])
 
 
@@ -387,8 +389,8 @@ def loss_of_each_example(w, z, t, alpha):
 
 @mistake("neuron_loss")
 def loss_as_squared_error(w, z, t, alpha):
-    """This is the squared error. The lecture's loss is the surprise, minus the logarithm of the probability that the outcome was
-    given."""
+    """This is the squared error. The lecture's loss is the surprise, minus the logarithm of the probability that the outcome
+    was given."""
     return tf.reduce_sum((tf.sigmoid(activation(z, w)) - t) ** 2) / 2 + alpha * half_square(w)
 
 
@@ -424,16 +426,16 @@ def gradient_error_reversed(w, z, t, alpha):
 
 @mistake("neuron_gradient")
 def gradient_with_extra_slope(w, z, t, alpha):
-    """The slope x(1 - x) is there once too often. The derivative of the cross-entropy has x(1 - x) in its denominator, so the two
-    cancel. What is left is prediction error times feature."""
+    """The slope x(1 - x) is there once too often. The derivative of the cross-entropy has x(1 - x) in its denominator, so the
+    two cancel. What is left is prediction error times feature."""
     x = tf.sigmoid(activation(z, w))
     return tf.linalg.matvec(z, (x - t) * x * (1 - x), transpose_a=True) + alpha * w
 
 
 @mistake("neuron_gradient")
 def gradient_without_features(w, z, t, alpha):
-    """Every weight gets the same number, the sum of the prediction errors. The last factor of the chain is missing: da/dw is the
-    input z that the weight is multiplied with."""
+    """Every weight gets the same number, the sum of the prediction errors. The last factor of the chain is missing: da/dw is
+    the input z that the weight is multiplied with."""
     error = tf.sigmoid(activation(z, w)) - t
     return tf.reduce_sum(error) * tf.ones_like(w) + alpha * w
 
@@ -486,8 +488,8 @@ def gradient_of_each_example(w, z, t, alpha):
 
 @mistake("neuron_gradient")
 def gradient_by_division(w, z, t, alpha):
-    """The factors are multiplied in code, not on paper. At an activation of -1000, the first is infinite and the second is 0, and
-    their product is NaN. Simplify them first: no division is left."""
+    """The factors are multiplied in code, not on paper. At an activation of -1000, the first is infinite and the second is 0,
+    and their product is NaN. Simplify them first: no division is left."""
     x = tf.sigmoid(activation(z, w))
     slope = -t / x + (1 - t) / (1 - x)
     return tf.linalg.matvec(z, slope * x * (1 - x), transpose_a=True) + alpha * w
@@ -501,8 +503,8 @@ def gradient_of_the_activation(w, z, t, alpha):
 
 @mistake("neuron_gradient")
 def gradient_by_tape(w, z, t, alpha):
-    """The tape does the work here. This one is by hand: multiply the three factors of the chain on paper, and write down what is
-    left."""
+    """The tape does the work here. This one is by hand: multiply the three factors of the chain on paper, and write down what
+    is left."""
     with tf.GradientTape() as tape:
         tape.watch(w)
         loss = neuron_loss(w, z, t, alpha)
@@ -528,7 +530,8 @@ def walk_uphill(z, t, eta, steps, alpha):
 
 @mistake("train_neuron")
 def walk_with_its_start(z, t, eta, steps, alpha):
-    """The list starts with the zeros from before the first step, so there is one row too many. Keep the weights *after* each step."""
+    """The list starts with the zeros from before the first step, so there is one row too many. Keep the weights *after* each
+    step."""
     return tf.stack(descend(z, t, eta, steps, alpha))
 
 
@@ -612,20 +615,23 @@ def network_without_output_sigmoid(z, hidden, output):
 
 @mistake("mlp_forward")
 def network_with_columns_as_neurons(z, hidden, output):
-    """The *columns* of `hidden` were taken for the hidden neurons. Its shape is `(K, D)`: row k holds the weights of hidden neuron
-    k. Transpose it before you multiply. Where there are as many hidden neurons as inputs, both run, and only one is right."""
+    """The *columns* of `hidden` were taken for the hidden neurons. Its shape is `(K, D)`: row k holds the weights of hidden
+    neuron k. Transpose it before you multiply. Where there are as many hidden neurons as inputs, both run, and only one is
+    right."""
     return tf.sigmoid(tf.linalg.matvec(tf.sigmoid(z @ hidden), output))
 
 
 @mistake("mlp_forward")
 def network_with_relu(z, hidden, output):
-    """The hidden layer uses ReLU. That is a good choice, but not the lecture's here: x(a) = 1 / (1 + exp(-a)) in both layers."""
+    """The hidden layer uses ReLU. That is a good choice, but not the lecture's here: x(a) = 1 / (1 + exp(-a)) in both
+    layers."""
     return network(z, hidden, output, inner=tf.nn.relu)
 
 
 @mistake("mlp_forward")
 def network_with_tanh(z, hidden, output):
-    """The hidden layer uses the hyperbolic tangent, from -1 to 1. With hidden weights of zero, a hidden neuron should give 0.5."""
+    """The hidden layer uses the hyperbolic tangent, from -1 to 1. With hidden weights of zero, a hidden neuron should give
+    0.5."""
     return network(z, hidden, output, inner=tf.tanh)
 
 
@@ -679,8 +685,8 @@ def derivatives(z, t, hidden, output, alpha, beta=None):
 
 @mistake("mlp_backward")
 def backward_without_hidden_slope(z, t, hidden, output, alpha):
-    """In dW the slope of the hidden neurons is missing. The error passes through their sigmoid on its way back: the fourth factor
-    of the chain is x_i (1 - x_i)."""
+    """In dW the slope of the hidden neurons is missing. The error passes through their sigmoid on its way back: the fourth
+    factor of the chain is x_i (1 - x_i)."""
     features, error, back = back_propagation(z, t, hidden, output)
     return gathered(z, features, error, back, hidden, output, alpha)
 
@@ -703,8 +709,8 @@ def backward_with_wrong_slope(z, t, hidden, output, alpha):
 
 @mistake("mlp_backward")
 def backward_with_extra_slope(z, t, hidden, output, alpha):
-    """The slope x (1 - x) of the *output* neuron is there once too often. It cancels with the derivative of the cross-entropy, as in
-    section 5: the error at the output is x - t."""
+    """The slope x (1 - x) of the *output* neuron is there once too often. It cancels with the derivative of the cross-entropy,
+    as in section 5: the error at the output is x - t."""
     features, error, _ = back_propagation(z, t, hidden, output)
     x = error + t
     error = error * x * (1 - x)
@@ -722,8 +728,8 @@ def backward_uphill_down(z, t, hidden, output, alpha):
 
 @mistake("mlp_backward")
 def backward_with_activations_for_outputs(z, t, hidden, output, alpha):
-    """dw is made of the hidden *activations*. The output neuron is fed with the hidden outputs x_i, after the sigmoid: da/dw_i is
-    x_i."""
+    """dw is made of the hidden *activations*. The output neuron is fed with the hidden outputs x_i, after the sigmoid: da/dw_i
+    is x_i."""
     features, error, back = back_propagation(z, t, hidden, output)
     activations = tf.matmul(z, hidden, transpose_b=True)
     return gathered(z, activations, error, back * features * (1 - features), hidden, output, alpha)
@@ -751,7 +757,8 @@ def backward_decay_on_output_only(z, t, hidden, output, alpha):
 
 @mistake("mlp_backward")
 def backward_decay_doubled(z, t, hidden, output, alpha):
-    """The weight decay is twice as large as it should be. E has a half in front of its squares, so its derivative is the weight itself."""
+    """The weight decay is twice as large as it should be. E has a half in front of its squares, so its derivative is the weight
+    itself."""
     return derivatives(z, t, hidden, output, 2 * alpha)
 
 
@@ -814,8 +821,8 @@ def bias_per_input(sizes):
 
 @mistake("mlp_params")
 def all_sizes_multiplied(sizes):
-    """All sizes are multiplied with each other. A layer is connected to its neighbour only: add up the layers, each with its own
-    product."""
+    """All sizes are multiplied with each other. A layer is connected to its neighbour only: add up the layers, each with its
+    own product."""
     return int(np.prod(sizes)) + sum(sizes[1:])
 
 
@@ -833,8 +840,8 @@ def parameters_as_float(sizes):
 
 @mistake("mlp_params")
 def parameters_in_32_bits(sizes):
-    """A million times a million does not fit into 32 bits, so the number has wrapped around. Python's own ints have no limit: keep
-    NumPy and TensorFlow out of this one."""
+    """A million times a million does not fit into 32 bits, so the number has wrapped around. Python's own ints have no limit:
+    keep NumPy and TensorFlow out of this one."""
     return int(
         np.sum([np.int64((inputs + 1) * neurons).astype(np.int32) for inputs, neurons in pairs(sizes)], dtype=np.int32)
     )
@@ -855,22 +862,22 @@ def softmax_along(logits, axis):
 
 @mistake("softmax")
 def softmax_overflows(logits):
-    """exp(1000) is infinite, and infinity divided by infinity is NaN. Add the same number to all logits of an example before the
-    exponential: the result does not change. Which number makes the largest exponent 0?"""
+    """exp(1000) is infinite, and infinity divided by infinity is NaN. Add the same number to all logits of an example before
+    the exponential: the result does not change. Which number makes the largest exponent 0?"""
     return normalised(tf.exp(logits))
 
 
 @mistake("softmax")
 def softmax_less_one_maximum(logits):
-    """The largest logit of the whole batch is subtracted from every example. In an example whose logits are all far below it, every
-    exponential is then 0, and 0 divided by 0 is NaN. Take the largest of *each* example: `axis=-1, keepdims=True`."""
+    """The largest logit of the whole batch is subtracted from every example. In an example whose logits are all far below it,
+    every exponential is then 0, and 0 divided by 0 is NaN. Take the largest of *each* example: `axis=-1, keepdims=True`."""
     return normalised(tf.exp(logits - tf.reduce_max(logits)))
 
 
 @mistake("softmax")
 def softmax_less_the_mean(logits):
-    """The mean is subtracted from the logits. That helps as long as they are close together, but it overflows when one of them is
-    far above the others. Subtract the largest."""
+    """The mean is subtracted from the logits. That helps as long as they are close together, but it overflows when one of them
+    is far above the others. Subtract the largest."""
     return normalised(tf.exp(logits - tf.reduce_mean(logits, axis=-1, keepdims=True)))
 
 
@@ -927,7 +934,8 @@ def softmax_in_numpy(logits):
 
 @mistake("softmax")
 def softmax_from_the_library(logits):
-    """The library's softmax does the work here. Write it yourself: an exponential, a sum, and something against the overflow."""
+    """The library's softmax does the work here. Write it yourself: an exponential, a sum, and something against the
+    overflow."""
     return tf.nn.softmax(logits)
 
 
@@ -987,8 +995,8 @@ def right_class_only(logits, labels):
 
 @mistake("mean_squared_error_of_softmax")
 def cross_entropy_instead(logits, labels):
-    """This is the cross-entropy. It is the better loss, as the picture below shows; write the squared error here, so that you can
-    compare them."""
+    """This is the cross-entropy. It is the better loss, as the picture below shows; write the squared error here, so that you
+    can compare them."""
     return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
 
 
@@ -1014,8 +1022,8 @@ def cut(order, batch_size):
 
 @mistake("minibatches")
 def batches_unshuffled(count, batch_size, seed):
-    """Nothing is shuffled. Data often come sorted by class, and then a batch holds only one class. Put the indices in random order
-    before you cut."""
+    """Nothing is shuffled. Data often come sorted by class, and then a batch holds only one class. Put the indices in random
+    order before you cut."""
     return cut(np.arange(count), batch_size)
 
 
@@ -1029,8 +1037,8 @@ def batches_without_the_rest(count, batch_size, seed):
 
 @mistake("minibatches")
 def batches_drawn_with_replacement(count, batch_size, seed):
-    """Some indices occur more than once, and others never. Do not draw the indices one by one: put all of them into random order, with a
-    permutation."""
+    """Some indices occur more than once, and others never. Do not draw the indices one by one: put all of them into random
+    order, with a permutation."""
     return cut(np.random.default_rng(seed).integers(0, count, count), batch_size)
 
 
@@ -1103,7 +1111,8 @@ def step_without_decay(theta, v, gradient, rate, momentum=0.9, decay=0.0005):
 
 @mistake("sgd_momentum_step")
 def step_with_decay_without_rate(theta, v, gradient, rate, momentum=0.9, decay=0.0005):
-    """The weight decay is not multiplied by the learning rate. It is a part of the gradient, so the rate applies to it as well."""
+    """The weight decay is not multiplied by the learning rate. It is a part of the gradient, so the rate applies to it as
+    well."""
     return stepped(theta, momentum * v - rate * gradient - decay * theta)
 
 
@@ -1140,16 +1149,16 @@ def step_without_rate(theta, v, gradient, rate, momentum=0.9, decay=0.0005):
 
 @mistake("sgd_momentum_step")
 def step_with_rate_at_the_end(theta, v, gradient, rate, momentum=0.9, decay=0.0005):
-    """The learning rate multiplies the whole velocity at the end. Some libraries do so; in the lecture's formula it is inside the
-    velocity, so the old velocity is not scaled by it."""
+    """The learning rate multiplies the whole velocity at the end. Some libraries do so; in the lecture's formula it is inside
+    the velocity, so the old velocity is not scaled by it."""
     v = momentum * v - gradient - decay * theta
     return theta + rate * v, v
 
 
 @mistake("sgd_momentum_step")
 def step_ahead(theta, v, gradient, rate, momentum=0.9, decay=0.0005):
-    """The parameters move too far: a further fraction of the velocity is added. That is Nesterov's momentum. The lecture's step adds the
-    new velocity once."""
+    """The parameters move too far: a further fraction of the velocity is added. That is Nesterov's momentum. The lecture's step
+    adds the new velocity once."""
     v = momentum * v - rate * gradient - decay * rate * theta
     return theta + momentum * v - rate * gradient - decay * rate * theta, v
 
@@ -1181,8 +1190,8 @@ def ordered(result):
 
 @mistake("Tracker")
 class LastUseWins(Tracker):
-    """A value that is used twice keeps only one part of its gradient: a later part overwrites an earlier one. The parts from all uses
-    add up: use `+=` instead of `=`."""
+    """A value that is used twice keeps only one part of its gradient: a later part overwrites an earlier one. The parts from
+    all uses add up: use `+=` instead of `=`."""
 
     def backward(self):
         order = ordered(self)
@@ -1196,8 +1205,9 @@ class LastUseWins(Tracker):
 
 @mistake("Tracker")
 class HandedOnTooEarly(Tracker):
-    """A shared value passes its gradient on before all its uses have delivered their parts, so later parts are lost further down. Walk
-    backward through a list in which parents come before their results; a plain walk from the result downward is not enough."""
+    """A shared value passes its gradient on before all its uses have delivered their parts, so later parts are lost further
+    down. Walk backward through a list in which parents come before their results; a plain walk from the result downward is not
+    enough."""
 
     def backward(self):
         order, seen = [], set()
@@ -1220,8 +1230,8 @@ class HandedOnTooEarly(Tracker):
 
 @mistake("Tracker")
 class HandedOnAgain(Tracker):
-    """A shared value passes on its *whole* gradient each time a part arrives, so the earlier parts are passed on again. Either pass
-    on only the new part, or wait until all parts are there and pass on their sum once."""
+    """A shared value passes on its *whole* gradient each time a part arrives, so the earlier parts are passed on again. Either
+    pass on only the new part, or wait until all parts are there and pass on their sum once."""
 
     def backward(self):
         for tracker in ordered(self):
@@ -1238,8 +1248,8 @@ class HandedOnAgain(Tracker):
 
 @mistake("Tracker")
 class BroadcastNotSummed(Tracker):
-    """The gradient keeps the broadcast shape. Where a value was repeated by broadcasting, each copy has a part, and the parts must be
-    added up until the gradient has the shape of the value. That is what `fit` is for."""
+    """The gradient keeps the broadcast shape. Where a value was repeated by broadcasting, each copy has a part, and the parts
+    must be added up until the gradient has the shape of the value. That is what `fit` is for."""
 
     @staticmethod
     def fit(g, shape):
@@ -1259,7 +1269,8 @@ class BroadcastNotSummed(Tracker):
 
 @mistake("Tracker")
 class BroadcastAveraged(Tracker):
-    """Over the axes of broadcasting the parts are averaged. They have to be added up: every copy of the value contributes fully."""
+    """Over the axes of broadcasting the parts are averaged. They have to be added up: every copy of the value contributes
+    fully."""
 
     def fit(self, g, shape):
         summed = super().fit(g, shape)
@@ -1268,8 +1279,8 @@ class BroadcastAveraged(Tracker):
 
 @mistake("Tracker")
 class BroadcastNewAxesOnly(Tracker):
-    """Axes that broadcasting put in front are summed over, but not those of size 1 that it stretched. A value of shape (3, 1) that
-    met a (3, 4) was repeated four times along its last axis: sum over that axis and keep it, with `keepdims=True`."""
+    """Axes that broadcasting put in front are summed over, but not those of size 1 that it stretched. A value of shape (3, 1)
+    that met a (3, 4) was repeated four times along its last axis: sum over that axis and keep it, with `keepdims=True`."""
 
     @staticmethod
     def fit(g, shape):
@@ -1288,8 +1299,8 @@ class SubtractionWithoutMinus(Tracker):
 
 @mistake("Tracker")
 class FactorsCrossed(Tracker):
-    """In `x * y` each factor got *its own* value as the derivative. The derivative of x y with respect to x is y, and with respect to
-    y it is x."""
+    """In `x * y` each factor got *its own* value as the derivative. The derivative of x y with respect to x is y, and with
+    respect to y it is x."""
 
     def __mul__(self, other):
         other = self.lift(other)
@@ -1345,7 +1356,8 @@ class LogarithmMultiplied(Tracker):
 
 @mistake("Tracker")
 class MinusCosine(Tracker):
-    """The pull of `sin` has the wrong sign. The derivative of sin x is cos x; it is the cosine whose derivative has the minus."""
+    """The pull of `sin` has the wrong sign. The derivative of sin x is cos x; it is the cosine whose derivative has the
+    minus."""
 
     def sin(self):
         return self.record(tf.sin(self.value), (self, lambda g: -g * tf.cos(self.value)))
@@ -1372,8 +1384,8 @@ class SumIgnoresAxis(Tracker):
 
 @mistake("Tracker")
 class MatrixFactorsWithoutTranspose(Tracker):
-    """In `X @ Y` the pulls lack their transposes. The part of X is g times Y-transposed, the part of Y is X-transposed times g: compare
-    the shapes."""
+    """In `X @ Y` the pulls lack their transposes. The part of X is g times Y-transposed, the part of Y is X-transposed times g:
+    compare the shapes."""
 
     def __matmul__(self, other):
         other = self.lift(other)
@@ -1384,8 +1396,8 @@ class MatrixFactorsWithoutTranspose(Tracker):
 
 @mistake("Tracker")
 class MatrixFactorsExchanged(Tracker):
-    """In `X @ Y` the part of Y is computed as g times X-transposed, in the wrong order. It is X-transposed times g: the shapes of a
-    product tell where each factor belongs."""
+    """In `X @ Y` the part of Y is computed as g times X-transposed, in the wrong order. It is X-transposed times g: the shapes
+    of a product tell where each factor belongs."""
 
     def __matmul__(self, other):
         other = self.lift(other)
@@ -1450,8 +1462,8 @@ def gradient_without_tuple(f, *arguments):
 
 @mistake("gradient")
 def gradient_is_none(f, *arguments):
-    """For an argument that the function does not use, the `gradient` of its tracker is still None. Its gradient is zero: return a tensor of
-    zeros in the argument's shape."""
+    """For an argument that the function does not use, the `gradient` of its tracker is still None. Its gradient is zero: return
+    a tensor of zeros in the argument's shape."""
     trackers = [Tracker(argument) for argument in arguments]
     f(*trackers).backward()
     return tuple(t.gradient for t in trackers)
@@ -1468,7 +1480,8 @@ def gradient_in_reverse_order(f, *arguments):
 
 @mistake("gradient")
 def gradient_of_unused_as_ones(f, *arguments):
-    """An argument that the function does not use got a gradient of ones. The value does not change with it, so its gradient is zero."""
+    """An argument that the function does not use got a gradient of ones. The value does not change with it, so its gradient is
+    zero."""
     trackers = [Tracker(argument) for argument in arguments]
     f(*trackers).backward()
     return tuple(tf.ones_like(t.value) if t.gradient is None else t.gradient for t in trackers)
@@ -1476,8 +1489,8 @@ def gradient_of_unused_as_ones(f, *arguments):
 
 @mistake("gradient")
 def gradient_one_by_one(f, *arguments):
-    """The function was called with plain tensors for all arguments but one. Tensors do not have the methods of a Tracker, such as `sum`
-    or `exp`. Wrap *all* arguments, and call the function once."""
+    """The function was called with plain tensors for all arguments but one. Tensors do not have the methods of a Tracker, such
+    as `sum` or `exp`. Wrap *all* arguments, and call the function once."""
     found = []
     for k, argument in enumerate(arguments):
         tracker = Tracker(argument)
@@ -1500,7 +1513,8 @@ def chained(depth, x, factor):
 
 @mistake("sigmoid_chain")
 def slope_without_second_factor(depth, x):
-    """The slope of each sigmoid is taken as its output. It is x (1 - x), so the second factor is missing: at 0.5 the slope is 0.25."""
+    """The slope of each sigmoid is taken as its output. It is x (1 - x), so the second factor is missing: at 0.5 the slope is
+    0.25."""
     return chained(depth, x, lambda below, above: above)
 
 
@@ -1523,7 +1537,8 @@ def slopes_added(depth, x):
 
 @mistake("sigmoid_chain")
 def slope_of_the_last_sigmoid(depth, x):
-    """Only the slope of the last sigmoid is there. The derivative of the chain is the product of the slopes of *all* of them."""
+    """Only the slope of the last sigmoid is there. The derivative of the chain is the product of the slopes of *all* of
+    them."""
     value, derivative = x, tf.ones_like(x)
     for _ in range(depth):
         value = tf.sigmoid(value)
@@ -1533,8 +1548,8 @@ def slope_of_the_last_sigmoid(depth, x):
 
 @mistake("sigmoid_chain")
 def first_slope_to_the_power(depth, x):
-    """The slope of the first sigmoid is taken to the power `depth`. Each sigmoid gets another input, the output of the one before, so
-    each has a slope of its own."""
+    """The slope of the first sigmoid is taken to the power `depth`. Each sigmoid gets another input, the output of the one
+    before, so each has a slope of its own."""
     value, _ = chained(depth, x, lambda below, above: above)
     first = tf.sigmoid(x)
     return value, (first * (1 - first)) ** depth
@@ -1548,7 +1563,8 @@ def largest_slope_everywhere(depth, x):
 
 @mistake("sigmoid_chain")
 def one_sigmoid_too_many(depth, x):
-    """There is one sigmoid too many. With `depth = 1` there is one, and with 0 there is none: the value is `x` and the derivative 1."""
+    """There is one sigmoid too many. With `depth = 1` there is one, and with 0 there is none: the value is `x` and the
+    derivative 1."""
     return chained(depth + 1, x, lambda below, above: above * (1 - above))
 
 

@@ -622,7 +622,7 @@ QUESTIONS = (
             ),
             Case("no decay", z=examples(6, 2), t=labels(6, 2), hidden=normal(4, 3), output=normal(4), alpha=0.0),
             Case(
-                "as many hidden neurons as inputs",
+                "equally many hidden neurons and inputs",
                 z=normal(4, 3),
                 t=labels(4, 2),
                 hidden=normal(3, 3),
@@ -740,7 +740,7 @@ QUESTIONS = (
             Case("five examples, three classes", public=True, logits=normal(5, 3), labels=labels(5, 3)),
             Case("four examples, six classes", logits=normal(4, 6, std=2), labels=labels(4, 6)),
             Case("one example, ten classes", logits=normal(1, 10), labels=labels(1, 10)),
-            Case("as many examples as classes", logits=normal(4, 4), labels=labels(4, 4)),
+            Case("as many classes as examples", logits=normal(4, 4), labels=labels(4, 4)),
             Case("logits around a thousand", logits=normal(3, 5, mean=1000.0), labels=labels(3, 5)),
             Case("float64", public=True, dtype="float64", logits=normal(3, 4), labels=labels(3, 4)),
         ),
