@@ -27,7 +27,8 @@
 # **[N]** NTU Deep Learning for Computer Vision, **[U]** the UCLA ACM AI workshop on CNNs, **[E]** EPFL Artificial Neural
 # Networks, lecture 8, **[P]** UFAL NPFL114, lecture 4, **[B]** Brown CSCI 1470.
 #
-# Run the next cell now: click on it and press Shift+Enter. It only imports things. That takes a few seconds.
+# Run the next cell now: click on it and press Shift+Enter. It only imports things. That takes a few seconds. If TensorFlow prints
+# a red box about CUDA or a GPU, ignore it: this course needs no GPU.
 
 # %%
 from contextlib import suppress
@@ -158,12 +159,12 @@ with suppress(NotImplementedError):  # draws once p_norm is written
     grid = np.linspace(-1.2, 1.2, 161).astype(np.float32)
     plane = tf.constant(np.stack(np.meshgrid(grid, grid), axis=-1))
     lengths = [(p, p_norm(plane, p).numpy()) for p in (0.5, 1, 2, 4, np.inf)]
-    figure, axes = plt.subplots(figsize=(3.6, 3.4), layout="constrained")
+    figure, axes = plt.subplots(figsize=(4.6, 3.4), layout="constrained")
     for k, (p, length) in enumerate(lengths):
         axes.contour(grid, grid, length, levels=[1], colors=[f"C{k}"])
         axes.plot([], [], color=f"C{k}", label="p = ∞" if p == np.inf else f"p = {p}")
     axes.set(aspect="equal", title="all vectors of length 1", xlabel="$x_1$", ylabel="$x_2$")
-    axes.legend(fontsize=8, loc="center")
+    axes.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
 
 # %% [markdown]
 # ## 2. A linear classifier: `linear_scores`
@@ -296,12 +297,12 @@ def draw_output(axes, output, title=""):
 
 
 with suppress(NotImplementedError):  # draws once neuron is written
-    chosen = [(0, 1, 0), (0, 0, 1), (0, 1, 1), (0, 0.3, 0.3), (0, 3, 3), (0, -1, 2), (2, 1, 0), (-6, 3, 3)]
+    chosen = [(0, 1, 0), (0, 0, 1), (0, 1, 1), (0, 0.5, 0.5), (0, 3, 3), (0, -1, 2), (2, 1, 0), (-6, 3, 3)]
     outputs = [neuron(with_one, tf.constant(w, tf.float32)) for w in chosen]
     figure, panels = plt.subplots(2, 4, figsize=(8.4, 4.6), layout="constrained")
     for axes, w, output in zip(panels.ravel(), chosen, outputs, strict=True):
         image = draw_output(axes, output, f"$w_0$ = {w[0]}, $w_1$ = {w[1]}, $w_2$ = {w[2]}")
-        axes.annotate("", w[1:], (0, 0), arrowprops={"arrowstyle": "-|>", "color": "black"})
+        axes.annotate("", w[1:], (0, 0), arrowprops={"arrowstyle": "->", "shrinkA": 0, "shrinkB": 0})
     for axes in panels[:, 0]:
         axes.set_ylabel("$z_2$")
     for axes in panels[1]:
@@ -335,7 +336,9 @@ with suppress(NotImplementedError):  # draws once neuron is written
     for k, (w, output) in enumerate(zip(chosen, outputs, strict=True)):
         axes = halves[0].add_subplot(1, 3, k + 1, projection="3d")
         surface = np.reshape(output, (len(span), len(span)))
-        axes.plot_surface(*np.meshgrid(span, span), surface, cmap="RdBu_r", vmin=0, vmax=1, rcount=25, ccount=25)
+        axes.plot_surface(
+            *np.meshgrid(span, span), surface, cmap="RdBu_r", vmin=0, vmax=1, rcount=61, ccount=61, linewidth=0
+        )
         axes.set(zlim=(0, 1), xticks=[-5, 0, 5], yticks=[-5, 0, 5], zticks=[0, 0.5, 1])
         axes.set_title(f"w = {w}", fontsize=9)
         axes.tick_params(labelsize=7, pad=-2)

@@ -630,7 +630,7 @@ QUESTIONS = (
                 alpha=0.5,
             ),
             Case(
-                "one hidden neuron",
+                "a single hidden neuron",
                 z=normal(5, 4),
                 t=labels(5, 2),
                 hidden=normal(1, 4),
