@@ -125,8 +125,8 @@ def p_norm(x, p):
 
     Args:
         x: a float tensor of shape `(..., d)`: one vector, or many of them.
-        p: a positive number; or 0, which counts the entries that are not zero; or `float("inf")`, which takes the largest
-            absolute value.
+        p: a positive number; or 0, which counts the entries that are not zero; or `float("inf")`, which
+            takes the largest absolute value.
 
     Returns:
         A tensor of shape `(...)` with the dtype of `x`, the count included.
@@ -208,7 +208,8 @@ def linear_scores(x, weights, bias):
 
     Example:
 
-    >>> linear_scores(tf.constant([[1., 2.]]), tf.constant([[3., 4.], [1., -1.]]), tf.constant([5., 0.])).numpy()
+    >>> weights, bias = tf.constant([[3., 4.], [1., -1.]]), tf.constant([5., 0.])
+    >>> linear_scores(tf.constant([[1., 2.]]), weights, bias).numpy()
     array([[16., -1.]], dtype=float32)
     """
     ### BEGIN SOLUTION
@@ -495,12 +496,13 @@ def train_neuron(z, t, eta, steps, alpha):
         alpha: the strength of the weight decay, a float.
 
     Returns:
-        A tensor of shape `(steps, D + 1)` with the dtype of `z`: row `k` holds the weights after step `k + 1`. The zeros at
-        the start are not in it.
+        A tensor of shape `(steps, D + 1)` with the dtype of `z`: row `k` holds the weights after step
+        `k + 1`. The zeros at the start are not in it.
 
     Example:
 
-    >>> train_neuron(tf.constant([[1., 2.]]), tf.constant([1.]), eta=1.0, steps=2, alpha=0.0).numpy().round(3)
+    >>> z, t = tf.constant([[1., 2.]]), tf.constant([1.])
+    >>> train_neuron(z, t, eta=1.0, steps=2, alpha=0.0).numpy().round(3)
     array([[0.5  , 1.   ],
            [0.576, 1.152]], dtype=float32)
     """
@@ -666,7 +668,9 @@ with suppress(NotImplementedError):  # draws once mlp_forward is written
 
 # %%
 def mlp_backward(z, t, hidden, output, alpha):
-    """The derivatives of the loss of `mlp_forward`, by hand: cross-entropy summed over the examples, plus weight decay.
+    """The derivatives of the loss of `mlp_forward`, by hand.
+
+    The loss is the cross-entropy summed over the examples, plus weight decay.
 
     Args:
         z: a float tensor of shape `(n, D)`, one example per row.
@@ -680,8 +684,8 @@ def mlp_backward(z, t, hidden, output, alpha):
 
     Example:
 
-    >>> dW, dw = mlp_backward(
-    ...     tf.constant([[1., 2.]]), tf.constant([1.]), tf.zeros((2, 2)), tf.constant([4., -4.]), alpha=0.0)
+    >>> z, t, output = tf.constant([[1., 2.]]), tf.constant([1.]), tf.constant([4., -4.])
+    >>> dW, dw = mlp_backward(z, t, tf.zeros((2, 2)), output, alpha=0.0)
     >>> dW.numpy()
     array([[-0.5, -1. ],
            [ 0.5,  1. ]], dtype=float32)
@@ -951,7 +955,8 @@ def minibatches(count, batch_size, seed):
         seed: an int that decides the order.
 
     Returns:
-        A list of integer arrays or tensors, one per batch. Together they hold every index below `count` once.
+        A list of integer arrays or tensors, one per batch. Together they hold every index below `count`
+        once.
 
     Example (any other order is as good):
 
@@ -993,11 +998,13 @@ def sgd_momentum_step(theta, v, gradient, rate, momentum=0.9, decay=0.0005):
         decay: the strength of the weight decay, a float.
 
     Returns:
-        A tuple `(theta, v)` of new tensors with the shape and dtype of `theta`. The arguments are left as they are.
+        A tuple `(theta, v)` of new tensors with the shape and dtype of `theta`. The arguments are left
+        as they are.
 
     Example:
 
-    >>> theta, v = sgd_momentum_step(tf.constant([4.]), tf.constant([10.]), tf.constant([2.]), rate=1.0, decay=0.5)
+    >>> theta, v, gradient = tf.constant([4.]), tf.constant([10.]), tf.constant([2.])
+    >>> theta, v = sgd_momentum_step(theta, v, gradient, rate=1.0, decay=0.5)
     >>> theta.numpy(), v.numpy()
     (array([9.], dtype=float32), array([5.], dtype=float32))
     """
@@ -1171,9 +1178,10 @@ class Tracker:
 
     Attributes:
         value: the tensor.
-        parents: pairs `(tracker, pull)`, what it was computed from. `pull(g)` turns the gradient `g` with respect to this
-            tracker's value into the part that goes to that parent.
-        gradient: after `backward` of a result, the gradient of the sum of the result's entries with respect to `value`.
+        parents: pairs `(tracker, pull)`, what it was computed from. `pull(g)` turns the gradient `g` with
+            respect to this tracker's value into the part that goes to that parent.
+        gradient: after `backward` of a result, the gradient of the sum of the result's entries with respect
+            to `value`.
 
     Example:
 
@@ -1278,7 +1286,7 @@ class Tracker:
 
     @staticmethod
     def fit(g, shape):
-        """Sums `g` over the axes along which a value of `shape` was repeated by broadcasting; the result has that shape."""
+        """Sums `g` over the axes along which broadcasting repeated a value; the result has that value's `shape`."""
         ### BEGIN SOLUTION
         extra = len(g.shape) - len(shape)
         g = tf.reduce_sum(g, axis=list(range(extra)))
@@ -1397,7 +1405,8 @@ def gradient(f, *arguments):
         *arguments: float tensors, where the gradient is wanted.
 
     Returns:
-        A tuple of tensors, one per argument, with its shape and dtype: zeros for an argument that `f` does not use.
+        A tuple of tensors, one per argument, with its shape and dtype. An argument that `f` does not use
+        gets zeros.
 
     Example:
 
