@@ -1,6 +1,7 @@
 """What goes wrong with neurons: each function is a plausible wrong answer, and its docstring is the hint for it."""
 # ruff: noqa: F821 - this file runs after the solved notebook, so its functions are in scope
 
+from itertools import count as counted
 from itertools import pairwise
 
 import numpy as np
@@ -1048,10 +1049,14 @@ def batches_with_a_fixed_seed(count, batch_size, seed):
     return cut(np.random.default_rng(0).permutation(count), batch_size)
 
 
+RUNS = counted(10**6)
+"""What is drawn without a seed differs in each run; here it differs in each call, so that a release is always the same."""
+
+
 @mistake("minibatches")
 def batches_without_a_seed(count, batch_size, seed):
     """The same seed gives another order each time. Start a generator from `seed`, so that a run can be repeated."""
-    return cut(np.random.default_rng().permutation(count), batch_size)
+    return cut(np.random.default_rng(next(RUNS)).permutation(count), batch_size)
 
 
 @mistake("minibatches")

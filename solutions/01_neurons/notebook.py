@@ -52,13 +52,13 @@ import tensorflow as tf
 # **How to read the panel.**
 #
 # 1. The first line has a sign and a word: ✓ passed, ◐ partly right, ✗ wrong, ○ not attempted yet.
-# 2. The small inputs form a *ladder*. They go from easy to hard, and each step adds one thing. Start with the lowest step that
+# 2. The small inputs form a *ladder*. They go from easy to hard, and each *rung* adds one thing. Start with the lowest rung that
 #    fails: its numbers are small enough to work out by hand.
 # 3. The panel shows what was expected and what your function returned. Often it also names the mistake and gives a hint.
 # 4. Click *every case* to see the full list.
 #
-# As long as something is wrong, the cell ends with a red line, `CheckFailed`. That is not a crash. It repeats the score,
-# and it makes *Run All* stop there.
+# As long as something is wrong, the cell ends with a red line that repeats your score. That is not a crash. It makes *Run All*
+# stop there.
 #
 # When you hand in the notebook, *hidden cases* run too: other numbers, other shapes. So compute from the arguments. A function
 # that only knows the examples shown here will not pass.
@@ -87,7 +87,7 @@ import tensorflow as tf
 #     return tf.reduce_sum(tf.abs(x), axis=-1)
 # ```
 #
-# Run the cell, then run the check below it. The panel says ◐: you have climbed the first step of the ladder. It shows the next
+# Run the cell, then run the check below it. The panel says ◐: you are on the first rung of the ladder. It shows the next
 # one, $p = 2$, with the number it expected and the number it got. Compute both by hand, and you have read your first panel.
 #
 # Now write the rest. `if p == 0:` and `if p == np.inf:` are fine. Skim this table, and come back when you need it.

@@ -410,8 +410,8 @@ QUESTIONS = (
                 t=zeros_and_ones(1, 0),
                 alpha=1.0,
             ),
-            Rung("confidently wrong", w=array([0, 1]), z=array([[1, -1000]]), t=zeros_and_ones(1), alpha=0.0),
-            Rung("confidently right", w=array([0, 1]), z=array([[1, -1000]]), t=zeros_and_ones(0), alpha=0.0),
+            Rung("confident and mistaken", w=array([0, 1]), z=array([[1, -1000]]), t=zeros_and_ones(1), alpha=0.0),
+            Rung("confident and right", w=array([0, 1]), z=array([[1, -1000]]), t=zeros_and_ones(0), alpha=0.0),
         ),
         cases=(
             Case("six examples, weak decay", public=True, w=normal(4), z=examples(6, 3), t=labels(6, 2), alpha=0.1),
@@ -461,7 +461,7 @@ QUESTIONS = (
                 t=zeros_and_ones(1, 0),
                 alpha=1.0,
             ),
-            Rung("confidently wrong", w=array([0, 1]), z=array([[1, -1000]]), t=zeros_and_ones(1), alpha=0.0),
+            Rung("confident and mistaken", w=array([0, 1]), z=array([[1, -1000]]), t=zeros_and_ones(1), alpha=0.0),
         ),
         cases=(
             Case("six examples, weak decay", public=True, w=normal(4), z=examples(6, 3), t=labels(6, 2), alpha=0.1),
@@ -731,8 +731,8 @@ QUESTIONS = (
         ladder=(
             Rung("two equal logits", logits=array([[0, 0]]), labels=zeros_and_ones(0)),
             Rung("four equal logits", logits=array([[0, 0, 0, 0]]), labels=zeros_and_ones(2)),
-            Rung("confidently right", logits=array([[100, 0]]), labels=zeros_and_ones(0)),
-            Rung("confidently wrong", logits=array([[100, 0]]), labels=zeros_and_ones(1)),
+            Rung("confident and right", logits=array([[100, 0]]), labels=zeros_and_ones(0)),
+            Rung("confident and mistaken", logits=array([[100, 0]]), labels=zeros_and_ones(1)),
             Rung("two examples", logits=array([[0, 0], [100, 0]]), labels=zeros_and_ones(0, 1)),
             Rung("the lecture's logits", logits=array([[1.2, 0.9, 0.4]]), labels=zeros_and_ones(1)),
         ),
@@ -758,12 +758,13 @@ QUESTIONS = (
             "always_neighbours",
         ),
         probe=properties,
+        # Not fewer examples: without a seed, two orders of four are alike once in 24 times.
         ladder=(
             Rung("one batch of one", count=1, batch_size=1, seed=0),
-            Rung("one batch", count=4, batch_size=4, seed=0),
-            Rung("two batches", count=6, batch_size=3, seed=1),
+            Rung("one batch", count=8, batch_size=8, seed=0),
+            Rung("two batches", count=8, batch_size=4, seed=1),
             Rung("a shorter last batch", count=7, batch_size=3, seed=2),
-            Rung("more room than examples", count=5, batch_size=8, seed=3),
+            Rung("more room than examples", count=7, batch_size=9, seed=3),
         ),
         cases=(
             Case("ten in batches of four", public=True, count=10, batch_size=4, seed=4),
