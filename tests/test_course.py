@@ -1,5 +1,6 @@
 """The course holds what it promises: every function, its points, enough mistakes and variants, and the lectures' numbers."""
 
+import doctest
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,9 @@ def test_enough_mistakes_variants_and_oracles(assignment: Assignment) -> None:
 
 def test_no_picture_is_drawn_when_the_solved_notebook_is_graded(assignment: Assignment) -> None:
     """Some of them take seconds, and every submission would pay for them."""
-    cells = [Cell(f"cell {i}", c.source) for i, c in enumerate(source_notebook(assignment).cells) if c.cell_type == "code"]
+    cells = [
+        Cell(f"cell {i}", c.source) for i, c in enumerate(source_notebook(assignment).cells) if c.cell_type == "code"
+    ]
     assert not [c.source for c in without_idle(cells, assignment.idle) if "plt.show()" in c.source]
     assert assignment.idle
 
@@ -94,6 +97,19 @@ def solved() -> dict[str, Any]:
             if not cell.source.startswith("check("):
                 exec(compile(cell.source, cell.label, "exec"), scope)
     return scope
+
+
+@pytest.mark.tensorflow
+def test_the_examples_in_docstrings_print_what_they_say(assignment: Assignment, solved: dict[str, Any]) -> None:
+    """Students compare their own output with these."""
+    said: list[str] = []
+    runner = doctest.DocTestRunner(verbose=False)
+    for question in assignment.questions:
+        examples = doctest.DocTestFinder(recurse=False).find(solved[question.name], question.name, False, globs=solved)
+        assert examples or question.name == "train", f"{question.name} has no example"
+        for example in examples:
+            runner.run(example, out=said.append)
+    assert not said, "".join(said)
 
 
 def close(value: Any, expected: Any) -> bool:
