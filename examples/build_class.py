@@ -220,6 +220,7 @@ MISTAKEN = (
             "neuron": partial(says="NaN"),
             "mlp_backward": partial("backward_without_hidden_slope"),
             "softmax": partial(says="NaN"),
+            "mean_squared_error_of_softmax": partial(says="calls your softmax"),
             "minibatches": partial("batches_without_the_rest"),
             "sgd_momentum_step": partial("step_with_decay_without_rate"),
             "Tracker": partial(),
