@@ -153,7 +153,9 @@ def nudged_task(answers: Answers) -> Task:
         if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
             return value
         spread = float(value.std()) or 1.0
-        return (value + NUDGE * spread * rng.uniform(-1, 1, value.shape)).astype(value.dtype)
+        moved = value + NUDGE * spread * rng.uniform(-1, 1, value.shape)
+        # To be zero may count: a right function may jump there.
+        return np.where(value == 0, 0, moved).astype(value.dtype)
 
     question = answers.question
     cases = tuple(({k: nudged(v) for k, v in question.cases[i].arguments.items()}, 0) for i in _nudgeable(question))
