@@ -129,6 +129,8 @@ class Exam:
         x: images for a training run of the grader's own, or None.
         y: their labels.
         steps: how many steps that run has.
+        plan: the architecture asked for, in the words of `autograder.grader.rules.plan`; needed by the rules on layers and
+            connections.
     """
 
     images: Any
@@ -137,6 +139,7 @@ class Exam:
     x: Any = None
     y: Any = None
     steps: int = 0
+    plan: str = ""
 
     def for_worker(self) -> dict[str, Any]:
         """What a worker is told, as the arguments of `autograder.worker.examine.examine`. The labels are not in it."""

@@ -14,7 +14,7 @@ import numpy as np
 from ..border.observation import Failure, Observation, Output
 from ..question import Case, Question, gradient_part
 from .diagnose import Sign, cause, raised, signs
-from .expected import Expected, ExpectedPart, output_of
+from .expected import GIVEN_WEIGHTS, Expected, ExpectedPart, output_of
 from .models import NO_MODEL, read
 from .rules import GENERIC, accuracy, judge
 
@@ -66,7 +66,7 @@ def compare(question: Question, case: Case, seen: Observation, expected: Expecte
     if seen.failure:
         return _all(parts, *_raised(question, seen.failure))
     if question.rules:
-        return _judged(question, case, seen)
+        return _judged(question, case, seen, expected)
     if seen.banned and question.ban:
         used = " and ".join(seen.banned)
         text = f"{question.name} is to be written from scratch, but it uses {used}. Use {question.ban.instead} instead."
@@ -108,21 +108,25 @@ def signs_of(question: Question, case: Case, seen: Observation) -> dict[str, Sig
         return signs(parts, len(question.outputs), seen)
     if seen.failure:
         return dict.fromkeys(parts, raised(seen.failure))
-    symptoms = {finding.part: finding.rung for finding in _judged(question, case, seen)}
+    symptoms = {finding.part: finding.rung for finding in _judged(question, case, seen, {})}
     together = "; ".join(symptom for symptom in symptoms.values() if symptom)
-    return {part: Sign(together if symptom in GENERIC else symptom) for part, symptom in symptoms.items()}
+    shown = {part: Sign(together if symptom in GENERIC else symptom) for part, symptom in symptoms.items()}
+    if symptoms.get(GIVEN_WEIGHTS) == "":
+        shown[GIVEN_WEIGHTS] = Sign("", read(seen).predictions)
+    return shown
 
 
-def _judged(question: Question, case: Case, seen: Observation) -> list[Finding]:
+def _judged(question: Question, case: Case, seen: Observation, expected: Expected) -> list[Finding]:
     exam = case.exam
     assert exam
+    rules = {name: expected.get(name, limit) for name, limit in question.rules.items()}
     try:
         model = read(seen)
         return [
             Finding(
                 part, symptom, message, measured=accuracy(model.scored, exam.labels) if part == "accuracy" else None
             )
-            for part, (symptom, message) in judge(model, question.rules, exam)
+            for part, (symptom, message) in judge(model, rules, exam)
         ]
     except (ValueError, LookupError, TypeError) as error:  # made up by hand: a model has all that is looked for
         said = f"What {question.name} returned cannot be examined as a model ({error})."

@@ -1,0 +1,301 @@
+"""An architecture in one line of text, and the same picture of a model: what the two are compared by. Pure Python.
+
+    conv7/2:64 norm relu max3/2 ( conv3:64 norm relu conv3:64 norm | ) add relu mean dense:10
+
+A word is a layer, in the order in which the image goes through them. Brackets hold paths that start at the same place, and the
+word behind them says how they are joined; an empty path is a shortcut. The words:
+
+    conv3:64, conv3x1:64     a convolution: its kernel, and how many filters; /2 is a stride, v padding "valid" (else "same"),
+                             b a bias, g4 four groups: conv11/4v:96b, conv3:128g32
+    max3/2, avg2/2           pooling, the same way; mean is the average over the whole map
+    dense:10                 a dense layer with biases; what comes in is flattened
+    norm relu sigmoid tanh dropout
+    add concat multiply      behind brackets
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from ...border.blueprint import Step
+from ..models import Examined
+from .graph import activation_of
+
+Shape = tuple[int, ...]
+"""(height, width, channels) or (units,)."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A layer as a table lists it.
+
+    Attributes:
+        kind: "convolution", "batch normalization", ...
+        shape: of its output, without the batch.
+        parameters: that training changes.
+        products: multiplications with a weight for one image, which papers count as the cost ("FLOPs").
+    """
+
+    kind: str
+    shape: Shape
+    parameters: int
+    products: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A place in a graph: the last merge before it, and the words since."""
+
+    merge: Merge | None = None
+    words: tuple[str, ...] = ()
+
+    @property
+    def depth(self) -> int:
+        """How many merges lie before it, one behind the other."""
+        return self.merge.depth if self.merge else 0
+
+    def after(self, word: str) -> Place:
+        """The place behind one more layer."""
+        return replace(self, words=(*self.words, word)) if word else self
+
+
+@dataclass(frozen=True, eq=False)
+class Merge:
+    """Where paths meet. A sum or product of paths is the same in any order; a concatenation is not."""
+
+    kind: str
+    paths: tuple[Place, ...]
+    depth: int
+
+    def told(self) -> list[tuple[int, tuple[str, ...]]]:
+        """Each path: how many merges lie before its start, and its words."""
+        return [(path.depth, path.words) for path in self.paths]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What can be compared: the layers, where paths meet in order, and the way from the last merge to the output."""
+
+    rows: tuple[Row, ...]
+    merges: tuple[Merge, ...]
+    end: Place
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers training changes."""
+        return sum(row.parameters for row in self.rows)
+
+    @property
+    def products(self) -> int:
+        """Multiplications with a weight for one image."""
+        return sum(row.products for row in self.rows)
+
+
+def merged(kind: str, paths: list[Place]) -> Place:
+    """The place where paths meet; a concatenation of concatenations is one."""
+    if kind == "concat":
+        paths = [inner for path in paths for inner in _opened(path)]
+    return Place(Merge(kind, tuple(paths), 1 + max(path.depth for path in paths)))
+
+
+def _opened(path: Place) -> tuple[Place, ...]:
+    inside = path.merge if not path.words else None
+    return inside.paths if inside and inside.kind == "concat" else (path,)
+
+
+def _merges_before(end: Place) -> tuple[Merge, ...]:
+    """The merges on the way to a place, the first one first."""
+    found: dict[int, Merge] = {}
+    waiting = [end]
+    while waiting:
+        merge = waiting.pop().merge
+        if merge and id(merge) not in found:
+            found[id(merge)] = merge
+            waiting += merge.paths
+    return tuple(sorted(found.values(), key=lambda merge: merge.depth))
+
+
+# From text
+
+_WINDOW = re.compile(r"(?P<kind>conv|max|avg)(?P<height>\d+)(x(?P<width>\d+))?(/(?P<stride>\d+))?(?P<valid>v?)"
+                     r"(:(?P<filters>\d+))?(g(?P<groups>\d+))?(?P<bias>b?)")  # fmt: skip
+_PLAIN = {"relu", "sigmoid", "tanh", "dropout"}
+_MERGES = {"add", "concat", "multiply"}
+_KINDS = {"conv": "convolution", "max": "max pooling", "avg": "average pooling"}
+
+
+@lru_cache(maxsize=64)
+def from_text(text: str, input_shape: Shape) -> Plan:
+    """Reads an architecture for images of (height, width, channels).
+
+    Raises:
+        ValueError: if the text is none, or does not fit the images.
+
+    Example:
+        >>> plan = from_text("conv3:4 relu ( conv3:4 relu | ) add mean dense:2", (8, 6, 3))
+        >>> [(row.kind, row.shape, row.parameters) for row in plan.rows]
+        [('convolution', (8, 6, 4), 108), ('convolution', (8, 6, 4), 144), ('dense', (2,), 10)]
+        >>> plan.merges[0].told()
+        [(0, ('conv3', 'relu', 'conv3', 'relu')), (0, ('conv3', 'relu'))]
+    """
+    words = text.replace("(", " ( ").replace(")", " ) ").replace("|", " | ").split()
+    reader = _Reader(words)
+    end, _ = reader.path(Place(), input_shape)
+    if reader.words:
+        raise ValueError(f"a bracket too many before {' '.join(reader.words[:3])!r}")
+    return Plan(tuple(reader.rows), _merges_before(end), end)
+
+
+class _Reader:
+    def __init__(self, words: list[str]) -> None:
+        self.words = words
+        self.rows: list[Row] = []
+
+    def path(self, place: Place, shape: Shape) -> tuple[Place, Shape]:
+        """Reads up to the end of a path: where it ends, and the shape there."""
+        while self.words and self.words[0] not in ("|", ")"):
+            word = self.words.pop(0)
+            place, shape = self.brackets(place, shape) if word == "(" else self.layer(word, place, shape)
+        return place, shape
+
+    def brackets(self, place: Place, shape: Shape) -> tuple[Place, Shape]:
+        ends = [self.path(place, shape)]
+        while self.words[:1] == ["|"]:
+            self.words.pop(0)
+            ends.append(self.path(place, shape))
+        if self.words[:1] != [")"] or len(self.words) < 2 or self.words[1] not in _MERGES:
+            raise ValueError(f"brackets that are not closed and merged: {' '.join(self.words[:3])!r}")
+        _, kind = self.words.pop(0), self.words.pop(0)
+        shapes = [found for _, found in ends]
+        if kind == "concat":
+            shape = (*shapes[0][:-1], sum(found[-1] for found in shapes))
+        else:
+            shape = max(shapes, key=math.prod)  # a gate of (channels,) multiplies a whole map
+            shapes = [found for found in shapes if len(found) == len(shape)]
+        if {found[:-1] for found in shapes} != {shape[:-1]} or (kind == "add" and len(set(shapes)) > 1):
+            raise ValueError(f"shapes that do not fit an {kind}: {shapes}")
+        return merged(kind, [end for end, _ in ends]), shape
+
+    def layer(self, word: str, place: Place, shape: Shape) -> tuple[Place, Shape]:
+        if word in _PLAIN:
+            return place.after(word), shape
+        if word == "norm":
+            self.rows.append(Row("batch normalization", shape, 2 * shape[-1]))
+            return place.after(word), shape
+        if word == "mean":
+            return place.after(word), shape[-1:]
+        if word.startswith("dense:"):
+            inputs, units = math.prod(shape), int(word.removeprefix("dense:"))
+            self.rows.append(Row("dense", (units,), inputs * units + units, inputs * units))
+            return place.after("dense"), (units,)
+        return self.window(word, place, shape)
+
+    def window(self, word: str, place: Place, shape: Shape) -> tuple[Place, Shape]:
+        found = _WINDOW.fullmatch(word)
+        if not found or len(shape) != 3 or (found["kind"] == "conv") != bool(found["filters"]):
+            raise ValueError(f"no layer for a shape of {shape}: {word!r}")
+        kernel = (int(found["height"]), int(found["width"] or found["height"]))
+        stride, groups = int(found["stride"] or 1), int(found["groups"] or 1)
+        sizes = [
+            (n - k) // stride + 1 if found["valid"] else -(-n // stride) for n, k in zip(shape, kernel, strict=False)
+        ]
+        channels = int(found["filters"] or shape[-1])
+        if min(sizes) < 1 or shape[-1] % groups or channels % groups:
+            raise ValueError(f"{word!r} does not fit a shape of {shape}")
+        weights = math.prod(kernel) * (shape[-1] // groups) * channels if found["filters"] else 0
+        after = (*sizes, channels)
+        parameters = weights + channels * bool(found["bias"])
+        self.rows.append(Row(_KINDS[found["kind"]], after, parameters, weights * math.prod(sizes)))
+        return place.after(window_word(found["kind"], kernel, (stride, stride), groups)), after
+
+
+def window_word(kind: str, kernel: Any, strides: Any, groups: int = 1) -> str:
+    """A convolution or pooling in a word, without its filters: "conv3/2"."""
+    (kh, kw), (sh, sw) = kernel, strides
+    size = f"{kh}" if kh == kw else f"{kh}x{kw}"
+    step = "" if sh == sw == 1 else f"/{sh}" if sh == sw else f"/{sh}x{sw}"
+    return f"{kind}{size}{step}{f'g{groups}' if groups > 1 else ''}"
+
+
+# From a model
+
+_WORDS = {
+    "BatchNormalization": "norm", "GlobalAveragePooling2D": "mean", "Mean": "mean", "Dense": "dense",
+    "ReLU": "relu", "Relu": "relu", "Maximum": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Dropout": "dropout",
+}  # fmt: skip
+_SILENT = {
+    "InputLayer",
+    "Identity",
+    "ZeroPadding2D",
+    "Flatten",
+    "Reshape",
+    "ExpandDims",
+    "Cast",
+    "Squeeze",
+    "Activation",
+}
+_JOINING = {"Add": "add", "Concatenate": "concat", "Multiply": "multiply"}
+_WINDOWS = {"Conv2D": "conv", "MaxPooling2D": "max", "AveragePooling2D": "avg", "MaxPool": "max", "AveragePool": "avg"}
+_LISTED = {"BatchNormalization": "batch normalization", "Dense": "dense"}
+
+
+def from_model(model: Examined) -> Plan:
+    """The same of a model; what is not on the way to its output is in no merge."""
+    facts = {layer["name"]: layer for layer in model.facts["layers"]}
+    places: dict[str, Place] = {}
+    rows: list[Row] = []
+    for name, step in model.blueprint.steps.items():
+        before = [places[source] for source in step.inputs if source in places] or [Place()]
+        if step.kind in _JOINING and len(before) > 1:
+            places[name] = merged(_JOINING[step.kind], before)
+            continue
+        places[name] = here = before[0]
+        for word in _words(step, here):
+            places[name] = places[name].after(word)
+        if not step.call:  # a layer that is called again has its weights once
+            rows += _row(step, facts.get(step.layer, {}), "mean" in here.words)
+    end = places.get(model.blueprint.output, Place())
+    return Plan(tuple(rows), _merges_before(end), end)
+
+
+def _words(step: Step, before: Place) -> Iterator[str]:
+    config, activation = step.config, activation_of(step)
+    if step.kind in _WINDOWS:
+        kernel = _pair(config.get("kernel_size", config.get("pool_size", 0)))
+        strides = _pair(config.get("strides") or kernel)
+        if step.kind == "Conv2D" and kernel == (1, 1) and "mean" in before.words:
+            yield "dense"  # a 1x1 convolution of a map of one pixel
+        else:
+            yield window_word(_WINDOWS[step.kind], kernel, strides, int(config.get("groups") or 1))
+    elif step.kind in _WORDS:
+        yield _WORDS[step.kind]
+    elif step.kind not in _SILENT:
+        yield step.kind.lower()
+    if activation:
+        yield activation.lower()
+
+
+def _row(step: Step, facts: Mapping[str, Any], of_one_pixel: bool) -> Iterator[Row]:
+    """The row of a layer with weights, or of a pooling."""
+    count = int(facts.get("parameters", 0))
+    if not count and step.kind not in _WINDOWS:
+        return
+    shape = tuple(int(n or 0) for n in facts["shapes"][0][1:]) if facts.get("shapes") else ()
+    if of_one_pixel and shape[:2] == (1, 1):
+        shape = shape[2:]
+    if step.kind == "BatchNormalization":
+        count -= 2 * shape[-1]  # the moving statistics
+    kind = (
+        "dense" if of_one_pixel else _KINDS.get(_WINDOWS.get(step.kind, ""), _LISTED.get(step.kind, step.kind.lower()))
+    )
+    yield Row(kind, shape, 0 if facts.get("frozen") else count)
+
+
+def _pair(value: Any) -> tuple[int, int]:
+    first, second = value if isinstance(value, (list, tuple)) else (value, value)
+    return int(first), int(second)
