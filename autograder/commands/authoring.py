@@ -138,7 +138,7 @@ def _show_audit(assignment: str, results: Sequence[QuestionAudit]) -> None:
 
     from ..reports.console import out
 
-    counts = ("mistakes", "caught", "named", "variants", "passed", "oracles", "differences")
+    counts = ("mistakes", "caught", "named", "told", "variants", "passed", "oracles", "differences")
     table = Table(title=assignment, box=None, pad_edge=False)
     table.add_column("question", no_wrap=True)
     for name in counts:

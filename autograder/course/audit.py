@@ -17,7 +17,8 @@ import numpy as np
 
 from ..border.observation import Observation, Output
 from ..border.task import Asked, Task
-from ..grader.answers import Answers, as_trees, task
+from ..grader.answers import Answers, as_trees, task, tolerances
+from ..grader.diagnose import Shown, explain, is_right
 from ..grader.expected import output_of
 from ..grader.grade import Marking, grade
 from ..grader.score import score
@@ -38,12 +39,17 @@ _FILES = {"mistake": "mistakes.py", "variant": "variants.py"}
 
 @dataclass
 class QuestionAudit:
-    """What the audit found of one question, over all salts so far."""
+    """What the audit found of one question, over all salts so far.
+
+    Every mistake is caught, and either named as itself, or told by the form in which it fails (an exception, a cut gradient, a
+    type): such a form is shared by many mistakes, so that no name would be true.
+    """
 
     question: str
     mistakes: int = 0
     caught: int = 0
     named: int = 0
+    told: int = 0
     variants: int = 0
     passed: int = 0
     oracles: int = 0
@@ -76,7 +82,7 @@ def audit(
         _references(assignment, answers, salt, workers, results)
         route = _one_by_one if number == 0 else _together
         for item, question in route(assignment, judged, answers, salt, workers, jobs):
-            _record(results[item.question], item, question, salt)
+            _record(results[item.question], item, question, answers[item.question], salt)
             on_step(next(count), total)
     return list(results.values())
 
@@ -126,28 +132,57 @@ def _together(
             yield from found
 
 
-def _record(result: QuestionAudit, item: Implementation, question: QuestionReport, salt: str) -> None:
+def _record(result: QuestionAudit, item: Implementation, question: QuestionReport, answers: Answers, salt: str) -> None:
     at = f"salt {salt!r}: {item.kind} {item.name}"
     missed = [part for part in question.parts if part.passed is not True]
+    said = question.message or (missed[0].message if missed else "")
     if item.kind == "variant":
         result.variants += 1
         if question.status == Status.PASSED and question.points == question.max_points:
             result.passed += 1
         else:
-            told = missed[0].message if missed else question.message
-            result.misses.append(f"{at} is {question.status}: {told or question.message}")
+            result.misses.append(f"{at} is {question.status}: {said}")
         return
     result.mistakes += 1
     if not missed or question.points >= question.max_points:
         result.misses.append(f"{at} got full points")
         return
     result.caught += 1
-    names = {part.mistake for part in missed}
-    if names == {item.name}:
+    names = question.diagnosis.mistakes if question.diagnosis else []
+    if names == [item.name]:
         result.named += 1
+    elif names:
+        result.misses.append(f"{at} is named {' and '.join(names)} ({question.status}: {said})")
+    elif trouble := unnamed(answers, item.name):
+        result.misses.append(f"{at} has no name: {trouble} ({question.status}: {said})")
     else:
-        others = ", ".join(sorted(str(name) for name in names - {item.name}))
-        result.misses.append(f"{at} is named {others} ({question.status}: {question.message or missed[0].message})")
+        result.told += 1
+    if other := false_name(answers, item.name):
+        result.misses.append(f"{at} would be named {other} if it were not in mistakes.py")
+
+
+def unnamed(answers: Answers, name: str) -> str:
+    """Why a mistake that shows wrong numbers does not get its name; "" if it shows none that could name it."""
+    shows = {mistake.name: mistake.shows for mistake in answers.mistakes}
+    if not explain(_shown(answers, name), {name: shows[name]}):
+        return ""
+    alike = [other for other in shows if other != name and explain(_shown(answers, name), {other: shows[other]})]
+    return f"its cases do not tell it from {', '.join(alike)}" if alike else "it did not show the same numbers again"
+
+
+def false_name(answers: Answers, name: str) -> str:
+    """What a mistake would be called if nobody had thought of it; "" if nothing."""
+    others = {mistake.name: mistake.shows for mistake in answers.mistakes if mistake.name != name}
+    found = explain(_shown(answers, name), others)
+    return " and ".join(found.mistakes) if found else ""
+
+
+def _shown(answers: Answers, name: str) -> Shown:
+    """A mistake of the catalogue as if a student had made it."""
+    signs = next(mistake.shows for mistake in answers.mistakes if mistake.name == name)
+    expected = {(i, part): value.array for i, case in enumerate(answers.expected) for part, value in case.items()}
+    wrong = [part for part, sign in signs.items() if not is_right(part, sign, expected, tolerances(answers))]
+    return Shown(signs, wrong, expected, tolerances(answers))
 
 
 def _references(

@@ -18,10 +18,10 @@ from ..border.observation import Observation
 from ..border.task import Task
 from ..grader.answers import Answers, Mistake, as_trees, mistake_from_tree, mistake_to_tree, task
 from ..grader.compare import compare, signs_of
-from ..grader.diagnose import Part, Sign
 from ..grader.expected import ExpectedPart, expect, quantised
 from ..grader.identity import key, versions
 from ..grader.protocol import Run
+from ..grader.signs import Part, Sign
 from ..grader.workers import Workers
 from ..question import PUBLIC_SALT, Question
 from .assignment import Assignment, AssignmentError

@@ -12,8 +12,8 @@ from typing import Any
 from ..border.task import Asked, Task
 from ..question import Case, Exam, ModelQuestion, Question, Rung
 from ..source.extract import Cell
-from .diagnose import Part, Sign
 from .expected import Expected, ExpectedPart
+from .signs import Part, Sign
 
 
 @dataclass(frozen=True)

@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from ..border.observation import Failure
-from ..reports.report import Part, QuestionReport, Status, status_of
+from ..reports.report import Diagnosis, Part, QuestionReport, Status, status_of
+from . import ladder
 from .answers import Answers, tolerances
 from .compare import Finding, compare, signs_of
-from .diagnose import name_mistakes
+from .conditions import condition
+from .diagnose import Explanation, Shown, explain
 from .models import NO_MODEL
 from .protocol import Seen
+from .signs import Part as Place
 
 _NEXT = {
-    "timeout": "Look for a loop that never ends, or one step a pixel where one tensor operation would do.",
+    "timeout": "Look for a loop that never ends, or a loop over single entries where one tensor operation would do.",
     "memory": "Look for an array that grows with every step, or a shape that is far too large.",
     "crashed": "Look for exit(), os._exit(), threads, or memory that runs out.",
 }
 
 
 def score(answers: Answers, seen: Seen) -> QuestionReport:
-    """Judges one question: compares every case, names the mistakes, and splits the points over the parts."""
+    """Judges one question: compares every case, names the mistake if one is true, and splits the points over the parts."""
     question = answers.question
-    findings: dict[tuple[int, str], Finding] = {}
+    findings: dict[Place, Finding] = {}
+    heard: list[tuple[str, str]] = []
     for index, observation in enumerate(seen.observations):
         case = question.cases[index]
-        for finding in compare(question, case, observation, answers.expected[index]):
+        for finding in compare(question, case, observation, answers.expected[index], heard):
             findings[index, finding.part] = finding
-    failed = [key for key, finding in findings.items() if finding.rung not in ("", "defined")]
-    named, hints = _named(answers, seen, failed) if failed else ({}, {})
+        if case.public:
+            failures = (observation.failure, observation.gradient_failure)
+            heard += [(failure.kind, failure.message) for failure in failures if failure]
+    failed = [place for place, finding in findings.items() if finding.miss not in ("", "defined")]
+    explanation = _explanation(answers, seen, failed) if failed else None
+    mistakes = {place: name for name, places in (explanation.parts.items() if explanation else ()) for place in places}
     parts = [
-        _part(answers, index, part, findings.get((index, part)), named.get((index, part)), hints)
+        _part(answers, index, part, findings.get((index, part)), mistakes.get((index, part)))
         for index in range(len(question.cases))
         for part in question.parts_of(question.cases[index])
     ]
@@ -40,23 +51,56 @@ def score(answers: Answers, seen: Seen) -> QuestionReport:
         status=_status(seen, parts),
         message=_message(answers, seen),
         where=next((failure.where for failure in _failures(seen)), ""),
+        diagnosis=_diagnosis(answers, explanation) if explanation else None,
+        ladder=ladder.climbed(answers, seen, findings) if question.ladder and findings else None,
+        condition="" if explanation or not failed else _condition(answers, findings),
         parts=parts,
     )
 
 
-def _named(
-    answers: Answers, seen: Seen, failed: list[tuple[int, str]]
-) -> tuple[dict[tuple[int, str], str], dict[str, str]]:
-    """The mistakes behind the failed parts, and the hints of all."""
+def _explanation(answers: Answers, seen: Seen, failed: list[Place]) -> Explanation | None:
     question = answers.question
-    shown = {
-        (index, part): sign
-        for index, observation in enumerate(seen.observations)
-        for part, sign in signs_of(question, question.cases[index], observation).items()
-    }
-    known = {mistake.name: mistake.shows for mistake in answers.mistakes}
-    named = name_mistakes(shown, failed, known, tolerances(answers))
-    return named, {mistake.name: mistake.hint for mistake in answers.mistakes}
+    shown = Shown(
+        signs={
+            (index, part): sign
+            for index, observation in enumerate(seen.observations)
+            for part, sign in signs_of(question, question.cases[index], observation).items()
+        },
+        wrong=failed,
+        expected={(i, part): value.array for i, case in enumerate(answers.expected) for part, value in case.items()},
+        tolerance=tolerances(answers),
+    )
+    return explain(shown, {mistake.name: mistake.shows for mistake in answers.mistakes})
+
+
+def _diagnosis(answers: Answers, explanation: Explanation) -> Diagnosis:
+    hints = [_split(mistake.hint) for mistake in answers.mistakes if mistake.name in explanation.mistakes]
+    whole = "everything that was seen" if explanation.complete else "every case that gave numbers"
+    certainty = f"This fits {whole}" + (", both together:" if len(hints) > 1 else ":")
+    return Diagnosis(
+        mistakes=list(explanation.mistakes),
+        title=" ".join(title for title, _ in hints),
+        hint=" ".join(rest for _, rest in hints if rest),
+        certainty=certainty,
+    )
+
+
+def _split(hint: str) -> tuple[str, str]:
+    """A hint's first sentence, and the rest."""
+    match = re.match(r"(.+?[.!?:])(?:\s+(?=\S)|$)(.*)", hint)
+    title, rest = (match[1], match[2]) if match else (hint, "")
+    return title.removesuffix(":") + "." * title.endswith(":"), rest[:1].upper() + rest[1:]
+
+
+def _condition(answers: Answers, findings: Mapping[Place, Finding]) -> str:
+    """What the right public cases have in common, by their outputs alone: a gradient may be wrong for another reason."""
+    question = answers.question
+    ran = sorted({index for index, _ in findings if question.cases[index].public})
+    right = [
+        all(findings[index, part].passed for part in (question.outputs or question.parts) if (index, part) in findings)
+        for index in ran
+    ]
+    return condition([question.cases[index].arguments for index in ran], right)
 
 
 def unavailable(answers: Answers, status: Status, message: str, where: str = "") -> QuestionReport:
@@ -65,14 +109,9 @@ def unavailable(answers: Answers, status: Status, message: str, where: str = "")
     return seen.model_copy(update={"status": status, "message": message, "where": where})
 
 
-def _part(
-    answers: Answers, index: int, part: str, finding: Finding | None, mistake: str | None, hints: dict[str, str]
-) -> Part:
+def _part(answers: Answers, index: int, part: str, finding: Finding | None, mistake: str | None) -> Part:
     case = answers.question.cases[index]
     passed = finding.passed if finding else None
-    message = "" if finding is None else finding.message
-    if mistake:
-        message = f"{message} {hints[mistake]}"
     return Part(
         case=case.name,
         part=part,
@@ -80,7 +119,7 @@ def _part(
         passed=passed,
         points=round(answers.units[index], 6) if passed else 0.0,
         max_points=round(answers.units[index], 6),
-        message=message,
+        message="" if finding is None else finding.message,
         mistake=mistake,
         measured=finding.measured if finding else None,
         picture=[list(row) for row in finding.picture] if finding and case.public else [],

@@ -51,11 +51,41 @@ class Part(_Model):
     points: float
     max_points: float
     message: str = ""
-    mistake: str | None = Field(default=None, description="the named mistake that shows exactly this")
+    mistake: str | None = Field(default=None, description="the mistake of the diagnosis that explains this part")
     measured: float | None = Field(default=None, description="of the part accuracy: the share of right answers, 0 to 1")
     picture: list[list[float]] = Field(
         default_factory=list, description="public cases: how wrong each entry is, 0 (right) to 1"
     )
+
+
+class Diagnosis(_Model):
+    """What is wrong with a function as a whole: one mistake, or two together, that explain every number it gave."""
+
+    mistakes: list[str] = Field(description="their names in mistakes.py")
+    title: str = Field(description="the mistake in a sentence")
+    hint: str = Field(description="what else a student reads of it")
+    certainty: str = Field(description="how sure this is, in words")
+
+
+class Figure(_Model):
+    """An argument or a result of a public case, as text."""
+
+    name: str
+    shape: str = Field(description="empty for what is no array")
+    rows: list[list[str]] = Field(
+        default_factory=list, description="the entries of an array of up to two axes longer than 1"
+    )
+    text: str = Field(default="", description="everything else")
+    wrong: list[list[bool]] = Field(default_factory=list, description="which of the rows' entries are wrong")
+
+
+class Ladder(_Model):
+    """How far up its ladder of small public cases a function is right."""
+
+    rungs: list[str]
+    right: list[bool]
+    first_wrong: str = Field(default="", description="the lowest rung that is wrong")
+    figures: list[Figure] = Field(default_factory=list, description="of that rung: arguments, expected, got")
 
 
 class QuestionReport(_Model):
@@ -67,6 +97,9 @@ class QuestionReport(_Model):
     status: Status
     message: str = Field(default="", description="what is to be said of the question as a whole")
     where: str = Field(default="", description="the student's line that raised first: cell, number and text")
+    diagnosis: Diagnosis | None = Field(default=None, description="null: no name is true of all that was seen")
+    ladder: Ladder | None = Field(default=None, description="null: the question has none, or nothing ran")
+    condition: str = Field(default="", description="what the right cases have in common, and the wrong ones do not")
     parts: list[Part]
 
 
@@ -98,9 +131,9 @@ def status_of(parts: Iterable[Part]) -> Status:
 
 
 def most_telling(question: QuestionReport) -> Part | None:
-    """The first part that was missed: a named mistake before others, a public case before a hidden one."""
+    """The first part that was missed: a public case before a hidden one, a value before its gradients."""
     missed = [part for part in question.parts if part.passed is False]
-    return min(missed, key=lambda part: (part.mistake is None, not part.public), default=None)
+    return min(missed, key=lambda part: not part.public, default=None)
 
 
 def save(report: Report, path: Path) -> None:

@@ -68,8 +68,8 @@ def points(value: float) -> str:
 
 
 def grouped(question: QuestionReport) -> list[tuple[Part, list[Part]]]:
-    """A question's parts by what is to be said of them: a message once, with the parts it holds for."""
+    """A question's parts, grouped by message: each message once, with the parts it holds for, values before gradients."""
     groups: dict[tuple[object, str], list[Part]] = {}
     for part in question.parts:
-        groups.setdefault((part.passed, part.mistake or re.sub(r"[-\d.]+", "#", part.message)), []).append(part)
-    return sorted(((parts[0], parts) for parts in groups.values()), key=lambda pair: pair[0].mistake is None)
+        groups.setdefault((part.passed, re.sub(r"[-\d.]+", "#", part.message)), []).append(part)
+    return sorted(((parts[0], parts) for parts in groups.values()), key=lambda pair: "gradient" in pair[0].part)

@@ -15,7 +15,7 @@ from ..expected import GIVEN_WEIGHTS, ExpectedPart
 from ..models import Examined
 from .graph import followers
 from .plan import Merge, Plan, Row, from_model, from_text
-from .rule import RIGHT, Verdict, listed, rule
+from .rule import RIGHT, Verdict, rule
 
 
 @rule("layer table")
@@ -46,10 +46,14 @@ def _trainable_parameters(model: Examined, limit: Any, exam: Exam) -> Verdict:
         return RIGHT
     off = count - wanted.parameters
     text = f"The model has {count:,} trainable parameters; there should be {wanted.parameters:,}, {abs(off):,} {'fewer' if off > 0 else 'more'}."
-    useless = [s.name for s in model.blueprint.steps.values() if s.kind == "Conv2D" and s.config.get("use_bias", True)
-               and [f.kind for f in followers(model.blueprint, s.name)] == ["BatchNormalization"]]  # fmt: skip
+    useless = sum(
+        step.kind == "Conv2D"
+        and step.config.get("use_bias", True)
+        and [follower.kind for follower in followers(model.blueprint, step.name)] == ["BatchNormalization"]
+        for step in model.blueprint.steps.values()
+    )
     if useless and off > 0:
-        text += f" Among them are the biases of {listed(useless)}: the batch normalization behind takes a bias out again, so it is useless. Say `use_bias=False`."
+        text += f" Among them are the biases of {useless} convolutions whose batch normalization takes a bias out again, so these are useless. Say `use_bias=False`."
     elif any(layer["frozen"] for layer in model.facts["layers"]):
         text += " Some layers are frozen."
     return f"{off:+d} trainable", text

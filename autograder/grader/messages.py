@@ -1,0 +1,190 @@
+"""What a student reads of a miss: what was expected, what came, the likely cause, the next step.
+
+Of a hidden case nothing is told that the submission chose: a text, a type's name, a shape or a number of it could carry the
+hidden inputs.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..border.observation import Failure, Observation, Output
+from ..question import Question
+from .expected import ExpectedPart
+from .models import NO_MODEL
+
+MAX_TEXT = 600
+
+_KNOWN = {name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)} | {
+    "InvalidArgumentError", "ResourceExhaustedError", "UnimplementedError", "FailedPreconditionError", "InternalError",
+    "NotFoundError", "OutOfRangeError", "OperatorNotAllowedInGraphError", "InaccessibleTensorError", "LinAlgError", "AxisError",
+    "UFuncTypeError",
+}  # fmt: skip
+"""Exceptions of Python, NumPy and TensorFlow: other types are named by the submission."""
+
+
+def raised(question: Question, failure: Failure, *, told: bool) -> tuple[str, str]:
+    """The step that was missed, and what to say of an exception.
+
+    Args:
+        question: whose function raised.
+        failure: the exception.
+        told: whether its text may be shown.
+    """
+    name = question.name
+    if failure.kind == "NotImplementedError":
+        return "defined", f"{name} is not attempted yet: replace `raise NotImplementedError()` by your code."
+    if failure.out_of_memory:
+        said = "needs more memory than it may use. Look for an array that grows with every step, or a shape that is far too large."
+        return "ran", f"{name} {said}"
+    if failure.kind == "Unfinished":
+        other = failure.message if told else "function"
+        return "ran", f"{name} calls your {other}, which is not attempted yet: write that first."
+    if failure.kind == "Leftover":
+        where = failure.message if told else "Your code"
+        said = "still holds the line `raise NotImplementedError()`, which ends it there. Delete that line; your code around it then runs."
+        return "ran", f"{where} {said}"
+    if failure.kind == NO_MODEL:
+        return "structure", failure.message if told else f"{name} does not return a model that can be examined."
+    if failure.kind == "SystemExit":
+        return "ran", f"{name} ends the whole program: take out exit() or sys.exit()."
+    if failure.kind == "TypeError" and "unexpected keyword argument" in failure.message and not failure.where:
+        keep = "Keep the parameter names of the stub: it is called with keywords."
+        return "ran", f"{name} raised {named(failure, told=told)} {keep}"
+    return "ran", f"{name} raised {named(failure, told=told)}"
+
+
+def named(failure: Failure, *, told: bool) -> str:
+    """An exception's type, its text where that may be shown, and the student's own line."""
+    where = f" ({failure.where})" if failure.where else ""
+    if not told:
+        kind = failure.kind if failure.kind in _KNOWN else "an exception"
+        return f"{kind}{where}. Its text is not shown, because the case is hidden."
+    text = f"{failure.kind}: {failure.message}".strip().removesuffix(":")
+    text = text if len(text) < MAX_TEXT else text[:MAX_TEXT] + " ..."
+    return (text if text[-1:] in ".!?" else f"{text}.") + where
+
+
+def banned(question: Question, used: Sequence[str]) -> str:
+    """What is off limits was found in the code, or ran."""
+    assert question.ban
+    ran = any(name in question.ban.ops for name in used)
+    found = f"{'it uses' if ran else 'its code names'} {' and '.join(used)}"
+    only = "" if ran else " If you only compare with it or print it, do that outside of the function."
+    return f"{question.name} is to be written from scratch, but {found}. Use {question.ban.instead} instead.{only}"
+
+
+def changed(question: Question, arguments: Sequence[str]) -> str:
+    """An argument is not what it was before the call."""
+    return f"{question.name} changes its argument {' and '.join(arguments)} in place. Work on a copy: the caller still needs it."
+
+
+def structure(question: Question, seen: Observation, *, public: bool) -> str:
+    """What is wrong with how many values were returned, or ""."""
+    count, wanted = len(seen.outputs), question.returns
+    if not wanted:
+        if seen.structure != "one":
+            came = f" of {count}" if public else ""
+            return f"{question.name} should return one value, but it returned a {_container(seen.structure)}{came}."
+        if seen.outputs[0].kind == "NoneType":
+            return f"{question.name} returned None. Is the `return` missing, or indented into a loop or a branch that is not reached?"
+        return ""
+    if seen.structure not in ("one", "dict") and count == len(wanted):
+        return ""
+    came = (
+        "one value"
+        if seen.structure == "one"
+        else f"a {_container(seen.structure)}" + (f" of {count}" if public else "")
+    )
+    if seen.structure == "one" and seen.outputs[0].kind == "NoneType":
+        came = "None (is the `return` missing?)"
+    return f"{question.name} should return the {len(wanted)} values ({', '.join(wanted)}) in this order, but it returned {came}."
+
+
+def no_array(expected: ExpectedPart, came: str, *, public: bool) -> str:
+    """Something came that has no entries to compare."""
+    if expected.dtype == "int":
+        wanted = "a whole number"
+    else:
+        wanted = f"a {expected.dtype} tensor" + (f" of shape {expected.array.shape}" if public else "")
+    if not public:
+        return f"should be {wanted}, but it is something else."
+    return f"should be {wanted}, but it is {came if came == 'nothing' else f'a {came}'}."
+
+
+def shape(got: np.ndarray, expected: np.ndarray, *, public: bool) -> str:
+    """The shape differs. A reason is given only where the shapes themselves prove it."""
+    text = (
+        f"should have shape {expected.shape}, but it has shape {got.shape}."
+        if public
+        else "has another shape than it should."
+    )
+    if sorted(got.shape) == sorted(expected.shape) and got.ndim > 1:
+        return f"{text} The same sizes stand in another order: two axes are swapped."
+    if got.size == expected.size:
+        return f"{text} The number of entries is right: a reshape, squeeze or expand_dims is missing, or one too many."
+    if got.ndim != expected.ndim:
+        return f"{text} It has too {'many' if got.ndim > expected.ndim else 'few'} axes."
+    off = {axis: g - e for axis, (g, e) in enumerate(zip(got.shape, expected.shape, strict=True)) if g != e}
+    if len(set(off.values())) == 1 and set(off.values()) <= {1, -1}:
+        much = "one entry too many" if 1 in off.values() else "one entry too few"
+        return f"{text} Along {_axes(list(off))} it has {much}."
+    return text
+
+
+def dtype(output: Output, expected: ExpectedPart) -> str:
+    """What is wrong with the type of the entries, or ""."""
+    assert output.array is not None
+    got = output.array.dtype
+    if expected.dtype == "int":
+        return "" if got.kind in "iu" else f"should be a whole number (an int), but its type is {got.name}."
+    if output.kind == "number" and output.array.ndim == 0 and got.kind in "if":
+        return ""  # a Python number has no precision to get wrong
+    if got.name == expected.dtype:
+        return ""
+    hint = "Keep the dtype of the input."
+    if got.name == "float64":
+        hint = "Something in your code makes double precision: a NumPy scalar or array, or tf.constant without the input's dtype."
+    return f"should be {expected.dtype} like the input, but it is {got.name}. {hint}"
+
+
+def not_finite(got: np.ndarray, *, public: bool) -> str:
+    """Entries are NaN or infinite."""
+    how_many = f"{int(np.sum(~np.isfinite(got)))} of {got.size} entries" if public else "entries"
+    look = "Look for a division by zero, an overflow, a root or logarithm of a number that is not positive, or padding with infinity that survives."
+    return f"holds {how_many} that are NaN or infinite. {look}"
+
+
+def gap(got: np.ndarray, expected: np.ndarray, difference: np.ndarray, wrong: np.ndarray, *, public: bool) -> str:
+    """How far the numbers are off; of a hidden case only that they are."""
+    if not public:
+        return "differs from the expected one."
+    count = f" in {int(wrong.sum())} of {wrong.size} entries" if wrong.size > 1 else ""
+    worst = np.unravel_index(int(np.argmax(difference)), difference.shape)
+    at = f"At {list(map(int, worst))}, where it differs most, " if worst else ""
+    return f"differs from the expected one{count}. {at}{_number(expected[worst])} is expected, and it is {_number(got[worst])}."
+
+
+def cut(argument: str, by_numpy: bool) -> str:
+    """No gradient reaches an argument."""
+    text = f"There is no gradient wrt {argument}: the way from {argument} to the result is cut."
+    if by_numpy:
+        return f"{text} The result is a NumPy value, which TensorFlow cannot differentiate: use tensor operations instead of NumPy and keep everything a tensor."
+    ways = "NumPy (`.numpy()`, np.*, float()), tf.stop_gradient, tf.constant(...) around a tensor, or rounding"
+    return f"{text} {ways} do this: use tensor operations all the way, and use the argument itself."
+
+
+def _container(kind: str) -> str:
+    return kind if kind in ("tuple", "list", "dict") else "collection"
+
+
+def _axes(axes: list[int]) -> str:
+    return f"axis {axes[0]}" if len(axes) == 1 else f"axes {', '.join(map(str, axes[:-1]))} and {axes[-1]}"
+
+
+def _number(value: Any) -> str:
+    return f"{float(value):.6g}"
