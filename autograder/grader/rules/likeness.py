@@ -26,14 +26,16 @@ def _layer_table(model: Examined, limit: Any, exam: Exam) -> Verdict:
     if not missing and not surplus:
         return RIGHT
     if not missing:
-        text = f"There is a layer that does not belong: {_row_text(surplus[0])}"
-        return f"too many: {surplus}", f"{text}{_more(surplus)}."
+        return (
+            f"too many: {surplus}",
+            f"There is a layer that does not belong: {_listed(surplus[0])}.{_others(surplus)}",
+        )
     first = missing[0]
-    text = f"There should be {_times(wanted[first])} {_row_text(first)}; the model has {found[first] or 'none'}"
     like = [row for row in surplus if row.kind == first.kind] or surplus
+    text = f"The model should have {wanted[first]} of this layer: {_listed(first)}. It has {found[first] or 'none'}."
     if like:
-        text += f". It has {_row_text(like[0])} in its place"
-    return f"missing: {missing}, too many: {surplus}", f"{text}{_more(missing)}. {_cause(first, like)}".strip()
+        text += f" In its place is: {_listed(like[0])}."
+    return f"missing: {missing}, too many: {surplus}", f"{text}{_others(missing)} {_cause(first, like)}".strip()
 
 
 @rule("trainable parameters")
@@ -53,7 +55,7 @@ def _trainable_parameters(model: Examined, limit: Any, exam: Exam) -> Verdict:
         for step in model.blueprint.steps.values()
     )
     if useless and off > 0:
-        text += f" Among them are the biases of {useless} convolutions whose batch normalization takes a bias out again, so these are useless. Say `use_bias=False`."
+        text += f" Convolutions with a bias right before a batch normalization, which takes it out again: {useless}. These biases are useless; say `use_bias=False`."
     elif any(layer["frozen"] for layer in model.facts["layers"]):
         text += " Some layers are frozen."
     return f"{off:+d} trainable", text
@@ -104,31 +106,28 @@ def _short(row: Row) -> Row:
     return Row(row.kind, row.shape, row.parameters)
 
 
-def _row_text(row: Row) -> str:
-    weights = f" with {row.parameters:,} trainable parameters" if row.parameters else ""
-    return (
-        f"a {row.kind} to {_sizes(row.shape)}{weights}"
-        if row.kind[0] not in "aeiou"
-        else f"an {row.kind} to {_sizes(row.shape)}{weights}"
-    )
+def _listed(row: Row) -> str:
+    weights = f", {row.parameters:,} trainable parameters" if row.parameters else ""
+    return f"{row.kind}, output {_sizes(row.shape)}{weights}"
 
 
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
-
-
-def _more(rows: list[Row]) -> str:
-    return f" (and {len(rows) - 1} more like this)" if len(rows) > 1 else ""
+def _others(rows: list[Row]) -> str:
+    more = len(rows) - 1
+    return f" {more} other layers are off, too." if more > 1 else " One more layer is off, too." * more
 
 
 def _cause(wanted: Row, like: list[Row]) -> str:
     if not like or like[0].kind != wanted.kind:
         return ""
+    if not like[0].parameters:
+        return "It does not learn: is it frozen?" if wanted.parameters else "Look at strides and padding."
+    if wanted.kind == "dense":
+        return "Look at the number of units, and at what goes in."
     if like[0].shape == wanted.shape:
-        return "The shape is right: look at the kernel's size, the groups, the biases, and what goes in."
-    if like[0].shape[:-1] == wanted.shape[:-1]:
-        return "Look at the number of filters."
-    return "Look at strides and padding."
+        return "The shape is right: look at the kernel's size, the groups, the bias, and what goes in."
+    return (
+        "Look at the number of filters." if like[0].shape[:-1] == wanted.shape[:-1] else "Look at strides and padding."
+    )
 
 
 def _merge_verdict(number: int, asked: Merge, got: Merge) -> Verdict | None:
@@ -141,13 +140,23 @@ def _merge_verdict(number: int, asked: Merge, got: Merge) -> Verdict | None:
     mine, theirs = Counter(got.told()), Counter(asked.told())
     if mine != theirs:
         surplus, missing = list((mine - theirs).elements()), list((theirs - mine).elements())
+        symptom = f"merge {number} of {sorted(got.told())}"
         if len(got.paths) != len(asked.paths) or not surplus or not missing:
             text = f"{where} ({asked.kind}), there should be {len(asked.paths)} paths; there are {len(got.paths)}."
-            return f"merge {number} of {sorted(got.told())}", text
-        text = f"{where} ({asked.kind}), a path should be {_path(missing[0][1])}; it is {_path(surplus[0][1])}."
-        same_start = surplus[0][0] == missing[0][0]
-        hint = _first_difference(missing[0][1], surplus[0][1]) if same_start else "And it starts at another place."
-        return f"merge {number} of {sorted(got.told())}", f"{text} {hint}"
+            return symptom, text
+        (start, wanted), (other_start, found) = missing[0], surplus[0]
+        shared = _shared([words for depth, words in asked.told() if depth == start])  # before the paths part
+        if shared and not any(words[: len(shared)] == shared for _, words in got.told()):
+            before = f"Behind the {_ordinal(start)} place where paths meet" if start else "From the input on"
+            return (
+                symptom,
+                f"{before}, there should be {_path(shared)} before they part again; no path has it.",
+            )
+        if start == other_start and found[: len(shared)] == shared:
+            wanted, found = wanted[len(shared) :], found[len(shared) :]
+        text = f"{where} ({asked.kind}), a path should be {_path(wanted)}; it is {_path(found)}."
+        hint = _first_difference(wanted, found) if start == other_start else "And it starts at another place."
+        return symptom, f"{text} {hint}"
     if asked.kind == "concat" and got.told() != asked.told():
         return f"merge {number} in order {got.told()}", f"{where}, the paths are concatenated in another order."
     return None
@@ -164,8 +173,16 @@ def _first_difference(wanted: tuple[str, ...], found: tuple[str, ...]) -> str:
     return f"Step {same + 1} should be {wanted[same]}, and it is {found[same]}."
 
 
+def _shared(paths: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """What all paths begin with; nothing if there is only one."""
+    alike = 0
+    while len(paths) > 1 and all(len(path) > alike and path[alike] == paths[0][alike] for path in paths):
+        alike += 1
+    return paths[0][:alike]
+
+
 def _path(words: tuple[str, ...]) -> str:
-    return f"[{' → '.join(words)}]" if words else "the shortcut [ ]"
+    return f"[{' → '.join(words)}]" if words else "empty, a shortcut"
 
 
 def _kinds(plan: Plan) -> str:

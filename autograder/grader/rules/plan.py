@@ -228,17 +228,9 @@ _WORDS = {
     "BatchNormalization": "norm", "GlobalAveragePooling2D": "mean", "Mean": "mean", "Dense": "dense",
     "ReLU": "relu", "Relu": "relu", "Maximum": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Dropout": "dropout",
 }  # fmt: skip
-_SILENT = {
-    "InputLayer",
-    "Identity",
-    "ZeroPadding2D",
-    "Flatten",
-    "Reshape",
-    "ExpandDims",
-    "Cast",
-    "Squeeze",
-    "Activation",
-}
+_SILENT = {"InputLayer", "Identity", "ZeroPadding2D", "Flatten", "Reshape", "ExpandDims", "Cast", "Squeeze", "Activation",
+           "Concatenate"}  # fmt: skip
+"""What leaves no word: it changes no number, or is told by its activation. A concatenation of one path is none."""
 _JOINING = {"Add": "add", "Concatenate": "concat", "Multiply": "multiply"}
 _WINDOWS = {"Conv2D": "conv", "MaxPooling2D": "max", "AveragePooling2D": "avg", "MaxPool": "max", "AveragePool": "avg"}
 _LISTED = {"BatchNormalization": "batch normalization", "Dense": "dense"}
