@@ -61,6 +61,10 @@ def _trainable_parameters(model: Examined, limit: Any, exam: Exam) -> Verdict:
     return f"{off:+d} trainable", text
 
 
+LONG = 8
+"""Steps of a path that are shown; of a longer one only those around what differs."""
+
+
 @rule("connections")
 def _connections(model: Examined, limit: Any, exam: Exam) -> Verdict:
     """Layers follow one another, and paths part and meet, as in the plan."""
@@ -73,7 +77,7 @@ def _connections(model: Examined, limit: Any, exam: Exam) -> Verdict:
         return f"{len(found.merges)} merges", text
     if (found.end.depth, found.end.words) != (wanted.end.depth, wanted.end.words):
         where = "After the last place where paths meet" if wanted.merges else "From the input on"
-        text = f"{where} there should be {_path(wanted.end.words)}; there is {_path(found.end.words)}. {_first_difference(wanted.end.words, found.end.words)}"
+        text = f"{where} there should be {_paths(wanted.end.words, found.end.words)}."
         return f"end {found.end.words}", text
     return RIGHT
 
@@ -145,7 +149,7 @@ def _merge_verdict(number: int, asked: Merge, got: Merge) -> Verdict | None:
             text = f"{where} ({asked.kind}), there should be {len(asked.paths)} paths; there are {len(got.paths)}."
             return symptom, text
         (start, wanted), (other_start, found) = missing[0], surplus[0]
-        shared = _shared([words for depth, words in asked.told() if depth == start])  # before the paths part
+        shared = asked.shared(start)
         if shared and not any(words[: len(shared)] == shared for _, words in got.told()):
             before = f"Behind the {_ordinal(start)} place where paths meet" if start else "From the input on"
             return (
@@ -154,34 +158,25 @@ def _merge_verdict(number: int, asked: Merge, got: Merge) -> Verdict | None:
             )
         if start == other_start and found[: len(shared)] == shared:
             wanted, found = wanted[len(shared) :], found[len(shared) :]
-        text = f"{where} ({asked.kind}), a path should be {_path(wanted)}; it is {_path(found)}."
-        hint = _first_difference(wanted, found) if start == other_start else "And it starts at another place."
-        return symptom, f"{text} {hint}"
+        text = f"{where} ({asked.kind}), a path should be {_paths(wanted, found)}"
+        return symptom, f"{text}." if start == other_start else f"{text}, and it starts at another place."
     if asked.kind == "concat" and got.told() != asked.told():
         return f"merge {number} in order {got.told()}", f"{where}, the paths are concatenated in another order."
     return None
 
 
-def _first_difference(wanted: tuple[str, ...], found: tuple[str, ...]) -> str:
-    same = next(
-        (i for i, (a, b) in enumerate(zip(wanted, found, strict=False)) if a != b), min(len(wanted), len(found))
-    )
-    if same == len(found):
-        return f"It ends before {wanted[same]}." if same < len(wanted) else ""
-    if same == len(wanted):
-        return f"It goes on with {found[same]}."
-    return f"Step {same + 1} should be {wanted[same]}, and it is {found[same]}."
+def _paths(wanted: tuple[str, ...], found: tuple[str, ...]) -> str:
+    """Both, around the first step in which they differ."""
+    pairs = enumerate(zip(wanted, found, strict=False))
+    at = next((i for i, (a, b) in pairs if a != b), min(len(wanted), len(found)))
+    return f"{_path(wanted, at)}, and it is {_path(found, at)} (step {at + 1} differs)"
 
 
-def _shared(paths: list[tuple[str, ...]]) -> tuple[str, ...]:
-    """What all paths begin with; nothing if there is only one."""
-    alike = 0
-    while len(paths) > 1 and all(len(path) > alike and path[alike] == paths[0][alike] for path in paths):
-        alike += 1
-    return paths[0][:alike]
-
-
-def _path(words: tuple[str, ...]) -> str:
+def _path(words: tuple[str, ...], at: int = 0) -> str:
+    """A path, of a long one the part around a step."""
+    if len(words) > LONG:
+        first, last = max(at - LONG // 2, 0), at + LONG // 2
+        words = ("...",) * (first > 0) + words[first:last] + ("...",) * (last < len(words))
     return f"[{' → '.join(words)}]" if words else "empty, a shortcut"
 
 

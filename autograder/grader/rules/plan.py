@@ -49,10 +49,17 @@ class Row:
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """A place in a graph: the last merge before it, and the words since."""
+    """A place in a graph.
+
+    Attributes:
+        merge: the last one before it.
+        words: of the layers since.
+        trail: something of its own for each of these layers: paths share what they have in common.
+    """
 
     merge: Merge | None = None
     words: tuple[str, ...] = ()
+    trail: tuple[object, ...] = ()
 
     @property
     def depth(self) -> int:
@@ -61,7 +68,7 @@ class Place:
 
     def after(self, word: str) -> Place:
         """The place behind one more layer."""
-        return replace(self, words=(*self.words, word)) if word else self
+        return replace(self, words=(*self.words, word), trail=(*self.trail, object()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +82,15 @@ class Merge:
     def told(self) -> list[tuple[int, tuple[str, ...]]]:
         """Each path: how many merges lie before its start, and its words."""
         return [(path.depth, path.words) for path in self.paths]
+
+    def shared(self, depth: int) -> tuple[str, ...]:
+        """What all paths from one start go through before they part; nothing if there is only one."""
+        paths, alike = [path for path in self.paths if path.depth == depth], 0
+        while len(paths) > 1 and all(
+            path.trail[alike : alike + 1] == paths[0].trail[alike : alike + 1] != () for path in paths
+        ):
+            alike += 1
+        return paths[0].words[:alike] if paths else ()
 
 
 @dataclass(frozen=True)
@@ -228,7 +244,7 @@ _WORDS = {
     "BatchNormalization": "norm", "GlobalAveragePooling2D": "mean", "Mean": "mean", "Dense": "dense",
     "ReLU": "relu", "Relu": "relu", "Maximum": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Dropout": "dropout",
 }  # fmt: skip
-_SILENT = {"InputLayer", "Identity", "ZeroPadding2D", "Flatten", "Reshape", "ExpandDims", "Cast", "Squeeze", "Activation",
+_SILENT = {"InputLayer", "ConvertToTensor", "Identity", "ZeroPadding2D", "Flatten", "Reshape", "ExpandDims", "Cast", "Squeeze", "Activation",
            "Concatenate"}  # fmt: skip
 """What leaves no word: it changes no number, or is told by its activation. A concatenation of one path is none."""
 _JOINING = {"Add": "add", "Concatenate": "concat", "Multiply": "multiply"}
@@ -249,8 +265,7 @@ def from_model(model: Examined) -> Plan:
         places[name] = here = before[0]
         for word in _words(step, here):
             places[name] = places[name].after(word)
-        if not step.call:  # a layer that is called again has its weights once
-            rows += _row(step, facts.get(step.layer, {}), "mean" in here.words)
+        rows += _row(step, facts.get(step.layer, {}), "mean" in here.words)
     end = places.get(model.blueprint.output, Place())
     return Plan(tuple(rows), _merges_before(end), end)
 
@@ -274,10 +289,12 @@ def _words(step: Step, before: Place) -> Iterator[str]:
 
 def _row(step: Step, facts: Mapping[str, Any], of_one_pixel: bool) -> Iterator[Row]:
     """The row of a layer with weights, or of a pooling."""
-    count = int(facts.get("parameters", 0))
-    if not count and step.kind not in _WINDOWS:
+    count, shapes = int(facts.get("parameters", 0)), facts.get("shapes", ())
+    if (count and step.call) or not (
+        count or step.kind in _WINDOWS
+    ):  # a layer that is called again has its weights once
         return
-    shape = tuple(int(n or 0) for n in facts["shapes"][0][1:]) if facts.get("shapes") else ()
+    shape = tuple(int(n or 0) for n in shapes[step.call][1:]) if step.call < len(shapes) else ()
     if of_one_pixel and shape[:2] == (1, 1):
         shape = shape[2:]
     if step.kind == "BatchNormalization":
