@@ -8,7 +8,7 @@ CLASS := build/class
 OUT := build/graded
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade release audit gates test quick lint benchmark mnist cifar wheel lock clean
+.PHONY: help setup grade release audit mutants gates test quick lint benchmark mnist cifar wheel lock clean
 
 help:  ## show this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -34,6 +34,9 @@ release: setup  ## audit the assignments and make assignments/ from solutions/
 
 audit: setup  ## every mistake and variant through the grader (SALTS=20 for 20 draws)
 	$(AUTOGRADER) audit --salts $(or $(SALTS),1)
+
+mutants: setup  ## mutants of the grader itself against the quick tests (some minutes)
+	$(BIN)/python benchmarks/mutants.py --page docs/mutants.md
 
 gates: setup  ## measure what honest training reaches, write docs/gates.md (some ten minutes)
 	$(AUTOGRADER) gates

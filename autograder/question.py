@@ -35,17 +35,17 @@ class Draw:
     high: Scale = 1.0
     stream: str = ""
 
-    def sample(self, rng: np.random.Generator) -> np.ndarray | int:
-        """Draws the argument: a float32 array of `shape`, an int for the kind "integer", int32 for "labels"."""
+    def sample(self, rng: np.random.Generator, dtype: str = "float32") -> np.ndarray | int:
+        """Draws the argument: an array of `shape` and `dtype`, an int for the kind "integer", int32 for "labels"."""
         low, high = np.asarray(self.low), np.asarray(self.high)
         if self.kind == "normal":  # low is the mean, high the standard deviation
-            return np.asarray(low + high * rng.standard_normal(self.shape), np.float32)
+            return np.asarray(low + high * rng.standard_normal(self.shape), dtype)
         if self.kind == "uniform":
-            return np.asarray(rng.uniform(low, high, self.shape), np.float32)
+            return np.asarray(rng.uniform(low, high, self.shape), dtype)
         if self.kind == "distinct":
             size = int(np.prod(self.shape))
             spaced = low + (high - low) * (rng.permutation(size) + 0.5) / size
-            return np.asarray(spaced, np.float32).reshape(self.shape)
+            return np.asarray(spaced, dtype).reshape(self.shape)
         if self.kind == "integer":
             return int(rng.integers(int(low), int(high) + 1))
         if self.kind == "labels":
@@ -54,17 +54,17 @@ class Draw:
 
 
 def normal(*shape: int, mean: Scale = 0.0, std: Scale = 1.0) -> Draw:
-    """A float32 tensor of independent normal entries; `mean` and `std` may hold one number per channel."""
+    """A tensor of independent normal entries; `mean` and `std` may hold one number per channel."""
     return Draw("normal", shape, mean, std)
 
 
 def uniform(*shape: int, low: Scale = 0.0, high: Scale = 1.0) -> Draw:
-    """A float32 tensor of independent uniform entries, with one bound per channel if given; for variances take `low` > 0."""
+    """A tensor of independent uniform entries, with one bound per channel if given; for variances take `low` > 0."""
     return Draw("uniform", shape, low, high)
 
 
 def distinct(*shape: int, low: float = -2.0, high: float = 2.0) -> Draw:
-    """A float32 tensor of evenly spaced, shuffled entries: no two are equal or nearly so (for max pooling)."""
+    """A tensor of evenly spaced, shuffled entries: no two are equal or nearly so (for max pooling)."""
     return Draw("distinct", shape, low, high)
 
 
@@ -79,7 +79,7 @@ def labels(count: int, classes: int) -> Draw:
 
 
 def array(values: Any) -> np.ndarray:
-    """A float32 tensor with exactly these entries, for the lectures' worked examples."""
+    """A tensor with exactly these entries, for the lectures' worked examples."""
     return np.asarray(values, np.float32)
 
 
@@ -155,19 +155,24 @@ class Case:
         name: says what is special about the inputs; a student reads it even when the case is hidden.
         public: whether the inputs and the expected arrays are handed out.
         exam: of a model question, what the returned model is examined on.
-        **arguments: by parameter name. Arrays and draws arrive as float32 tensors, whole numbers as integer tensors,
-            everything else as it is.
+        dtype: of the tensors: "float32" or "float64".
+        **arguments: by parameter name. Arrays and draws arrive as tensors of `dtype`, whole numbers as integer tensors,
+            everything else as it is. A list or tuple may hold draws, e.g. `layers=[(integer(2, 7), integer(1, 3))]`.
     """
 
     name: str
     public: bool
     exam: Exam | None
+    dtype: str
     arguments: dict[str, Any]
 
-    def __init__(self, name: str, /, *, public: bool = False, exam: Exam | None = None, **arguments: Any) -> None:
+    def __init__(
+        self, name: str, /, *, public: bool = False, exam: Exam | None = None, dtype: str = "float32", **arguments: Any
+    ) -> None:
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "public", public)
         object.__setattr__(self, "exam", exam)
+        object.__setattr__(self, "dtype", dtype)
         object.__setattr__(self, "arguments", arguments)
 
     def materialise(self, question: str, salt: str) -> Case:
@@ -176,22 +181,31 @@ class Case:
         Public cases ignore `salt`, so that a release is the same for every instructor.
         """
         exam = self.exam and Exam(**self._drawn(vars(self.exam), question, salt))
-        return self.with_arguments(self._drawn(self.arguments, question, salt), exam)
+        drawn = self._drawn(self.arguments, question, salt)
+        return self.with_arguments({name: _with_dtype(value, self.dtype) for name, value in drawn.items()}, exam)
 
     def with_arguments(self, arguments: Mapping[str, Any], exam: Exam | None = None) -> Case:
         """The same case with other arguments."""
-        case = Case(self.name, public=self.public, exam=exam)
+        case = Case(self.name, public=self.public, exam=exam, dtype=self.dtype)
         case.arguments.update(arguments)
         return case
 
     def _drawn(self, values: Mapping[str, Any], question: str, salt: str) -> dict[str, Any]:
-        salt = PUBLIC_SALT if self.public else salt
-        return {
-            name: value.sample(generator(salt, question, self.name, value.stream or name))
-            if isinstance(value, Draw)
-            else value
-            for name, value in values.items()
-        }
+        key = (PUBLIC_SALT if self.public else salt, question, self.name)
+        return {name: _sampled(value, name, self.dtype, *key) for name, value in values.items()}
+
+
+def _sampled(value: Any, name: str, dtype: str, *key: str) -> Any:
+    """`value` with its draws replaced, in lists and tuples too; `name` says where it stands among the arguments."""
+    if isinstance(value, Draw):
+        return value.sample(generator(*key, value.stream or name), dtype)
+    if isinstance(value, (list, tuple)):
+        return type(value)(_sampled(item, f"{name}[{index}]", dtype, *key) for index, item in enumerate(value))
+    return value
+
+
+def _with_dtype(value: Any, dtype: str) -> Any:
+    return value.astype(dtype, copy=False) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value
 
 
 class Rung(Case):
@@ -247,6 +261,8 @@ class Question:
         seconds: the processor time for the public cases together, and again for the hidden ones.
         probe: what is called in place of the student's function or class, which becomes its first argument.
         ladder: small public cases from easy to hard, to be worked by hand.
+        domain: draws valid arguments of a case, which may be draws: what the function promises to take. Mutants that the cases
+            let pass are judged by it (`autograder audit --mutants`); students never see it.
 
     Example:
         >>> question = Question(
@@ -269,6 +285,7 @@ class Question:
     probe: Probe | None = None
     rules: Mapping[str, Any] = field(default_factory=dict)
     ladder: tuple[Rung, ...] = ()
+    domain: Callable[[np.random.Generator], dict[str, Any]] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         rungs = tuple(case for case in self.cases if isinstance(case, Rung)) or self.ladder
@@ -379,5 +396,13 @@ def oracle(question: str) -> Callable[[Function], Function]:
     """Marks an independent implementation in `variants.py` that the reference is audited against.
 
     An oracle may use what the question bans, and need not be differentiable.
+    """
+    return lambda function: function
+
+
+def family(question: str) -> Callable[[Function], Function]:
+    """Marks a function in `variants.py` that gives, for each seed, another honest implementation of `question`.
+
+    `autograder gates` trains many of them: none may miss the gate of an accuracy rule.
     """
     return lambda function: function

@@ -31,7 +31,7 @@ class Strokes(Draw):
     classes: int = 5
     sorted_by_label: bool = False
 
-    def sample(self, rng: np.random.Generator) -> np.ndarray:
+    def sample(self, rng: np.random.Generator, dtype: str = "") -> np.ndarray:
         """Draws all pictures and takes this part."""
         images, labels = draw(rng, self.total, self.shape[1:], self.classes)
         part = slice(self.start, self.start + self.shape[0])

@@ -18,12 +18,12 @@ import hashlib
 import json
 import math
 import platform
-import re
 import shutil
 import sys
 import time
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autograder.datasets import load as datasets
+from autograder.files import with_section as put_section
 
 if TYPE_CHECKING:
     import keras
@@ -323,10 +324,10 @@ HEAD = """# Results on real data
 Written by `make mnist` and `make cifar` (`benchmarks/train.py`), which train the models from scratch with public Keras layers
 ([benchmarks/models.py](../benchmarks/models.py)) on the course's [data sets](data.md).
 
-The recipes are fixed: Adam, a learning rate that rises over one epoch and falls as a cosine to 0, training images shifted (and
-mirrored, where that makes sense) anew in every epoch, the weights after the last epoch. A tenth of the training images, at most
-5,000, is held out for validation: any choice was made on those. The test images are looked at once, when training is over. The
-interval is Wilson's 95 % interval for so many test images; it does not cover other seeds.
+The recipes are fixed: Adam; a learning rate that rises over one epoch and then falls to 0 along a cosine; training images shifted at random in
+every epoch (and mirrored, where that makes sense); the weights after the last epoch. A tenth of the training images, at most
+5,000, is held out for validation, and every choice was made on these. The test images are used once, after training. The
+interval is Wilson's 95 % interval for this number of test images; it does not include the variation between seeds.
 """
 
 
@@ -341,9 +342,9 @@ def section(
         lines += ["**A quick trial: these figures mean nothing.**", ""]
     if about.sample:
         lines += [
-            f"**These are no CIFAR-10 results.** They were reached on a sample: {len(task.train[0]):,} training, "
-            f"{len(task.validation[0]):,} validation and {len(task.test[0]):,} test images, of which the full set has "
-            f"50,000 and 10,000, and whose pixels may have been compressed."
+            f"**These are not results for CIFAR-10.** They are from a sample of {len(task.train[0]):,} training, "
+            f"{len(task.validation[0]):,} validation and {len(task.test[0]):,} test images; the full set has 50,000 training and "
+            f"10,000 test images. The sample's pixels may have been compressed."
             if name == "cifar10"
             else "**These figures are of a sample.**",
             "",
@@ -388,19 +389,12 @@ def machine(day: str) -> str:
 
     return (
         f"Measured on {day} with {_threads()} processor threads ({platform.machine()}), "
-        f"TensorFlow {tf.__version__}, Keras {keras.__version__}, Python {platform.python_version()}; times are by the clock, "
-        f"whatever else ran."
+        f"TensorFlow {tf.__version__}, Keras {keras.__version__}, Python {platform.python_version()}; times are wall-clock times on a "
+        f"machine that may have been busy."
     )
 
 
-def with_section(page: str, name: str, text: str) -> str:
-    """Puts the part about one data set into the page, in the place of an older one; the others stay."""
-    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
-    block = f"{begin}\n{text}{end}\n"
-    found = re.search(f"{re.escape(begin)}.*?{re.escape(end)}\n", page, re.DOTALL)
-    rest = page[found.end() :] if found else ""
-    before = page[: found.start()] if found else (page.rstrip("\n") + "\n\n" if page else f"{HEAD}\n")
-    return before + block + rest
+with_section = partial(put_section, head=HEAD)
 
 
 def _threads() -> int:

@@ -19,8 +19,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.course import assignment as bank
-from autograder.course.assignment import Assignment
+from autograder.course.assignment import Assignment, load
 from autograder.course.release import source_notebook
 
 SOLVED = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.MULTILINE)
@@ -63,7 +62,7 @@ class Notebook:
 
 @cache
 def _assignment(folder: Path) -> Assignment:
-    return bank.load(folder)
+    return load(folder)
 
 
 @cache

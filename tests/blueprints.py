@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.border.observation import Observation, Output
+from autograder.question import Exam
 
 CLASSES = 3
 
@@ -87,7 +88,7 @@ def facts(**changed: Any) -> dict[str, Any]:
 
 LOGITS = np.array([[2.0, 0, 1], [0, 3, 1], [0, 1, 4], [1, 0, -2]], np.float32)
 LABELS = np.array([0, 1, 2, 0])
-EXAM = {"labels": LABELS, "classes": CLASSES}
+EXAM = Exam(images=np.zeros((4, 8, 8, 1), np.uint8), labels=LABELS, classes=CLASSES)
 
 
 def examined(

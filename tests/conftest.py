@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 import tiny
 
-from autograder.course import assignment as bank
+from autograder.course import assignment as assignments
 from autograder.course.assignment import Assignment
 from autograder.course.solve import answers_of
 from autograder.grader.answers import Answers
@@ -69,7 +69,7 @@ def tiny_solutions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def tiny_assignment(tiny_solutions: Path) -> Assignment:
     """The tiny assignment."""
-    return bank.load(tiny_solutions / tiny.NAME)
+    return assignments.load(tiny_solutions / tiny.NAME)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.apps.nbgraderapp import NbGraderApp
 
-from autograder.course import assignment as bank
+from autograder.course import assignment as assignments
 from autograder.course.release import write_source
 from autograder.grader.workers import Workers
 
@@ -100,7 +100,7 @@ def make_course(root: Path, solutions: Path, workers: Workers) -> Course:
     root.mkdir(exist_ok=True)
     shutil.copytree(solutions, root / "solutions")
     shutil.copy(ROOT / "nbgrader_config.py", root)
-    write_source(bank.load(root / "solutions" / NAME), root / "source", workers)
+    write_source(assignments.load(root / "solutions" / NAME), root / "source", workers)
     (root / ".salt").write_text(tiny.SALT + "\n", encoding="utf-8")
     course = Course(root)
     assert course.nbgrader("generate_assignment", NAME) == 0

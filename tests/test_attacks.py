@@ -25,8 +25,8 @@ import tiny
 from attacks import odd_files
 
 import autograder
+from autograder.grader import isolation
 from autograder.reports.report import Report
-from autograder.worker import walls as sandbox
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.xdist_group("attacks")]
 
@@ -121,7 +121,7 @@ class Graded:
 def plant(course: Path) -> dict[str, str]:
     """Builds the course that is attacked: a secret wherever one could be."""
     canaries = {name: f"CANARY-{name}-{secrets.token_hex(8)}" for name in PLANTED}
-    questions = tiny.QUESTIONS.replace("points=", "seconds=1, points=")
+    questions = tiny.QUESTIONS.replace("points=", "seconds=3, points=")
     folder = tiny.write_assignment(course / "solutions", questions=questions)
     for name in ("questions", "notebook", "mistakes", "variants"):
         with (folder / f"{name}.py").open("a") as file:
@@ -192,7 +192,7 @@ def grade_class(course: Path, canaries: dict[str, str], level: str, *paths: str,
 def _needs(level: str) -> None:
     if (reached := behind_the_wall("true")).returncode:
         pytest.skip(f"no outer wall can be built here: {reached.stderr[-200:]}")
-    if reason := sandbox.why_not(level):
+    if reason := isolation.why_not(level):
         pytest.skip(f"the level {level!r} is not available here: {reason}")
 
 
@@ -455,4 +455,5 @@ def test_reports_stay_in_their_folder(full: Graded) -> None:
         "gradebook.db",
         "grades.csv",
         "index.html",
+        "left_out.csv",
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import tiny
 
-from autograder.course import assignment as bank
+from autograder.course import assignment as assignments
 from autograder.course.assignment import Assignment, AssignmentError
 from autograder.course.audit import QuestionAudit, audit
 from autograder.course.solve import answers_of
@@ -22,12 +22,9 @@ def test_a_sound_assignment_has_no_misses_on_any_salt(tiny_assignment: Assignmen
         tiny_assignment, ["one", "two"], workers, on_step=lambda done, all_: steps.append((done, all_))
     )
     assert scale.misses == [] and total.misses == []
-    assert scale == QuestionAudit(
-        "scale", mistakes=6, caught=6, named=6, variants=2, passed=2, oracles=2, differences=4
-    )
-    assert total == QuestionAudit(
-        "total", mistakes=4, caught=4, named=4, variants=2, passed=2, oracles=2, differences=0
-    )
+    counts = ("mistakes", "caught", "named", "told", "variants", "passed", "oracles", "differences", "misses")
+    assert [getattr(scale, name) for name in counts] == [6, 6, 4, 2, 2, 2, 2, 4, []]
+    assert [getattr(total, name) for name in counts] == [4, 4, 4, 0, 2, 2, 2, 0, []]
     assert steps == [(n, 14) for n in range(1, 15)]
 
 
@@ -142,7 +139,7 @@ def unsound(tmp_path_factory: pytest.TempPathFactory, workers: Workers) -> dict[
     folder = tiny.write_assignment(
         tmp_path_factory.mktemp("unsound"), notebook=NOTEBOOK, questions=QUESTIONS, mistakes=MISTAKES, variants=VARIANTS
     )
-    return {result.question: result for result in audit(bank.load(folder), ["one", "two"], workers)}
+    return {result.question: result for result in audit(assignments.load(folder), ["one", "two"], workers)}
 
 
 def misses(unsound: dict[str, QuestionAudit], question: str, of: str, salt: str = "one") -> list[str]:
@@ -156,7 +153,7 @@ def misses(unsound: dict[str, QuestionAudit], question: str, of: str, salt: str 
 @pytest.mark.parametrize("salt", ["one", "two"])
 @pytest.mark.parametrize("question, of, said", [
     ("scale", "the_same", "got full points"),
-    ("scale", "doubled_again", "is named doubled"),
+    ("scale", "doubled_again", "its cases do not tell it from"),
     ("scale", "wrong_variant", "is failed: The value differs"),
     ("scale", "variant_that_raises", "is error: scale raised ValueError: not finished"),
     ("scale", "variant_with_the_wrong_dtype", "is failed: The value should be float32"),
@@ -181,18 +178,18 @@ def test_what_is_right_is_no_miss(unsound: dict[str, QuestionAudit]) -> None:
 
 def test_a_mistake_that_shows_nothing_to_compare_is_no_named_mistake(unsound: dict[str, QuestionAudit]) -> None:
     assert unsound["shifted"].caught == 2 and unsound["shifted"].named == 0
-    assert len(misses(unsound, "shifted", "crashes")) == 1
+    assert misses(unsound, "shifted", "crashes") == [], "an exception is told as what it is"
 
 
 def test_the_numbers_add_up(unsound: dict[str, QuestionAudit]) -> None:
     scale = unsound["scale"]
-    assert (scale.mistakes, scale.caught, scale.named) == (8, 6, 4)
+    assert (scale.mistakes, scale.caught, scale.named) == (8, 6, 2)
     assert (scale.variants, scale.passed) == (6, 0)
     assert (unsound["shifted"].oracles, unsound["steep"].differences) == (8, 4)
 
 
 def load(tmp_path: Path, **changed: str) -> Assignment:
-    return bank.load(tiny.write_assignment(tmp_path, **changed))
+    return assignments.load(tiny.write_assignment(tmp_path, **changed))
 
 
 @pytest.mark.parametrize("old, new", [

@@ -20,13 +20,12 @@ from autograder.commands.cli import main
 from autograder.course import audit, classroom
 from autograder.course.audit import QuestionAudit
 from autograder.errors import GraderFault
-from autograder.grader import workers as supervise
+from autograder.grader import isolation, workers
 from autograder.reports import console
 from autograder.reports.report import Report, Status
 from autograder.source import extract
-from autograder.student import check as checking
+from autograder.student import check
 from autograder.student.check import NoPublicCases
-from autograder.worker import walls as sandbox
 
 Run = Callable[..., Result]
 
@@ -34,7 +33,8 @@ Run = Callable[..., Result]
 class NoWorkers:
     """Stands in for the warm worker."""
 
-    level = "full"
+    def __init__(self, isolation: str | None = None) -> None:
+        self.level = isolation or "full"
 
     def __enter__(self) -> NoWorkers:
         return self
@@ -48,9 +48,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Calls the command in an empty folder with the tiny course in it."""
     monkeypatch.chdir(tmp_path)
     tiny.write_assignment(tmp_path / "solutions")
-    monkeypatch.setattr(supervise, "Workers", NoWorkers)
-    monkeypatch.setattr(sandbox, "level", lambda: "full")
-    monkeypatch.setattr(sandbox, "why_not", lambda wanted: "")
+    monkeypatch.setattr(workers, "Workers", NoWorkers)
+    monkeypatch.setattr(isolation, "strongest", lambda: "full")
+    monkeypatch.setattr(isolation, "why_not", lambda wanted: "")
 
     def call(*arguments: str) -> Result:
         # The consoles remember the streams they were made with; the runner brings its own.
@@ -107,7 +107,7 @@ def test_unknown_commands_and_options_are_usage_errors(run: Run) -> None:
 
 def test_help_answers_without_importing_what_is_slow() -> None:
     code = (
-        "import sys\nfrom autograder.cli import main\n"
+        "import sys\nfrom autograder.commands.cli import main\n"
         "for words in (['--help'], ['grade', '--help'], ['check', '--help']):\n"
         "    main(words, standalone_mode=False)\n"
         "slow = {'tensorflow', 'keras', 'numpy', 'jupytext', 'nbformat', 'nbgrader', 'IPython', 'matplotlib', 'jinja2', 'pydantic'}\n"
@@ -149,7 +149,7 @@ def checked(*statuses: Status) -> list[Any]:
 def test_check_ends_with_what_it_found(
     run: Run, notebook: str, monkeypatch: pytest.MonkeyPatch, outcome: Any, code: int, said: str
 ) -> None:
-    monkeypatch.setattr(checking, "check_file", returns(outcome))
+    monkeypatch.setattr(check, "check_file", returns(outcome))
     result = run("check", notebook)
     assert result.exit_code == code
     assert said in result.output
@@ -233,8 +233,8 @@ def test_grade_refuses_weaker_walls_than_asked_for(
     run: Run, notebook: str, graded: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = graded(tiny.report(submission="n"))
-    monkeypatch.setattr(sandbox, "level", lambda: "process")
-    monkeypatch.setattr(sandbox, "why_not", lambda wanted: "no Landlock in this kernel")
+    monkeypatch.setattr(isolation, "strongest", lambda: "process")
+    monkeypatch.setattr(isolation, "why_not", lambda wanted: "no Landlock in this kernel")
     for options in ([], ["--isolation", "full"]):
         result = run("grade", notebook, *options)
         assert result.exit_code == 2 and not calls
@@ -290,6 +290,26 @@ def test_audit_ends_with_what_it_found(
         assert said in result.output
 
 
+def test_the_audit_shows_every_miss_and_adds_up(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = QuestionAudit("scale", 3, 3, 2, 1, 2, 2, 1, 4)
+    bad = QuestionAudit("total", 2, 1, 1, 0, 1, 0, 1, 0, misses=["salt 's': mistake [m] got full points"])
+    monkeypatch.setattr(audit, "audit", returns([good, bad]))
+    monkeypatch.setattr(console.out, "_width", 200)
+    shown = run("audit").output
+    assert "✓ scale" in shown and "✗ total" in shown
+    assert "✗ total: salt 's': mistake [m] got full points" in shown
+    (totals,) = [line.split() for line in shown.splitlines() if line.strip().startswith("all ")]
+    assert totals == ["all", "5", "4", "3", "1", "3", "2", "2", "4"]
+
+
+def test_the_audit_runs_at_the_level_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    levels: list[str] = []
+    monkeypatch.setattr(audit, "audit", lambda item, salts, workers, **_: levels.append(workers.level) or [])
+    run("audit")
+    run("audit", "--isolation", "landlock")
+    assert levels == ["full", "landlock"]
+
+
 def test_audit_takes_as_many_salts_as_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[list[str]] = []
     monkeypatch.setattr(audit, "audit", lambda item, salts, *_, **__: seen.append(salts) or [])
@@ -331,12 +351,12 @@ def test_an_assignment_that_fails_its_audit_is_not_released(
 def test_a_release_that_fails_says_so_without_a_traceback(
     run: Run, monkeypatch: pytest.MonkeyPatch, error: str, code: int
 ) -> None:
-    from autograder.course import assignment as bank
     from autograder.course import release
+    from autograder.course.assignment import AssignmentError
 
     raised = {
         "GraderFault": GraderFault,
-        "AssignmentError": bank.AssignmentError,
+        "AssignmentError": AssignmentError,
         "ReleaseError": release.ReleaseError,
     }[error]
     monkeypatch.setattr(release, "release", returns(raised("the reason")))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.course import assignment as bank
+from autograder.course import assignment as assignments
 from autograder.course.assignment import Assignment
 from autograder.question import ModelQuestion
 
@@ -39,7 +39,7 @@ CORE = set(
 
 @pytest.fixture(scope="module", params=POINTS)
 def assignment(request: pytest.FixtureRequest) -> Assignment:
-    return bank.load(SOLUTIONS / request.param)
+    return assignments.load(SOLUTIONS / request.param)
 
 
 def test_every_function_is_there_in_order(assignment: Assignment) -> None:
@@ -72,7 +72,7 @@ def solved() -> dict[str, Any]:
     """The solved functions of all assignments."""
     scope: dict[str, Any] = {}
     for name in POINTS:
-        for cell in bank.load(SOLUTIONS / name).solution_cells():
+        for cell in assignments.load(SOLUTIONS / name).solution_cells():
             if not cell.source.startswith("check("):
                 exec(compile(cell.source, cell.label, "exec"), scope)
     return scope

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_records import archive, batch, idx
+from test_formats import archive, batch, idx
 
-from autograder.datasets import DataError, describe, download, load_data, shapes
+from autograder.datasets import DataError, describe, download, load_data, photograph, shapes
 from autograder.datasets import load as datasets
 
 ROOT = Path(__file__).parent.parent
@@ -44,7 +44,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, bytes]]:
     contents: dict[str, dict[str, bytes]] = {}
     rng = np.random.default_rng(0)
     for name in ("mnist", "fashion_mnist"):
-        published, files = datasets._SETS[name], []
+        published, files = datasets.SETS[name], []
         contents[name] = {}
         for file in published.files:
             shape = (6 if "train" in file.name else 2, *file.shape[1:])
@@ -52,10 +52,10 @@ def small(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, bytes]]:
             packed = gzip.compress(plain)
             contents[name][file.name] = packed
             unpacked = hashlib.sha256(plain).hexdigest() if file.unpacked else ""
-            files.append(datasets._File(file.name, len(packed), hashlib.sha256(packed).hexdigest(), unpacked, shape))
-        monkeypatch.setitem(datasets._SETS, name, dataclasses.replace(published, files=tuple(files)))
-    batches = {b: batch(list(range(10)), i)[0] for i, b in enumerate((*datasets._CIFAR_TRAIN, datasets._CIFAR_TEST))}
-    monkeypatch.setattr(datasets, "_CIFAR_BATCH", 10)
+            files.append(datasets.File(file.name, len(packed), hashlib.sha256(packed).hexdigest(), unpacked, shape))
+        monkeypatch.setitem(datasets.SETS, name, dataclasses.replace(published, files=tuple(files)))
+    batches = {b: batch(list(range(10)), i)[0] for i, b in enumerate((*datasets.CIFAR_TRAIN, datasets.CIFAR_TEST))}
+    monkeypatch.setattr(datasets, "CIFAR_BATCH", 10)
     contents["batches"] = batches
     return contents
 
@@ -118,7 +118,7 @@ def test_real_mnist_is_not_taken_for_fashion(real_data: Path, tmp_path: Path) ->
 
 def test_the_committed_checksums_are_those_of_the_loader(real_data: Path) -> None:
     listed = dict(reversed(line.split()) for line in (ROOT / "data" / "SHA256SUMS").read_text().splitlines())
-    assert listed == {f"{name}/{f.name}": f.sha256 for name, s in datasets._SETS.items() for f in s.files}
+    assert listed == {f"{name}/{f.name}": f.sha256 for name, s in datasets.SETS.items() for f in s.files}
     for path in (real_data / "mnist").iterdir():
         assert download.digest(path) == listed[f"mnist/{path.name}"]
 
@@ -260,13 +260,13 @@ def test_the_full_set_is_read_from_batches_and_from_the_archive(
     assert describe("cifar10", tmp_path / "a") == datasets.Description(
         "cifar10", "CIFAR-10", 50, 10, False, place, f"from {place}"
     )
-    name = datasets._SETS["cifar10"].files[0].name
+    name = datasets.SETS["cifar10"].files[0].name
     (tmp_path / "b").mkdir()
     path = archive(tmp_path / "b" / name, {f"cifar-10-batches-bin/{b}": data for b, data in small["batches"].items()})
     told = refused("cifar10", tmp_path / "b")
     assert f"{path} has " in told and "170,052,171 bytes" in told
-    file = datasets._File(name, path.stat().st_size, download.digest(path))
-    monkeypatch.setitem(datasets._SETS, "cifar10", dataclasses.replace(datasets._SETS["cifar10"], files=(file,)))
+    file = datasets.File(name, path.stat().st_size, download.digest(path))
+    monkeypatch.setitem(datasets.SETS, "cifar10", dataclasses.replace(datasets.SETS["cifar10"], files=(file,)))
     (again, _), (again_test, _) = load_data("cifar10", tmp_path / "b")
     np.testing.assert_array_equal(again, x)
     np.testing.assert_array_equal(again_test, x_test)
@@ -417,18 +417,32 @@ def test_importing_it_is_cheap_and_loads_neither_tensorflow_nor_scikit_learn() -
 
 
 def test_no_pickle_is_ever_read() -> None:
-    for module in ("datasets", "records", "download", "shapes"):
-        source = (ROOT / "autograder" / f"{module}.py").read_text(encoding="utf-8")
+    modules = list((ROOT / "autograder" / "datasets").glob("*.py"))
+    assert len(modules) > 4
+    for module in modules:
+        source = module.read_text(encoding="utf-8")
         assert not re.search(
             r"^\s*(import|from) (pickle|_pickle|joblib|marshal|shelve)|allow_pickle=True", source, re.M
         )
 
 
 def test_the_cache_is_the_checkouts_or_lies_in_the_working_directory(tmp_path: Path) -> None:
-    code = "from autograder import datasets; print(datasets.cache_folder())"
+    code = "from autograder.datasets.load import cache_folder; print(cache_folder())"
     ended = subprocess.run([sys.executable, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == str(ROOT / "data")
     shutil.copytree(ROOT / "autograder", tmp_path / "installed" / "autograder")
     code = f"import sys; sys.path.insert(0, {str(tmp_path / 'installed')!r}); {code}"
     ended = subprocess.run([sys.executable, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == str(tmp_path / "data")
+
+
+@pytest.mark.parametrize("name", ["china", "flower"])
+def test_a_photograph_has_three_channels_and_many_tones(name: str) -> None:
+    image = photograph(name)
+    assert (image.shape, image.dtype) == ((427, 640, 3), np.uint8)
+    assert len(np.unique(image)) > 200 and image.std(axis=(0, 1)).min() > 20
+
+
+def test_an_unknown_photograph_is_told_with_the_names_there_are() -> None:
+    with pytest.raises(DataError, match="china"):
+        photograph("cat")

@@ -238,7 +238,7 @@ def test_a_folder_that_cannot_be_made_is_named(server: Server, tmp_path: Path) -
 
 def test_two_processes_download_once(server: Server, tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from autograder import download\n"
+        "import sys; from pathlib import Path; from autograder.datasets import download\n"
         f"download.fetch([sys.argv[1]], Path(sys.argv[2]), size={len(CONTENT)}, sha256={SUM!r})"
     )
     command = [sys.executable, "-I", "-c", code, server.url("slow"), str(tmp_path / "file.gz")]

@@ -14,12 +14,13 @@ import pytest
 from click.testing import CliRunner
 
 from autograder.commands.cli import main
-from autograder.course import assignment as bank
+from autograder.course import assignment as assignments
 from autograder.course import classroom
+from autograder.course.find import find
+from autograder.grader import isolation
 from autograder.grader.workers import Workers
-from autograder.reports import wording as digest
+from autograder.reports import wording
 from autograder.reports.report import Report, Status
-from autograder.worker import walls as sandbox
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 sys.path.insert(0, str(EXAMPLES))
@@ -43,10 +44,15 @@ class Course:
 
     def grade(self, jobs: int = 2) -> dict[Key, Report]:
         """Grades what is new and returns only that."""
-        known = {name: {q.name for q in bank.load(SOLUTIONS / name).questions} for name in bank.names(SOLUTIONS)}
-        entries = classroom.find([self.submitted], known, None)
+        known = {
+            name: {q.name for q in assignments.load(SOLUTIONS / name).questions}
+            for name in assignments.names(SOLUTIONS)
+        }
+        entries = find([self.submitted], known, None)
         assert {(e.student, e.assignment) for e in entries} <= EXPECTED.keys()
-        graded = classroom.grade_class(entries, SOLUTIONS, self.out, salt=SALT, jobs=jobs, isolation=sandbox.level())
+        graded = classroom.grade_class(
+            entries, SOLUTIONS, self.out, salt=SALT, jobs=jobs, isolation=isolation.strongest()
+        )
         return {(g.entry.student, g.entry.assignment): g.report for g in graded if g.fresh}
 
     def rows(self) -> dict[Key, dict[str, str]]:
@@ -178,7 +184,7 @@ def test_a_fault_of_the_grader_is_listed_for_a_rerun_and_is_no_zero(
     assert rows[lost]["status"] == "grader_fault"
     assert rows[lost]["score"] == ""
     assert {rows[lost][question.name] for question in reports[lost].questions} == {""}
-    summary = digest.summary(list(reports.values()))[NORM]
+    summary = wording.summary(list(reports.values()))[NORM]
     assert summary["faults"] == [lost[0]]
     assert summary["scores"] == [reports[kept].score]
 
@@ -191,7 +197,7 @@ def test_a_fault_of_the_grader_is_listed_for_a_rerun_and_is_no_zero(
 def test_where_no_worker_starts_nobody_is_graded(two_students: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     salt = two_students.out / "salt"
     salt.write_text(SALT, encoding="utf-8")
-    level = sandbox.level()
+    level = isolation.strongest()
     monkeypatch.setattr(sys, "executable", "/bin/false")
     command = ["grade", str(two_students.submitted), "--out", str(two_students.out), "--salt", str(salt)]
     result = CliRunner().invoke(main, [*command, "--solutions", str(SOLUTIONS), "--isolation", level])

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from autograder.source import extract
 from autograder.source.extract import Cell, Submission, Unreadable
+from autograder.source.stubs import function_names, restore_overwritten
 
 F = "def f(x):\n    return x"
 G = "def g(x):\n    return 2 * x"
-STUB = 'def f(x):\n    """Doc."""\n    # YOUR CODE HERE\n    raise NotImplementedError()'
 
 
 def read(tmp_path: Path, *cells: str) -> Submission:
@@ -170,8 +170,8 @@ def test_a_corrupted_notebook_is_cells_or_unreadable(
     except Unreadable as error:
         assert str(error)
         return
-    extract.restore_overwritten(submission)
-    extract.function_names(submission)
+    restore_overwritten(submission)
+    function_names(submission)
 
 
 LINES = st.lists(
@@ -187,7 +187,7 @@ LINES = st.lists(
 def test_any_source_is_cells(tmp_path_factory: pytest.TempPathFactory, sources: list[str]) -> None:
     folder = tmp_path_factory.mktemp("any")
     submission = read(folder, *sources)
-    extract.restore_overwritten(submission)
+    restore_overwritten(submission)
     (folder / "s.py").write_bytes("\n".join(sources).encode("utf-8", "replace") + b"\n0")
     extract.read(folder / "s.py")
 
@@ -244,52 +244,6 @@ def test_an_indented_function_does_not_become_the_tail_of_the_one_before(tmp_pat
     assert space["f"](2) == 2 and space["g"](2) == 4
 
 
-def test_an_unsolved_copy_does_not_replace_the_solved_one(tmp_path: Path) -> None:
-    submission = read(tmp_path, STUB, F, STUB + "\n\nextra = 1", STUB)
-    extract.restore_overwritten(submission)
-    space = run(submission)
-    assert space["f"](3) == 3 and space["extra"] == 1
-    assert submission.repairs == [
-        "cell 3 holds an unsolved copy of f; the solved one in cell 2 was kept.",
-        "cell 4 holds an unsolved copy of f; the solved one in cell 2 was kept.",
-    ]
-
-
-def test_an_unsolved_copy_in_the_same_cell_does_not_replace_the_solved_one(tmp_path: Path) -> None:
-    submission = read(tmp_path, f"{F}\n\n{STUB}")
-    extract.restore_overwritten(submission)
-    assert run(submission)["f"](3) == 3
-    assert len(submission.repairs) == 1
-
-
-def test_the_last_of_two_solved_functions_counts(tmp_path: Path) -> None:
-    submission = read(tmp_path, STUB, F, "def f(x):\n    return -x")
-    before = [cell.source for cell in submission.cells]
-    extract.restore_overwritten(submission)
-    assert [cell.source for cell in submission.cells] == before and not submission.repairs
-
-
-def test_only_stubs_stay_stubs(tmp_path: Path) -> None:
-    submission = read(tmp_path, STUB, STUB)
-    extract.restore_overwritten(submission)
-    assert submission.repairs == [] and submission.cells[1].source == STUB
-
-
-@pytest.mark.parametrize("body, stub", [
-    ('"""Doc."""\n    raise NotImplementedError()', True),
-    ("raise NotImplementedError", True),
-    ("pass", True),
-    ("...", True),
-    ('"""Doc."""', True),
-    ("return 1", False),
-    ("raise ValueError()", False),
-    ("x = 1\n    raise NotImplementedError()", False),
-])  # fmt: skip
-def test_a_stub_holds_nothing_of_the_students(body: str, stub: bool) -> None:
-    node = ast.parse(f"def f():\n    {body}").body[0]
-    assert isinstance(node, ast.FunctionDef) and extract.is_stub(node) is stub
-
-
 @pytest.mark.parametrize("broken", [
     "x = (1,", "for i in range(3)\n    print(i)", "if True\n    pass", "plt.plot(1, 2", "print 'old'", "def h(:\n    pass", "h(1", "@\n",
 ])  # fmt: skip
@@ -316,7 +270,7 @@ def test_a_cell_that_is_broken_as_a_whole_is_kept_to_be_reported(tmp_path: Path)
     submission = read(tmp_path, "def h(:\n    pass", F)
     assert list(submission.broken) == ["cell 1"] and "line 1" in submission.broken["cell 1"]
     assert run(submission)["f"](1) == 1
-    assert extract.function_names(submission) == {"h", "f"}
+    assert function_names(submission) == {"h", "f"}
 
 
 def test_huge_cells_and_floods_of_cells_are_left_out_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -364,11 +318,6 @@ def test_a_py_file_with_a_syntax_error_keeps_its_good_functions(tmp_path: Path) 
     submission = read_py(tmp_path, f"{F}\n\ndef h(:\n    pass\n\n{G}\n")
     space = run(submission)
     assert space["f"](1) == 1 and space["g"](1) == 2 and submission.broken
-
-
-def test_definitions_tell_where_and_whether_solved() -> None:
-    cells = [Cell("a", f"{F}\n{G}"), Cell("b", STUB), Cell("c", "def (")]
-    assert extract.definitions(cells) == {"f": [(0, False), (1, True)], "g": [(0, False)]}
 
 
 def test_nothing_is_executed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

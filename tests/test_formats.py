@@ -1,279 +1,194 @@
-"""Reports as Markdown, JUnit XML and GitHub's formats; hostile text in them stays text."""
+"""The readers of IDX and CIFAR records: what they read, and every wrong file they must refuse, by name and with the cause."""
 
 from __future__ import annotations
 
-import base64
-import json
-import re
-import xml.etree.ElementTree as ET
+import gzip
+import io
+import struct
+import tarfile
 from pathlib import Path
 
+import numpy as np
 import pytest
-import tiny
-import xmlschema
-from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
-from autograder.adapters import github, junit, markdown
-from autograder.commands.cli import main
-from autograder.reports.report import Report, Status, save
+from autograder.datasets import formats
+from autograder.errors import DataError
 
-SCHEMA = xmlschema.XMLSchema(Path(__file__).with_name("junit.xsd"))
-
-NASTY = "a|b <img src=x onerror=alert(1)> ![p](http://evil/x.png) `</code>` *b* \x1b[31m & \ud7ff\ufffe\x00 100% ]]>"
+IMAGES = np.arange(3 * 4 * 5, dtype=np.uint8).reshape(3, 4, 5)
 
 
-def wrong(**changed: object) -> Report:
-    """A report with a public and a hidden miss, and a picture."""
-    parts = (
-        tiny.part(
-            passed=False,
-            points=0,
-            message="Off by one, see `tf.pad`.",
-            mistake="factor_added",
-            picture=[[0, 1], [0.5, 0]],
-        ),
-        tiny.part(case="secret", public=False, passed=False, points=0, message="Off.", mistake="factor_added"),
-        tiny.part(case="right"),
-    )
-    one = tiny.question(*parts, status=Status.PARTIAL)
-    other = tiny.question(
-        tiny.part(passed=None, points=0),
-        name="total",
-        status=Status.ERROR,
-        message="total raised ValueError: no.",
-        points=0,
-    )
-    return tiny.report(one, other, **changed)
+def idx(array: np.ndarray, *, kind: int = 8) -> bytes:
+    header = bytes((0, 0, kind, array.ndim)) + struct.pack(f">{array.ndim}I", *array.shape)
+    return header + array.astype(np.uint8).tobytes()
 
 
-def fault() -> Report:
-    """A report without a score."""
-    lost = tiny.question(tiny.part(passed=None, points=0), status=Status.GRADER_FAULT, points=0)
-    return tiny.report(lost, status="grader_fault", message="The grader itself failed.")
+def batch(labels: list[int], seed: int = 0) -> tuple[bytes, np.ndarray]:
+    """A CIFAR batch, and its images as written down by the format's own words: red, green, blue, each row by row."""
+    rng = np.random.default_rng(seed)
+    images = rng.integers(0, 256, (len(labels), 32, 32, 3), dtype=np.uint8)
+    data = b""
+    for label, image in zip(labels, images, strict=True):
+        data += bytes([label])
+        for colour in range(3):
+            for row in range(32):
+                data += image[row, :, colour].tobytes()
+    return data, images
 
 
-def nasty() -> Report:
-    """A report in which everything that a student may name is hostile."""
-    part = tiny.part(case=NASTY, passed=False, points=0, message=f"{NASTY}\n::error::injected\r\n# a heading")
-    return tiny.report(
-        tiny.question(part, status=Status.FAILED, message=NASTY),
-        student=NASTY,
-        submission=NASTY,
-        message=NASTY,
-        repairs=[NASTY],
-    )
-
-
-# Markdown
-
-
-def test_markdown_holds_the_table_the_misses_and_the_pictures_as_text() -> None:
-    text = markdown.page([wrong()])
-    assert "| scale | ◐ partly right | 1 / 3 | factor added |" in text
-    assert "✗ **factor added** in “a row”, value, and 1 more: Off by one, see `tf.pad`." in text
-    assert "```text\n· ✗\n✗ ·\n```" in text
-    assert "total raised ValueError: no." in text
-
-
-def test_markdown_of_a_class_begins_with_its_table() -> None:
-    text = markdown.page([tiny.report(), fault()])
-    assert text.startswith("# The class\n\n| submission | assignment | score |\n")
-    assert "to be graded again" in text and "0 of 1 points" not in text
-
-
-def test_nothing_of_a_student_is_markdown() -> None:
-    text = markdown.page([nasty()])
-    assert "<img" not in text and "![p]" not in text and "*b*" not in re.sub(r"\\\*", "", text)
-    assert "\n# a heading" not in text and "http://" not in text
-    for row in (line for line in text.splitlines() if line.startswith("|")):
-        assert len(re.findall(r"(?<!\\)\|", row)) == 5, row
-
-
-# JUnit
-
-
-def test_junit_has_a_case_for_each_part_and_counts_them() -> None:
-    root = ET.fromstring(junit.document([wrong(), tiny.report(submission="bea")]))
-    SCHEMA.validate(root)
-    suite = root[0]
-    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("4", "2", "1")
-    failure = suite.findall("testcase")[0].find("failure")
-    assert failure is not None and failure.get("type") == "factor added" and failure.text == "Off by one, see `tf.pad`."
-    error = suite.findall("testcase")[3].find("error")
-    assert error is not None and "ValueError" in (error.text or "")
-    assert suite.findall("testcase")[0].get("classname") == f"{tiny.NAME}.scale"
-
-
-def test_junit_never_calls_lost_points_skipped() -> None:
-    for status in Status:
-        passed = {Status.PASSED: True, Status.PARTIAL: False, Status.FAILED: False}.get(status)
-        question = tiny.question(tiny.part(passed=passed, points=float(status == "passed")), status=status)
-        state = "grader_fault" if status == Status.GRADER_FAULT else "graded"
-        root = ET.fromstring(junit.document([tiny.report(question, status=state)]))
-        SCHEMA.validate(root)
-        assert len(root.findall(".//failure") + root.findall(".//error")) == (status != Status.PASSED)
-
-
-def test_junit_of_a_fault_has_no_score() -> None:
-    root = ET.fromstring(junit.document([fault()]))
-    SCHEMA.validate(root)
-    assert root[0].get("errors") == "1"
-    assert "score" not in {p.get("name") for p in root.iter("property")}
-
-
-def test_junit_of_hostile_text_is_valid_xml() -> None:
-    text = junit.document([nasty()])
-    SCHEMA.validate(ET.fromstring(text))
-    assert "\x1b" not in text and "\x00" not in text and "<img" not in text
-
-
-def test_the_schema_rejects_what_is_no_junit() -> None:
-    good = junit.document([wrong()])
-    for old, new in (
-        ('tests="4"', ""), ("<properties>", "<properties/><properties>"), ("<system-err />", ""),
-        ('timestamp="2026-01-01T00:00:00"', 'timestamp="2026-01-01T00:00:00+00:00"'), ("testcase", "case"),
-        ('type="factor added"', ""),
-    ):  # fmt: skip
-        assert good != good.replace(old, new)
-        assert not SCHEMA.is_valid(ET.fromstring(good.replace(old, new))), old
-
-
-# GitHub
-
-
-@pytest.fixture
-def notebook(tmp_path: Path) -> Path:
-    """A notebook as Jupyter saves it: a line of code on a line of its own."""
-    path = tmp_path / "work" / f"{tiny.NAME}.ipynb"
-    path.parent.mkdir()
-    path.write_text(
-        json.dumps(tiny.notebook(["x = 1", "def scale(x):\n"]) | {}, indent=1).replace('"def', '["def'),
-        encoding="utf-8",
-    )
-    cells = [{"cell_type": "code", "source": ["import x\n", "def scale(x, factor):\n", "    return x\n"]}]
-    path.write_text(json.dumps({"cells": cells}, indent=1), encoding="utf-8")
-    return path
-
-
-def test_annotations_stand_at_the_functions_of_the_students_file(notebook: Path, tmp_path: Path) -> None:
-    first, second = github.commands([(wrong(), notebook)], tmp_path).splitlines()
-    line = next(n for n, text in enumerate(notebook.read_text().splitlines(), 1) if "def scale" in text)
-    file = f"work/{tiny.NAME}.ipynb"
-    assert second.startswith(
-        f"::warning file={file},line={line},endLine={line},title=scale%3A partly right%2C 1 of 3 points::Factor added: Off by one"
-    )
-    assert first == f"::error file={file},title=total%3A error%2C 0 of 1 points::total raised ValueError: no."
-
-
-def test_the_lines_of_a_script_and_of_no_file(tmp_path: Path) -> None:
-    path = tmp_path / "a.py"
-    path.write_bytes(b"import x\r\n\r\ndef scale(x):\r\n    pass\r\nclass Total(x):\r\n    pass\r\n")
-    assert github.Lines(path).functions == {"scale": 3, "Total": 5}
-    assert github.Lines(tmp_path / "none.ipynb").functions == {}
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_an_idx_file_is_read_whatever_its_name(tmp_path: Path, pack: object) -> None:
+    path = tmp_path / "some.file"
+    path.write_bytes(pack(idx(IMAGES)))  # type: ignore[operator]
+    read = formats.read_idx(path, (3, 4, 5))
+    assert read.dtype == np.uint8 and read.flags.writeable
+    np.testing.assert_array_equal(read, IMAGES)
 
 
 @pytest.mark.parametrize(
-    ("where", "line"),
+    "data, said",
     [
-        ("", 7),
-        ('cell 1, line 5: return x + (1 / 0)  # "half"', 9),
-        ("cell 1, line 2: return 1 / 0", 5),
-        ("cell 1, line 9: not in the file", 7),
-        ('line 5: return x + (1 / 0)  # "half"', 9),
+        (idx(IMAGES)[:-1], "truncated: it ends after 59 of the 60 bytes"),
+        (idx(IMAGES) + b"x", "goes on after the 60 bytes"),
+        (idx(IMAGES)[:9], "ends after 9 bytes, inside its header"),
+        (b"", "ends after 0 bytes"),
+        (idx(IMAGES, kind=0x0D), "begins with the bytes 00 00 0d 03"),
+        (b"<html>please log in first, at length</html>", "begins with the bytes 3c 68 74 6d"),
+        (idx(IMAGES.reshape(12, 5)) + b"1234", "begins with the bytes 00 00 08 02"),
+        (idx(IMAGES.reshape(5, 4, 3)), "says that it holds 5 x 4 x 3 bytes; 3 x 4 x 5 are expected"),
+        (idx(np.zeros((2, 4, 5))), "says that it holds 2 x 4 x 5"),
+        (gzip.compress(idx(IMAGES), mtime=0)[:-12], "truncated or damaged"),
+        (gzip.compress(idx(IMAGES), mtime=0)[:-8] + b"\0" * 8, "truncated or damaged"),
+        (gzip.compress(idx(IMAGES) + b"x", mtime=0), "goes on after"),
+        (b"\x1f\x8b" + b"no gzip at all", "truncated or damaged"),
     ],
 )
-@pytest.mark.parametrize("suffix", [".ipynb", ".py"])
-def test_an_annotation_stands_at_the_line_that_raised(suffix: str, where: str, line: int, tmp_path: Path) -> None:
-    code = [
-        "\n", "\n",
-        "def helper(x):\n", "    return 1 / 0\n", "\n", "def scale(x):\n", "    y = [\n", "    return x + (1 / 0)  # \"half\"\n",
-    ]  # fmt: skip
-    path = tmp_path / f"a{suffix}"
-    if suffix == ".py":
-        path.write_text("#\n" + "".join(code), encoding="utf-8")
-    else:
-        path.write_text(json.dumps({"source": code}, indent=0).replace("{\n", "{", 1), encoding="utf-8")
-    assert github.Lines(path).at(tiny.question(where=where)) == line
+def test_a_wrong_idx_file_is_refused(tmp_path: Path, data: bytes, said: str) -> None:
+    path = tmp_path / "train-images-idx3-ubyte.gz"
+    path.write_bytes(data)
+    with pytest.raises(DataError) as refused:
+        formats.read_idx(path, (3, 4, 5))
+    assert said in str(refused.value) and str(path) in str(refused.value) and "again" in str(refused.value)
 
 
-def test_a_student_cannot_write_a_workflow_command(tmp_path: Path) -> None:
-    path = tmp_path / "a,b:c\n::error::x.py"
-    path.touch()
-    text = github.commands([(nasty(), path)], tmp_path)
-    assert len(text.splitlines()) == len(github.commands([(nasty(), tmp_path)], tmp_path).splitlines()) == 1
-    assert text.startswith("::error file=a%2Cb%3Ac%0A%3A%3Aerror%3A%3Ax.py,title=") and "100%25" in text
-    assert not re.search(r"[\x00-\x09\x0b-\x1f]", text)
+def test_a_gzip_bomb_is_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.gz"
+    path.write_bytes(gzip.compress(idx(IMAGES) + bytes(32 << 20)))
+    import tracemalloc
+
+    tracemalloc.start()
+    with pytest.raises(DataError, match="goes on after"):
+        formats.read_idx(path, (3, 4, 5))
+    assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    tracemalloc.stop()
 
 
-def test_at_most_ten_annotations_of_a_kind(tmp_path: Path) -> None:
-    reports = [(wrong(), tmp_path / "a.py") for _ in range(12)]
-    lines = github.commands(reports, tmp_path).splitlines()
-    kinds = [line.split(" ")[0].split("::")[1] for line in lines]
-    assert kinds.count("error") == kinds.count("warning") == 10
-    assert "3 more of this kind" in lines[9] and len(lines) == 20
+@given(st.binary(max_size=200))
+def test_arbitrary_bytes_are_an_array_or_a_data_error(data: bytes) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x"
+        path.write_bytes(data)
+        for read in (lambda: formats.read_idx(path, (2, 3)), lambda: formats.read_cifar(path)):
+            with pytest.raises(DataError):
+                read()
+        with pytest.raises(DataError):
+            formats.read_cifar_archive(path, ("test_batch.bin",), 1)
 
 
-def test_the_summary_fits_github(tmp_path: Path) -> None:
-    text = github.summary([wrong(message="long " * 400) for _ in range(1000)])
-    assert len(text.encode()) < github.MAX_SUMMARY and text.endswith("see the reports.\n")
-    assert "The rest" not in github.summary([wrong()])
+def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:
+    for read in (
+        lambda path: formats.read_idx(path, (1,)),
+        formats.read_cifar,
+        lambda path: formats.read_cifar_archive(path, ("a",), 1),
+    ):
+        with pytest.raises(DataError, match="nothing-here"):
+            read(tmp_path / "nothing-here")
+    with pytest.raises(DataError, match="cannot be read"):
+        formats.read_idx(tmp_path, (1,))
 
 
-def decoded(text: str) -> dict[str, object]:
-    return json.loads(base64.b64decode(text))  # type: ignore[no-any-return]
+def test_a_cifar_batch_is_read(tmp_path: Path) -> None:
+    data, images = batch([3, 9, 0])
+    (tmp_path / "b.bin").write_bytes(data)
+    x, y = formats.read_cifar(tmp_path / "b.bin", 3)
+    assert x.dtype == y.dtype == np.uint8 and x.flags.c_contiguous and x.flags.writeable and y.flags.writeable
+    np.testing.assert_array_equal(x, images)
+    np.testing.assert_array_equal(y, [3, 9, 0])
 
 
-def test_classrooms_result_has_its_fields_and_its_sum(notebook: Path, tmp_path: Path) -> None:
-    result = decoded(github.classroom([(wrong(), notebook)], tmp_path))
-    assert result["version"] == 1 and result["status"] == "fail" and result["max_score"] == 4
-    tests = result["tests"]
-    assert isinstance(tests, list)
-    assert sum(test["score"] for test in tests) == 1
-    assert set(tests[0]) == {"name", "status", "score", "message", "test_code", "filename", "line_no", "duration"}
-    assert tests[0]["name"] == "scale" and tests[0]["test_code"] == 'check("scale")' and tests[0]["line_no"] > 1
-    assert decoded(github.classroom([(tiny.report(), notebook)], tmp_path))["status"] == "pass"
-    assert decoded(github.classroom([(tiny.report(), notebook), (fault(), notebook)], tmp_path))["status"] == "error"
+@pytest.mark.parametrize(
+    "data, count, said",
+    [
+        (batch([1, 2])[0][:-1], None, "6,145 bytes: 1 whole records and 3,072 bytes"),
+        (batch([1, 2])[0], 3, "3 records of 3,073 bytes are expected"),
+        (batch([1, 2])[0], 1, "1 records"),
+        (b"", None, "0 bytes"),
+        (batch([1, 10])[0], None, "record 1 has the label 10"),
+        (b"".join(bytes([4, 60]) + bytes(3072) for _ in range(3073)), None, "two label bytes"),
+    ],
+)
+def test_a_wrong_cifar_batch_is_refused(tmp_path: Path, data: bytes, count: int | None, said: str) -> None:
+    path = tmp_path / "data_batch_1.bin"
+    path.write_bytes(data)
+    with pytest.raises(DataError) as refused:
+        formats.read_cifar(path, count)
+    assert said in str(refused.value) and str(path) in str(refused.value)
 
 
-def test_the_steps_own_files_get_the_summary_and_the_result(notebook: Path, tmp_path: Path) -> None:
-    environment = {
-        "GITHUB_WORKSPACE": str(tmp_path),
-        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
-        "GITHUB_OUTPUT": str(tmp_path / "output"),
-    }
-    (tmp_path / "output").write_text("before=1\n")
-    assert github.write([(wrong(), notebook)], environment) == github.commands([(wrong(), notebook)], tmp_path)
-    assert (tmp_path / "summary.md").read_text(encoding="utf-8") == github.summary([wrong()])
-    before, result = (tmp_path / "output").read_text().splitlines()
-    assert before == "before=1" and decoded(result.removeprefix("result="))["version"] == 1
-    assert github.write([(tiny.report(), notebook)], {}) == ""
+def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "huge.bin").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(DataError, match="far more than a batch"):
+        formats.read_cifar(tmp_path / "huge.bin")
 
 
-# The command
+def archive(path: Path, files: dict[str, bytes], *, links: dict[str, str] | None = None) -> Path:
+    with tarfile.open(path, "w:gz") as out:
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            out.addfile(member, io.BytesIO(data))
+        for name, target in (links or {}).items():
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = tarfile.SYMTYPE, target
+            out.addfile(member)
+    return path
 
 
-@pytest.mark.parametrize("kind", ["json", "junit", "markdown", "github"])
-def test_report_writes_every_format_to_stdout_or_a_file(
-    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "GITHUB_WORKSPACE"):
-        monkeypatch.delenv(name, raising=False)
-    for one in (wrong(), tiny.report(submission="bea")):
-        save(one, tmp_path / "graded" / one.submission / one.assignment / "report.json")
-    command = ["report", str(tmp_path / "graded"), "--format", kind]
-    shown = CliRunner().invoke(main, command)
-    assert shown.exit_code == 0, shown.output
-    text = shown.stdout
-    if kind == "json":
-        assert [Report.model_validate(item) for item in json.loads(text)] == [wrong(), tiny.report(submission="bea")]
-    elif kind == "junit":
-        assert SCHEMA.is_valid(ET.fromstring(text))
-    else:
-        assert text.startswith({"markdown": "# The class", "github": "::error title=amy%3A total%3A error"}[kind])
-    quiet = CliRunner().invoke(main, [*command, "--format-out", str(tmp_path / "file")])
-    assert quiet.stdout == "" and (tmp_path / "file").read_text(encoding="utf-8") == text
+def test_batches_are_read_out_of_the_archive(tmp_path: Path) -> None:
+    one, two = batch([1, 2], 1), batch([3, 4], 2)
+    path = archive(
+        tmp_path / "c.tar.gz",
+        {"cifar/data_batch_1.bin": one[0], "cifar/readme.html": b"hello", "cifar/test_batch.bin": two[0]},
+    )
+    found = formats.read_cifar_archive(path, ("data_batch_1.bin", "test_batch.bin"), 2)
+    np.testing.assert_array_equal(found["data_batch_1.bin"][0], one[1])
+    np.testing.assert_array_equal(found["test_batch.bin"][1], [3, 4])
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["c.tar.gz"], "nothing is unpacked on disk"
 
 
-def test_a_share_that_is_none_is_refused(tmp_path: Path) -> None:
-    assert CliRunner().invoke(main, ["grade", str(tmp_path), "--fail-under", "101"]).exit_code == 2
-    assert CliRunner().invoke(main, ["grade", str(tmp_path), "--format", "pdf"]).exit_code == 2
+def test_a_wrong_archive_is_refused(tmp_path: Path) -> None:
+    right = batch([1, 2])[0]
+    cases = [
+        (archive(tmp_path / "a", {"data_batch_1.bin": right}), "does not hold test_batch.bin"),
+        (
+            archive(tmp_path / "b", {"data_batch_1.bin": right, "test_batch.bin": right[:-1]}),
+            "does not hold test_batch",
+        ),
+        (
+            archive(tmp_path / "c", {"data_batch_1.bin": right}, links={"test_batch.bin": "/etc/passwd"}),
+            "does not hold test",
+        ),
+        (archive(tmp_path / "d", {"data_batch_1.bin": right, "test_batch.bin": batch([1, 99])[0]}), "has the label 99"),
+    ]
+    whole = archive(tmp_path / "w", {"data_batch_1.bin": right, "test_batch.bin": right}).read_bytes()
+    (tmp_path / "e").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "f").write_bytes(b"<html>")
+    cases += [(tmp_path / "e", "is damaged"), (tmp_path / "f", "is damaged")]
+    for path, said in cases:
+        with pytest.raises(DataError) as refused:
+            formats.read_cifar_archive(path, ("data_batch_1.bin", "test_batch.bin"), 2)
+        assert said in str(refused.value) and str(path) in str(refused.value)

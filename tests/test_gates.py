@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import tiny
 
-from autograder.course import assignment as bank
+from autograder.course import assignment as assignments
 from autograder.course import gates
 from autograder.course.gates import Gate
 from autograder.grader.workers import Workers
@@ -57,11 +57,11 @@ def build(size):
 check("build")
 '''
 QUESTIONS = """\
-from autograder.pictures import strokes
-from autograder.question import Case, ModelQuestion
+from autograder.question import Case, Exam, ModelQuestion
+from autograder.strokes import strokes
 
 x, y, images, labels = strokes(64, 32, (10, 10, 1), 2)
-EXAM = {"x": x, "y": y, "images": images, "labels": labels, "classes": 2, "steps": 20}
+EXAM = Exam(x=x, y=y, images=images, labels=labels, classes=2, steps=20)
 QUESTIONS = (
     ModelQuestion("build", points=1, rules={"accuracy": 0.3}, cases=(Case("c", public=True, size=(10, 10, 1), exam=EXAM),)),
 )
@@ -83,7 +83,7 @@ def test_every_student_is_measured_on_every_salt_and_one_without_a_model_reaches
     tmp_path: Path, workers: Workers
 ) -> None:
     folder = tiny.write_assignment(tmp_path, notebook=NOTEBOOK, questions=QUESTIONS, variants=VARIANTS, mistakes="")
-    (found,) = gates.measure(bank.load(folder), ["one", "two"], workers)
+    (found,) = gates.measure(assignments.load(folder), ["one", "two"], workers)
     assert found.reached["broken"] == [0.0, 0.0]
     assert len(found.reached["the reference"]) == 2 and min(found.reached["the reference"]) > 0.3
     assert not found.holds
@@ -92,5 +92,5 @@ def test_every_student_is_measured_on_every_salt_and_one_without_a_model_reaches
 def test_a_rule_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     questions = QUESTIONS.replace('"accuracy": 0.3', '"acuracy": 0.3')
     folder = tiny.write_assignment(tmp_path, notebook=NOTEBOOK, questions=questions, variants="", mistakes="")
-    with pytest.raises(bank.AssignmentError, match="no rule"):
-        bank.load(folder)
+    with pytest.raises(assignments.AssignmentError, match="no rule"):
+        assignments.load(folder)

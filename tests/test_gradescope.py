@@ -23,10 +23,11 @@ import tiny
 
 import autograder
 from autograder.adapters import gradescope as door
+from autograder.border.levels import NOBODY
 from autograder.course.assignment import Assignment
+from autograder.grader import isolation
 from autograder.grader.answers import Answers
 from autograder.reports.report import Part, Status
-from autograder.worker import walls as sandbox
 
 ROOT = Path(__file__).parent.parent
 METADATA = {"id": 1, "users": [{"email": "amy@uni.edu", "id": 7, "name": "Amy"}], "assignment": {"title": "tiny"}}
@@ -46,7 +47,7 @@ def test_results_have_a_test_for_public_and_one_for_hidden_cases() -> None:
     assert (public["name"], public["score"], public["max_score"]) == ("scale: public cases", 1, 1)
     assert (public["status"], public["visibility"], public["output"]) == ("passed", "visible", "All right.")
     assert (hidden["score"], hidden["status"], hidden["visibility"]) == (0, "failed", "after_due_date")
-    assert "factor added" in hidden["output"] and "secret case" in hidden["output"]
+    assert hidden["output"] == "✗ in “secret case” (hidden case), value: Off."
     assert "secret case" not in json.dumps(public), "before the due date nothing is said of hidden cases"
     assert found["score"] == sum(test["score"] for test in found["tests"])
     assert "leaderboard" not in found
@@ -76,7 +77,7 @@ def test_results_use_the_words_that_gradescope_knows() -> None:
         assert set(test) <= known and test["status"] in ("passed", "failed")
         assert test["visibility"] in ("visible", "hidden", "after_due_date", "after_published")
     assert found["output_format"] in ("text", "html", "simple_format", "md", "ansi")
-    assert "&lt;b&gt;" in found["output"] and "mended" in found["output"]
+    assert found["output"] == "Cell 3 raised a `<b>`.\n\nmended"
     assert found["leaderboard"] == [{"name": "Points", "value": 1, "order": "desc"}]
 
 
@@ -99,6 +100,45 @@ def test_a_measured_accuracy_leads_the_board(parts: list[Part], value: float) ->
     board = door.results(tiny.report(tiny.question(*parts)), "hidden", leaderboard=True)["leaderboard"]
     assert board[0] == {"name": "Accuracy of scale (%)", "value": value, "order": "desc"}
     assert [row["name"] for row in board] == ["Accuracy of scale (%)", "Points"], "no case is named"
+
+
+def test_the_board_has_a_row_per_accuracy_in_order_and_the_points_last() -> None:
+    first = tiny.question(accuracy("a", 0.5, public=False), name="build_model")
+    second = tiny.question(accuracy("a", 0.25, public=True), accuracy("b", 0.75, public=True), name="train")
+    board = door.results(tiny.report(tiny.question(), first, second), "hidden", leaderboard=True)["leaderboard"]
+    assert [(row["name"], row["value"]) for row in board] == [
+        ("Accuracy of build_model (%)", 50.0), ("Accuracy of train (%)", 50.0), ("Points", 4),
+    ]  # fmt: skip
+    lost = [
+        q.model_copy(update={"parts": [p.model_copy(update={"measured": None}) for p in q.parts]})
+        for q in (first, second)
+    ]
+    unreadable = door.results(tiny.report(*lost, status="unreadable"), "hidden", leaderboard=True)["leaderboard"]
+    assert [(row["name"], row["value"]) for row in unreadable[:2]] == [(row["name"], 0.0) for row in board[:2]]
+
+
+def test_what_is_said_of_a_hidden_case_is_not_told_with_the_public_ones() -> None:
+    said = "scale did not finish within 10 s in the case “secret case”."
+    question = half_right().model_copy(update={"status": Status.TIMEOUT, "message": said})
+    public, hidden = door.results(tiny.report(question), "hidden", leaderboard=False)["tests"]
+    assert public["output"] == "All right." and said in hidden["output"]
+    missed = question.model_copy(update={"parts": [tiny.part(passed=None, points=0), question.parts[1]]})
+    public, hidden = door.results(tiny.report(missed), "hidden", leaderboard=False)["tests"]
+    assert public["output"] == said and said not in hidden["output"]
+
+
+def test_points_of_both_tests_add_up_and_no_test_is_empty() -> None:
+    hidden_only = tiny.question(tiny.part(public=False, points=2, max_points=3, passed=None), status=Status.PARTIAL)
+    (test,) = door.results(tiny.report(hidden_only), "hidden", leaderboard=False)["tests"]
+    assert (test["score"], test["max_score"], test["visibility"], test["output"]) == (2, 3, "hidden", "Not run.")
+    public_only = tiny.question(tiny.part(points=2, max_points=3), points=2, max_points=3)
+    (test,) = door.results(tiny.report(public_only), "hidden", leaderboard=False)["tests"]
+    assert (test["score"], test["max_score"], test["visibility"], test["output"]) == (2, 3, "visible", "All right.")
+    both = tiny.question(
+        tiny.part(points=1.25, max_points=2), tiny.part(public=False, points=0.5, max_points=1), points=1.75
+    )
+    tests = door.results(tiny.report(both), "hidden", leaderboard=False)["tests"]
+    assert [(t["score"], t["max_score"], t["number"]) for t in tests] == [(1.25, 2, "1.1"), (0.5, 1, "1.2")]
 
 
 @pytest.mark.parametrize("status", [Status.ERROR, Status.TIMEOUT, Status.NOT_ATTEMPTED, Status.MISSING])
@@ -153,9 +193,9 @@ def total(x):
 OLD_KERNEL = """
 import sys
 from pathlib import Path
-from autograder import sandbox
 from autograder.adapters import gradescope
-sandbox.level = lambda: "process"
+from autograder.grader import isolation
+isolation.strongest = lambda: "process"
 sys.exit(gradescope.run(Path("/autograder")))
 """
 
@@ -284,7 +324,7 @@ def test_the_zip_holds_what_grading_needs_and_no_solution(packed: Path) -> None:
 def test_the_scripts_grade_and_the_student_reads_and_writes_nothing(
     container: Callable[[str], Container], way: str, level: str
 ) -> None:
-    if reason := sandbox.why_not(level):
+    if reason := isolation.why_not(level):
         pytest.skip(f"no {level} here: {reason}")
     if not (python := open_python()):
         pytest.skip("no Python here that another user could run")
@@ -301,8 +341,8 @@ def test_the_scripts_grade_and_the_student_reads_and_writes_nothing(
     told = {test["name"]: test for test in found["tests"]}
     assert told["scale: public cases"]["status"] == told["scale: hidden cases"]["status"] == "passed"
     spied = told["total: public cases"]["output"]
-    own = "; read /autograder/submission/secret.txt 27" if level == "process" else ""
-    assert f"ValueError: user {sandbox.NOBODY}{own}." in spied, "nothing else was read or written"
+    own = "; read `/autograder/submission/secret.txt` 27" if level == "process" else ""
+    assert f"ValueError: user {NOBODY}{own}." in spied, "nothing else was read or written"
     assert found["score"] == 4 and found["leaderboard"][-1]["value"] == 4
     for path, mode in (("source", 0o700), ("results", 0o700), ("submission_metadata.json", 0o600)):
         assert (tree.folder / path).stat().st_mode & 0o777 == mode

@@ -12,7 +12,9 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.adapters.lms import Table, comment, fill_canvas, fill_moodle
+from autograder.adapters import raw_csv
+from autograder.adapters.lms import comment, fill_canvas, fill_moodle
+from autograder.adapters.raw_csv import Table
 from autograder.commands.cli import main
 from autograder.errors import CallError
 from autograder.reports import report
@@ -90,8 +92,58 @@ def test_two_submissions_of_one_student_are_for_the_instructor_to_choose_from(ca
     two = [graded("amy", 6), graded("amy", 3)]
     filled = fill_canvas(canvas, two, HOMEWORK, None, scale=False)
     assert filled.written == 0 and filled.unknown == ["amy", "amy"]
-    same = fill_canvas(canvas, [graded("amy", 6), graded("s-1", 3)], HOMEWORK, None, scale=False)
-    assert same.written == 1 and same.unknown == ["s-1"]
+    same = fill_canvas(canvas, [graded("amy", 6), graded("s-1", 3), graded("bo")], HOMEWORK, None, scale=False)
+    assert same.written == 1 and same.unknown == ["amy", "s-1"] and "Lee, Amy" not in same.absent
+
+
+def test_an_ambiguous_login_is_nobody_even_if_the_next_name_fits(canvas: Path) -> None:
+    canvas.write_bytes(CANVAS.encode() + b'"Two, T",105,s-5,amy@other.edu,A,,,\n')
+    one = graded("amy").model_copy(update={"submission": "kit"})
+    filled = fill_canvas(canvas, [one], HOMEWORK, None, scale=False)
+    assert (filled.written, filled.unknown) == (0, ["kit"])
+    assert [row[5] for row in rows(filled.table.to_bytes())] == [
+        "90_tiny (4711)",
+        "Manual Posting",
+        "6.0",
+        "",
+        "",
+        "5",
+        "",
+        "",
+    ]
+    bulk = graded("amy").model_copy(update={"submission": "leeamy_103_99887_90_tiny"})
+    assert fill_canvas(canvas, [bulk], HOMEWORK, None, scale=False).written == 0
+
+
+def test_the_student_comes_before_the_name_of_the_submission(canvas: Path) -> None:
+    one = graded("bo").model_copy(update={"submission": "kit"})
+    assert rows(fill_canvas(canvas, [one], HOMEWORK, None, scale=False).table.to_bytes())[4][5] == "4.5"
+    two = graded("nobody").model_copy(update={"submission": "kit"})
+    assert rows(fill_canvas(canvas, [two], HOMEWORK, None, scale=False).table.to_bytes())[5][5] == "4.5"
+
+
+def test_the_number_of_a_bulk_download_is_the_platforms_own(canvas: Path, moodle: Path) -> None:
+    canvas.write_bytes(CANVAS.replace("s-1", "777").encode())
+    one = graded("leeamy_777_99887_90_tiny")  # another system's number for Amy: the file is somebody else's
+    assert fill_canvas(canvas, [one], HOMEWORK, None, scale=False).unknown == [one.submission]
+    moodle.write_bytes(MOODLE.replace("amy@uni.edu", "group 12").encode())
+    two = graded("Bo_12_assignsubmission_file_")
+    assert [row[4] for row in rows(fill_moodle(moodle, [two], scale=False).table.to_bytes())[1:]] == ["", "4.5", "2"]
+
+
+def test_a_submission_beside_a_fault_waits_for_it(canvas: Path) -> None:
+    fault = graded("amy").model_copy(update={"status": "grader_fault", "score": 0.0})
+    for order in ([fault, graded("s-1")], [graded("s-1"), fault]):
+        filled = fill_canvas(canvas, order, HOMEWORK, None, scale=False)
+        assert (filled.written, filled.faults, filled.unknown) == (0, ["amy"], ["s-1"])
+
+
+def test_who_is_absent_is_named_and_who_has_a_submission_is_not(canvas: Path, moodle: Path) -> None:
+    assert fill_canvas(canvas, [], HOMEWORK, None, scale=False).absent == ["Lee, Amy", "Ødegård, Bo", 'Cox "Kit", C']
+    locked = fill_moodle(moodle, [graded("kit")], scale=False)
+    assert locked.locked == ["kit"] and locked.absent == ["Amy Lee", "Bo Å"] and locked.written == 0
+    moodle.write_bytes(MOODLE.replace('"Full name"', "Nom").encode())
+    assert fill_moodle(moodle, [], scale=False).absent == ["Participant 11", "Participant 12", "Participant 13"]
 
 
 def test_names_of_bulk_downloads_match(canvas: Path, moodle: Path) -> None:
@@ -112,6 +164,87 @@ def test_other_points_on_the_platform_are_refused_or_scaled(canvas: Path) -> Non
         fill_canvas(canvas, [graded("amy")], HOMEWORK, None, scale=False)
     table = rows(fill_canvas(canvas, [graded("amy")], HOMEWORK, None, scale=True).table.to_bytes())
     assert table[3][5] == "75"
+
+
+@pytest.mark.parametrize(
+    ("points", "scale", "said"),
+    [
+        ("0", True, "There are 0 points"), ("1,000", True, "cannot be read: '1,000'"), ("(read only)", False, "cannot be read"),
+        ("6 points", False, "cannot be read"), ("", True, "There are no points"), ("-6", True, "cannot be read"),
+        ("10", False, "10 points in the column '90_tiny .4711.' and 6 in the assignment"),
+    ],
+)  # fmt: skip
+def test_points_that_make_no_scale_are_refused(canvas: Path, points: str, scale: bool, said: str) -> None:
+    canvas.write_bytes(CANVAS.replace(",6.0,", f',"{points}",').encode())
+    with pytest.raises(CallError, match=said):
+        fill_canvas(canvas, [graded("amy")], HOMEWORK, None, scale=scale)
+
+
+@pytest.mark.parametrize(
+    ("points", "scale", "written"),
+    [
+        ("6", True, "4.5"), ("6,00", False, "4,5"), ("", False, "4.5"), ("12,5", True, "9,38"), ("1000.0", True, "750"), (" 6.0 ", False, "4.5"),
+        ("6.00000", False, "4.5"), ("3", True, "2.25"),
+    ],
+)  # fmt: skip
+def test_scores_are_written_as_the_platform_writes_points(canvas: Path, points: str, scale: bool, written: str) -> None:
+    canvas.write_bytes(CANVAS.replace(",6.0,", f',"{points}",').encode())
+    assert rows(fill_canvas(canvas, [graded("amy")], HOMEWORK, None, scale=scale).table.to_bytes())[3][5] == written
+
+
+def test_each_report_is_scaled_by_its_own_points(canvas: Path) -> None:
+    old = graded("bo", 3).model_copy(update={"max_score": 4.0})
+    with pytest.raises(CallError, match=r"6 points .* and 4 or 6 in the assignment"):
+        fill_canvas(canvas, [graded("amy"), old], HOMEWORK, None, scale=False)
+    table = rows(fill_canvas(canvas, [graded("amy"), old], HOMEWORK, None, scale=True).table.to_bytes())
+    assert [row[5] for row in table[3:5]] == ["4.5", "4.5"]
+
+
+def test_sums_of_points_may_differ_in_the_last_bit(canvas: Path) -> None:
+    one = graded("amy").model_copy(update={"max_score": 6 + 1e-15})
+    assert fill_canvas(canvas, [one], HOMEWORK, None, scale=False).written == 1
+
+
+def test_worksheets_of_two_assignments_are_refused(moodle: Path) -> None:
+    moodle.write_bytes(
+        MOODLE.replace('"Bo Å","bo@uni.edu",Submitted,"",6.00', '"Bo Å","bo@uni.edu",Submitted,"",7.00').encode()
+    )
+    with pytest.raises(CallError, match=r"different maximum grades: 6\.00, 7\.00"):
+        fill_moodle(moodle, [graded("amy")], scale=True)
+
+
+@pytest.mark.parametrize(
+    "column", ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Current Score", "(4711)", "4711"]
+)
+def test_no_grade_goes_into_a_column_that_is_no_assignment(canvas: Path, column: str) -> None:
+    with pytest.raises(CallError, match="No column fits"):
+        fill_canvas(canvas, [graded("amy")], HOMEWORK, column, scale=False)
+    with pytest.raises(CallError, match="No column fits"):
+        fill_canvas(canvas, [graded("amy")], column, None, scale=False)
+
+
+@pytest.mark.parametrize("headings", ["Student", "ID", "Student,x (1)", "ID,x (1)", "x (1)"])
+def test_missing_columns_are_said(tmp_path: Path, headings: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f"{headings}\namy,1\n")
+    with pytest.raises(CallError, match="no columns Student and ID"):
+        fill_canvas(path, [graded("amy")], "x", None, scale=False)
+
+
+@pytest.mark.parametrize("headings", ["Identifier", "Grade", "Full name,Maximum Grade"])
+def test_missing_columns_of_a_worksheet_are_said(tmp_path: Path, headings: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f"{headings}\namy,1\n")
+    with pytest.raises(CallError, match="no columns Identifier and Grade"):
+        fill_moodle(path, [graded("amy")], scale=False)
+
+
+def test_a_worksheet_with_its_two_needed_columns_is_enough(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("Identifier,Grade\nParticipant 11,\nParticipant 12,\n")
+    filled = fill_moodle(path, [graded("x_11_assignsubmission_file_")], scale=False)
+    assert filled.table.to_bytes() == b"Identifier,Grade\nParticipant 11,4.5\nParticipant 12,\n"
+    assert filled.absent == ["Participant 12"]
 
 
 def test_the_column_is_found_by_name_or_named(canvas: Path) -> None:
@@ -169,6 +302,75 @@ def test_encoding_and_line_ends_stay(tmp_path: Path, encoding: str, end: str) ->
     filled = fill_canvas(path, [graded("amy")], HOMEWORK, None, scale=False)
     expected = CANVAS.replace('"A, B",,7', '"A, B",4.5,7').replace("\n", end).encode(encoding)
     assert filled.table.to_bytes() == expected
+
+
+def test_an_export_that_breaks_off_in_a_character_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "e.csv"
+    for data, said in ((CANVAS.encode("utf-16")[:-1], "UTF-16-LE"), ("\ufeffé".encode()[:-1], "UTF-8 at byte 3")):
+        path.write_bytes(data)
+        with pytest.raises(CallError, match=f"not valid {said}"):
+            Table.read(path)
+
+
+def test_what_cannot_be_read_or_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CallError, match="cannot be read"):
+        Table.read(tmp_path / "none.csv")
+    path = tmp_path / "e.csv"
+    path.write_bytes(CANVAS.encode())
+    monkeypatch.setattr(raw_csv, "MAX_EXPORT", len(CANVAS.encode()))
+    Table.read(path)
+    monkeypatch.setattr(raw_csv, "MAX_EXPORT", len(CANVAS.encode()) - 1)
+    with pytest.raises(CallError, match="is larger than"):
+        Table.read(path)
+
+
+def read(tmp_path: Path, text: str, encoding: str = "utf-8") -> Table:
+    path = tmp_path / "t.csv"
+    path.write_bytes(text.encode(encoding))
+    return Table.read(path)
+
+
+def test_cells_and_columns(tmp_path: Path) -> None:
+    table = read(tmp_path, 'A,"b ""B""", C ,"d" \n1,"x""y",,"z"q,"open\n')
+    assert [table.value(0, n) for n in range(5)] == ["A", 'b "B"', " C ", "d ", ""]
+    assert [table.value(1, n) for n in range(6)] == ["1", 'x"y', "", "zq", '"open', ""]
+    assert [table.column(name) for name in ("a", 'b "b"', "c", "d", "e", "")] == [0, 1, 2, 3, None, None]
+    assert table.column("x", "c", "a") == 2, "the first name that is there"
+    assert read(tmp_path, "a,b,A\n").column("a") == 0, "the first of two"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("x", "y", "1,y"), ('"x"', "y", '1,"y"'), ("", 'a"b', '1,"a""b"'), ("", "a,b", '1,"a,b"'), ("", "a\nb", '1,"a\nb"'), ("", "a\rb", '1,"a\rb"'),
+        ("", "a;b", "1,a;b"), ("", "", "1,"), ('""', "", '1,""'),
+    ],
+)  # fmt: skip
+def test_a_cell_is_changed_and_quoted_where_it_must_be(tmp_path: Path, old: str, new: str, line: str) -> None:
+    table = read(tmp_path, f"a,b\n1,{old}\n2,z")
+    table.put(1, 1, new)
+    assert table.to_bytes().decode() == f"a,b\n{line}\n2,z"
+
+
+def test_what_the_encoding_lacks_becomes_a_question_mark(tmp_path: Path) -> None:
+    table = read(tmp_path, "é,b\n1,\n", "cp1252")
+    table.put(1, 1, "→é")
+    assert table.to_bytes() == "é,b\n1,?é\n".encode("cp1252")
+
+
+@pytest.mark.parametrize("row", ['"Lee, Amy",101,s-1,amy', 'Lee, Amy,101,s-1,amy,"A, B",,7,70'], ids=["short", "long"])
+def test_a_row_whose_cells_do_not_fit_the_headings_gets_no_grade(canvas: Path, row: str) -> None:
+    canvas.write_bytes(CANVAS.replace('"Lee, Amy",101,s-1,amy,"A, B",,7,70', row).encode())
+    reports = [graded("bo")]
+    assert fill_canvas(canvas, reports, HOMEWORK, None, scale=False).written == 1, "rows of others do not matter"
+    with pytest.raises(CallError, match=r"Row 4 of the export has \d columns, and there are 8 headings"):
+        fill_canvas(canvas, [*reports, graded("amy" if row.startswith('"') else "s-1")], HOMEWORK, None, scale=False)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_the_delimiter_is_that_of_the_headings(tmp_path: Path, delimiter: str) -> None:
+    table = read(tmp_path, f'"a,;\t,;\t"{delimiter}b\n1{delimiter}2\n')
+    assert table.delimiter == delimiter and table.value(1, 1) == "2"
 
 
 @given(

@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 
 from autograder.border.observation import Observation
-from autograder.grader.answers import Answers, materialised, task
+from autograder.grader.answers import Answers, task
 from autograder.grader.compare import compare
 from autograder.grader.models import read
 from autograder.grader.score import score
 from autograder.grader.workers import Workers
-from autograder.question import Case, ModelQuestion, Question, normal, probe
+from autograder.question import Case, Exam, ModelQuestion, Question, normal, probe
 from autograder.reports.report import Status
 from autograder.strokes import strokes
 
 x, y, images, labels = strokes(96, 48, (10, 12, 1), 2)
-EXAM = {"x": x, "y": y, "images": images, "labels": labels, "classes": 2, "steps": 25}
+EXAM = Exam(images, labels=labels, classes=2, x=x, y=y, steps=25)
 RULES = {
     "layers": ("Conv2D",),
     "output": "logits",
@@ -28,13 +28,15 @@ RULES = {
     "saved and loaded": True,
     "accuracy": 0.7,
 }
-BUILD = ModelQuestion("build", 6, (Case("two directions", exam=EXAM, size=(10, 12, 1)),), rules=RULES, seconds=30)
+BUILD = ModelQuestion(
+    "build", 6, (Case("two directions", public=True, exam=EXAM, size=(10, 12, 1)),), rules=RULES, seconds=30
+)
 
 
 def structure_only(name: str) -> ModelQuestion:
     """The question without training, under another name."""
     rules = {rule: limit for rule, limit in RULES.items() if rule not in ("gradients", "accuracy")}
-    return ModelQuestion(name, 4, (Case("c", exam={"images": images, "classes": 2}, size=(10, 12, 1)),), rules=rules)
+    return ModelQuestion(name, 4, (Case("c", exam=Exam(images, classes=2), size=(10, 12, 1)),), rules=rules)
 
 
 IMPORTS = "import json\nimport keras\nimport numpy as np\nimport tensorflow as tf\nlayers = keras.layers\n"
@@ -66,7 +68,7 @@ MODELS = {
 }
 """Right models, as a function's body."""
 
-FAKE = "import autograder.observe as o\no.portrait = lambda model, images: (np.frombuffer(json.dumps({config}).encode(), np.uint8), np.zeros({weights}, np.float32), np.zeros((len(images), 2), np.float32), np.zeros(0, np.float32))\nreturn keras.Sequential([])"
+FAKE = "import autograder.worker.observe as o\no.portrait = lambda model, images: (np.frombuffer(json.dumps({config}).encode(), np.uint8), np.zeros({weights}, np.float32), np.zeros((len(images), 2), np.float32), np.zeros(0, np.float32))\nreturn keras.Sequential([])"
 BOMB = {
     "module": "keras.layers",
     "class_name": "Dense",
@@ -127,21 +129,22 @@ def cells(bodies: dict[str, str]) -> list[dict[str, str]]:
 
 
 def observed(workers: Workers, bodies: dict[str, str], questions: list[ModelQuestion]) -> dict[str, Any]:
-    drawn = [materialised(question, "salt") for question in questions]
+    drawn = [question.materialised("salt") for question in questions]
     tasks = [
         task(question, "salt", name=name, function=f"f{n}")
         for n, (name, question) in enumerate(zip(bodies, drawn, strict=True))
     ]
     seen = workers.run(cells(bodies), tasks).questions
     return {
-        name: score(Answers(question, ({},), (), 1.0), seen[name]) for name, question in zip(bodies, drawn, strict=True)
+        name: score(Answers(question, ({},), (), tuple(question.units())), seen[name])
+        for name, question in zip(bodies, drawn, strict=True)
     } | {f"{name} seen": seen[name] for name in bodies}
 
 
 def test_the_labels_stay_with_the_grader() -> None:
-    told = task(materialised(BUILD, "salt"), "salt")
+    told = task(BUILD.materialised("salt"), "salt")
     assert set(told.exams[0]) == {"x", "y", "images", "steps"}
-    assert "labels" not in str(told.to_tree()["cases"][0].keys())
+    assert [set(arguments) for arguments, _ in told.cases] == [{"size"}]
 
 
 @pytest.fixture(scope="module")
@@ -200,7 +203,7 @@ def test_a_probe_is_its_source_without_the_decorator() -> None:
 
 @pytest.mark.tensorflow
 def test_a_probe_is_called_in_the_functions_place(workers: Workers) -> None:
-    drawn = materialised(PROBED, "salt")
+    drawn = PROBED.materialised("salt")
     run = workers.run([{"label": "cell 1", "source": "def f(x):\n    return 2 * x"}], [task(drawn, "salt")])
     (seen,) = run.questions["f"].observations
     assert seen.failure is None
@@ -235,4 +238,4 @@ def test_a_stub_in_a_class_is_not_attempted_and_a_missing_method_is_told(workers
 
 
 def test_an_observation_without_a_model_is_judged_without_an_exception() -> None:
-    assert {f.rung for f in compare(BUILD, Observation(outputs=()), {}, public=False, exam={})} == {"structure"}
+    assert {f.miss for f in compare(BUILD, BUILD.cases[0], Observation(outputs=()), {})} == {"structure"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,12 @@ from autograder.border.observation import Failure, Observation
 from autograder.grader import rules
 from autograder.grader.compare import compare, signs_of
 from autograder.grader.models import read
-from autograder.question import Case, ModelQuestion
+from autograder.question import Case, Exam, ModelQuestion
 
 SOFTMAX = np.exp(LOGITS) / np.exp(LOGITS).sum(axis=1, keepdims=True)
 
 
-def verdict(rule: str, seen: Observation, limit: Any = True, exam: Any = EXAM) -> tuple[str, str]:
+def verdict(rule: str, seen: Observation, limit: Any = True, exam: Exam = EXAM) -> tuple[str, str]:
     ((name, found),) = rules.judge(read(seen), {rule: limit}, exam)
     assert name == rule
     return found
@@ -104,9 +105,9 @@ def test_a_wrong_model_is_found_and_told(symptom: str) -> None:
 @pytest.mark.parametrize(("momentum", "slow"), [(0.9, False), (0.95, False), (0.99, True)])
 def test_a_momentum_is_slow_for_a_short_run_only(momentum: float, slow: bool) -> None:
     seen = examined(chain(("BatchNormalization", {"momentum": momentum}), ("Dense", {})))
-    symptom, message = verdict("training and inference", seen, exam=EXAM | {"steps": 60})
+    symptom, message = verdict("training and inference", seen, exam=replace(EXAM, steps=60))
     assert (symptom == "slow moving statistics") == slow and ("55%" in message) == slow
-    assert verdict("training and inference", seen, exam=EXAM | {"steps": 600}) == ("", "")
+    assert verdict("training and inference", seen, exam=replace(EXAM, steps=600)) == ("", "")
 
 
 def test_the_table_tells_the_first_row_that_is_off() -> None:
@@ -153,9 +154,8 @@ def test_accuracy_of_what_is_no_prediction_is_zero() -> None:
 
 # The question around the rules
 
-QUESTION = ModelQuestion(
-    "build", 4, (Case("seen", public=True, exam=EXAM),), rules={"output": "logits", "accuracy": 0.9}
-)
+SEEN, UNSEEN = Case("seen", public=True, exam=EXAM), Case("unseen", exam=EXAM)
+QUESTION = ModelQuestion("build", 4, (SEEN, UNSEEN), rules={"output": "logits", "accuracy": 0.9})
 
 
 def test_a_model_question_has_a_part_for_each_rule() -> None:
@@ -165,30 +165,30 @@ def test_a_model_question_has_a_part_for_each_rule() -> None:
 
 def test_the_rung_of_a_finding_is_the_symptom() -> None:
     _, seen = WRONG["sigmoid at the end"]
-    findings = compare(QUESTION, seen, {}, public=True, exam=EXAM)
-    assert [(f.part, f.rung) for f in findings] == [("output", "sigmoid at the end"), ("accuracy", "")]
+    findings = compare(QUESTION, SEEN, seen, {})
+    assert [(f.part, f.miss) for f in findings] == [("output", "sigmoid at the end"), ("accuracy", "")]
 
 
 @pytest.mark.parametrize(("scored", "share"), [(LOGITS, 1.0), (-LOGITS / 9, 0.0), (np.full_like(LOGITS, np.nan), 0.5)])
 def test_the_accuracy_is_told_passed_or_not_and_no_other_rule_has_one(scored: np.ndarray, share: float) -> None:
-    output, accuracy = compare(QUESTION, examined(scored=scored), {}, public=False, exam=EXAM)
+    output, accuracy = compare(QUESTION, UNSEEN, examined(scored=scored), {})
     assert accuracy.measured == pytest.approx(share, abs=0.01) and accuracy.passed == (share >= 0.9)
     assert output.measured is None
 
 
 def test_a_symptom_that_many_mistakes_share_names_one_only_with_the_others() -> None:
     low = WRONG["low"][1]
-    assert signs_of(QUESTION, low, EXAM)["accuracy"].form == "low"
+    assert signs_of(QUESTION, SEEN, low)["accuracy"].form == "low"
     both = examined(chain(*RIGHT, ("ReLU", {})), scored=-LOGITS / 9)
-    assert signs_of(QUESTION, both, EXAM)["accuracy"].form == "relu at the end; low"
+    assert signs_of(QUESTION, SEEN, both)["accuracy"].form == "relu at the end; low"
 
 
 def test_made_up_facts_are_no_model_and_no_exception() -> None:
     for bad in (Observation(outputs=()), examined(told={"output": 3}), examined({"layers": [3]})):
-        findings = compare(QUESTION, bad, {}, public=True, exam=EXAM)
-        assert {f.rung for f in findings} == {"structure"}
+        findings = compare(QUESTION, SEEN, bad, {})
+        assert {f.miss for f in findings} == {"structure"}
 
 
 def test_why_there_is_no_model_is_told_as_it_stands() -> None:
     seen = Observation(failure=Failure("NoModel", "It should return a Keras model."))
-    assert {f.message for f in compare(QUESTION, seen, {}, public=True)} == {"It should return a Keras model."}
+    assert {f.message for f in compare(QUESTION, SEEN, seen, {})} == {"It should return a Keras model."}

@@ -10,11 +10,11 @@ import pytest
 
 from autograder.border.observation import Failure, Observation, Output
 from autograder.grader.answers import Answers, Mistake, from_tree, to_tree
-from autograder.grader.diagnose import signs
-from autograder.grader.expected import expect
+from autograder.grader.expected import Expected, expect
 from autograder.grader.protocol import Seen
 from autograder.grader.score import score, unavailable
-from autograder.question import Ban, Case, Question
+from autograder.grader.signs import signs
+from autograder.question import Ban, Case, Question, Rung
 from autograder.reports.report import Status
 
 X = np.arange(1.0, 7.0, dtype="float32").reshape(2, 3)
@@ -42,17 +42,20 @@ QUESTION = Question(
 
 def mistake(name: str, seen: list[Observation]) -> Mistake:
     shows = {(i, part): sign for i, o in enumerate(seen) for part, sign in signs(QUESTION.parts, 1, o).items()}
-    return Mistake(name, f"The hint of {name}.", shows)
+    return Mistake(name, f"It is {name}. The hint of {name}.", shows)
+
+
+def expected(question: Question, seen: list[Observation]) -> tuple[Expected, ...]:
+    """What is expected of each case, if this is what the reference shows."""
+    doubles = [replace(o, outputs=tuple(Output("tensor", p.array.astype("float64")) for p in o.outputs)) for o in seen]  # type: ignore[union-attr]
+    return tuple(map(expect, [question] * len(seen), question.cases, seen, doubles))
 
 
 ANSWERS = Answers(
     QUESTION,
-    tuple(
-        expect(QUESTION, o, replace(o, outputs=tuple(Output("tensor", p.array.astype("float64")) for p in o.outputs)))
-        for o in RIGHT
-    ),  # type: ignore[union-attr]
+    expected(QUESTION, RIGHT),
     (mistake("tripled", TRIPLED), mistake("gradient_cut", CUT)),
-    unit=1.5,
+    units=(0.75, 2.25),
 )
 RAISED = Observation(failure=Failure("ValueError", "no", "cell 1, line 1: f"))
 
@@ -65,29 +68,49 @@ def test_what_is_right_gets_exactly_all_points() -> None:
     report = score(ANSWERS, Seen(RIGHT))
     assert (report.status, report.points, report.max_points, report.message) == (Status.PASSED, 6, 6, "")
     assert [(p.case, p.part, p.public, p.passed, p.points, p.max_points) for p in report.parts] == [
-        ("seen", "value", True, True, 1.5, 1.5),
-        ("seen", "gradient wrt x", True, True, 1.5, 1.5),
-        ("unseen", "value", False, True, 1.5, 1.5),
-        ("unseen", "gradient wrt x", False, True, 1.5, 1.5),
+        ("seen", "value", True, True, 0.75, 0.75),
+        ("seen", "gradient wrt x", True, True, 0.75, 0.75),
+        ("unseen", "value", False, True, 2.25, 2.25),
+        ("unseen", "gradient wrt x", False, True, 2.25, 2.25),
     ]
 
 
 def test_thirds_of_points_add_up_to_all_of_them() -> None:
-    report = score(replace(ANSWERS, unit=6 / 7), Seen(RIGHT))
+    report = score(replace(ANSWERS, units=(6 / 7, 6 / 7)), Seen(RIGHT))
     assert report.points == report.max_points == 6
 
 
-def test_a_mistake_is_named_with_its_hint_after_the_message() -> None:
+def test_a_mistake_is_named_once_for_the_question() -> None:
     report = score(ANSWERS, Seen(TRIPLED))
     assert (report.status, report.points) == (Status.FAILED, 0)
     assert {p.mistake for p in report.parts} == {"tripled"}
-    assert "differs" in report.parts[0].message and report.parts[0].message.endswith(" The hint of tripled.")
+    told = report.diagnosis
+    assert told and (told.mistakes, told.title, told.hint) == (["tripled"], "It is tripled.", "The hint of tripled.")
+    assert told.certainty == "This fits everything that was seen:"
+    assert not any("hint" in part.message for part in report.parts)
+
+
+def test_a_mistake_that_one_case_contradicts_is_not_named() -> None:
+    report = score(ANSWERS, Seen([TRIPLED[0], RIGHT[1]]))
+    assert report.diagnosis is None and {p.mistake for p in report.parts} == {None}
+    seen = score(ANSWERS, Seen([TRIPLED[0], RAISED])).diagnosis
+    assert seen and seen.certainty == "This fits every case that gave numbers:"
+
+
+def test_the_text_of_an_exception_in_a_hidden_case_is_told_only_if_a_public_case_said_the_same() -> None:
+    secret = Observation(failure=Failure("ValueError", "the hidden input is 42", "cell 1, line 1: f"))
+    public, hidden = (score(ANSWERS, Seen(o)).parts[2].message for o in ([RAISED, RAISED], [RAISED, secret]))
+    assert "ValueError: no" in public
+    assert "42" not in hidden and "ValueError (cell 1, line 1: f)" in hidden
+    named = Observation(failure=Failure("E42", "x"))
+    assert "E42" not in score(ANSWERS, Seen([RIGHT[0], named])).parts[2].message
 
 
 def test_points_are_given_part_by_part() -> None:
     report = score(ANSWERS, Seen(CUT))
     assert (report.status, report.points) == (Status.PARTIAL, 3)
-    assert [(p.passed, p.mistake) for p in report.parts] == [(True, None), (False, "gradient_cut")] * 2
+    assert [(p.passed, p.mistake) for p in report.parts] == [(True, None), (False, None)] * 2
+    assert report.diagnosis is None, "a cut gradient has many causes"
 
 
 def test_a_hidden_case_shows_no_picture_and_no_numbers() -> None:
@@ -110,7 +133,8 @@ def test_a_hidden_case_shows_no_picture_and_no_numbers() -> None:
 def test_exceptions_have_their_outcomes(observations: list[Observation], status: Status) -> None:
     report = score(ANSWERS, Seen(observations))
     assert report.status == status
-    assert report.points == sum(p.points for p in report.parts) == 1.5 * sum(p.passed is True for p in report.parts)
+    assert report.points == sum(p.points for p in report.parts)
+    assert report.points == sum(p.max_points for p in report.parts if p.passed)
     assert all(p.passed is not None for p in report.parts)
     assert report.where == ("cell 1, line 1: f" if RAISED in observations else "")
 
@@ -122,7 +146,7 @@ def test_exceptions_have_their_outcomes(observations: list[Observation], status:
 ])  # fmt: skip
 def test_what_was_seen_before_the_end_keeps_its_points(ended: str, status: Status, said: str) -> None:
     report = score(ANSWERS, Seen(RIGHT[:1], ended, "by SIGSEGV"))
-    assert (report.status, report.points) == (status, 3)
+    assert (report.status, report.points) == (status, 1.5)
     assert said in report.message and "in the case “unseen”: by SIGSEGV." in report.message
     assert [p.passed for p in report.parts] == [True, True, None, None]
     assert all(p.message == "" for p in report.parts)
@@ -155,8 +179,46 @@ def test_answers_survive_their_tree() -> None:
     for answers in (ANSWERS, replace(ANSWERS, hidden_cases=1)):
         back = from_tree(to_tree(answers))
         assert back.question.name == "f" and back.question.ban == QUESTION.ban and back.question.parts == QUESTION.parts
-        assert (back.unit, back.hidden_cases) == (answers.unit, answers.hidden_cases)
+        assert (back.units, back.hidden_cases) == (answers.units, answers.hidden_cases)
         for seen, status in ((RIGHT, Status.PASSED), (TRIPLED, Status.FAILED), (CUT, Status.PARTIAL)):
             shown = seen[: len(answers.question.cases)]
             assert score(back, Seen(shown)) == score(answers, Seen(shown))
             assert score(back, Seen(shown)).status == status
+
+
+# A ladder
+
+LADDER = Question(
+    "f",
+    6,
+    QUESTION.cases,
+    wrt=("x",),
+    ladder=(Rung("one number", x=X[:1, :1]), Rung("a row", x=X[:1])),
+)
+UP = [observed(X[:1, :1]), observed(X[:1]), *RIGHT]
+CLIMBED = Answers(LADDER, expected(LADDER, UP), (), tuple(LADDER.units()))
+
+
+def test_rungs_earn_points_by_their_outputs_alone() -> None:
+    report = score(CLIMBED, Seen(UP))
+    assert (report.status, report.points) == (Status.PASSED, 6)
+    assert [(p.case, p.part, p.max_points) for p in report.parts] == [
+        ("one number", "value", 1), ("a row", "value", 1), ("seen", "value", 0.5), ("seen", "gradient wrt x", 0.5),
+        ("unseen", "value", 1.5), ("unseen", "gradient wrt x", 1.5),
+    ]  # fmt: skip
+    assert sum(p.max_points for p in report.parts) == report.max_points
+
+
+def test_who_comes_half_way_up_earns_that_and_sees_the_numbers_of_the_next_rung() -> None:
+    """The commonest right behaviour is never worth nothing."""
+    wrong = [UP[0], *(replace(o, outputs=(Output("tensor", np.asarray(-o.outputs[0].array)),)) for o in UP[1:])]  # type: ignore[operator]
+    report = score(CLIMBED, Seen([replace(o, gradients={"x": None}) for o in wrong]))
+    assert (report.status, report.points) == (Status.PARTIAL, 1)
+    first = next(p for p in report.parts if not p.passed)
+    assert (first.case, first.public) == ("a row", True) and "is expected, and it is" in first.message and first.picture
+
+
+def test_what_ends_on_a_rung_names_it() -> None:
+    report = score(CLIMBED, Seen(UP[:1], "timeout"))
+    assert report.points == 1 and "in the case “a row”" in report.message
+    assert [p.passed for p in report.parts] == [True, None, None, None, None, None]

@@ -16,12 +16,19 @@ from hypothesis.extra import numpy as hnp
 
 from autograder.border import wire
 from autograder.border.wire import WireError
+from autograder.question import Ban, Code, Exam, Probe
 
 ARRAYS = st.sampled_from(wire.DTYPES).flatmap(
     lambda dtype: hnp.arrays(dtype, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3))
 )
+TEXTS = st.text(max_size=8)
+RECORDS = (
+    st.builds(Code, TEXTS)
+    | st.builds(Probe, TEXTS, TEXTS)
+    | st.builds(Ban, st.lists(TEXTS, max_size=3).map(tuple), st.lists(TEXTS, max_size=3).map(tuple), TEXTS)
+)
 TREES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | ARRAYS,
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXTS | ARRAYS | RECORDS,
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.lists(inner, max_size=3).map(tuple)
@@ -98,7 +105,8 @@ def test_messages_follow_each_other_until_the_end_of_the_stream() -> None:
 
 @pytest.mark.parametrize("value", [
     {1, 2}, b"bytes", 1j, object(), print, np.array([object()]), np.array(["text"]), np.array([1j]), np.longdouble(1) * np.ones(1),
-    {"$array": 0}, {"$tuple": [1]}, [{"x": {"$array": 5}}],
+    {"$array": 0}, {"$tuple": [1]}, [{"x": {"$array": 5}}], {"$code": {"source": "x"}}, {"$ban": None}, {"$probe": []},
+    type("Mine", (Code,), {})("x"), Exam(None), Code(b"bytes"), Ban((1j,), (), ""),
 ])  # fmt: skip
 def test_what_has_no_place_in_a_tree_is_refused(value: Any) -> None:
     with pytest.raises(WireError):
@@ -135,6 +143,71 @@ def test_references_to_no_array_are_refused(index: Any) -> None:
         wire.unpack(message({"tree": {"$array": index}, "arrays": [["int8", [1]]]}, bytes(1)))
 
 
+# The author's records
+
+RIGHT = {
+    "$code": {"source": "lambda x: x"},
+    "$ban": {"ops": {"$tuple": ["Conv2D"]}, "names": {"$tuple": []}, "instead": "sums"},
+    "$probe": {"name": "called", "source": "def called(f): return f()"},
+}
+RECORDED = (Code("lambda x: x"), Ban(("Conv2D",), (), "sums"), Probe("called", "def called(f): return f()"))
+
+
+def told(tree: Any) -> Any:
+    return wire.unpack(message({"tree": tree, "arrays": [["int8", [1]]]}, bytes(1)))
+
+
+def test_a_record_is_written_as_a_dict_with_its_mark() -> None:
+    assert [told({mark: values}) for mark, values in RIGHT.items()] == list(RECORDED)
+    assert wire.unpack(wire.pack({"all": RECORDED})) == {"all": RECORDED}
+
+
+@pytest.mark.parametrize("mark", RIGHT)
+@pytest.mark.parametrize("wrong", [
+    None, 7, "lambda x: x", [], ["lambda x: x"], {}, {"$tuple": ["lambda x: x"]}, {"$array": 0}, {"$code": {"source": "x"}},
+])  # fmt: skip
+def test_what_is_no_record_is_refused(mark: str, wrong: Any) -> None:
+    with pytest.raises(WireError, match="no "):
+        told({mark: wrong})
+
+
+@pytest.mark.parametrize("mark", RIGHT)
+@pytest.mark.parametrize("wrong", [
+    None, 7, True, 1.5, [], ["Conv2D"], {}, {"a": "b"}, {"$array": 0}, {"$tuple": [1]}, {"$tuple": [None, "Conv2D"]},
+    {"$tuple": [["Conv2D"]]}, {"$tuple": [{"$tuple": ["Conv2D"]}]}, {"$code": {"source": "x"}},
+])  # fmt: skip
+def test_a_record_of_anything_but_texts_is_refused(mark: str, wrong: Any) -> None:
+    """Nothing that could run, or be taken for something else, comes in the place of a text."""
+    for field in RIGHT[mark]:
+        with pytest.raises(WireError, match="something else than texts"):
+            told({mark: RIGHT[mark] | {field: wrong}})
+
+
+@pytest.mark.parametrize("mark", RIGHT)
+def test_a_record_has_all_of_its_fields_and_no_others(mark: str) -> None:
+    for field in RIGHT[mark]:
+        with pytest.raises(WireError):
+            told({mark: {name: text for name, text in RIGHT[mark].items() if name != field}})
+    for more in ("__class__", "__init__", "more", ""):
+        with pytest.raises(WireError):
+            told({mark: RIGHT[mark] | {more: "x"}})
+
+
+def test_other_marks_are_ordinary_keys() -> None:
+    """There is no way to name a class: three marks are known, and what looks like another one stays a dict."""
+    for mark in ("$exam", "$Code", "$os.system", "code", "$", "$record"):
+        assert told({mark: {"source": "x"}}) == {mark: {"source": "x"}}
+    assert told({"$code": {"source": "x"}, "more": 1}) == {"$code": {"source": "x"}, "more": 1}
+
+
+def test_records_survive_a_file(tmp_path: Path) -> None:
+    wire.save(tmp_path / "a.npz", {"ban": RECORDED[1], "cases": [{"h": RECORDED[0]}], "probe": RECORDED[2]})
+    assert wire.load(tmp_path / "a.npz") == {"ban": RECORDED[1], "cases": [{"h": RECORDED[0]}], "probe": RECORDED[2]}
+    np.savez(tmp_path / "b.npz", header=np.frombuffer(b'{"$code": {"source": 7}}', np.uint8))
+    with pytest.raises(WireError):
+        wire.load(tmp_path / "b.npz")
+
+
 @pytest.mark.parametrize("header", [
     b"", b"{", b"\xff\xfe", b"[]", b"null", b"{}", b'{"tree": 1}', b'{"arrays": []}', b"[" * 100_000, b"1" * 10_000,
     b'{"tree": ' + b"[" * 50_000 + b"]" * 50_000 + b', "arrays": []}',
@@ -162,7 +235,10 @@ def test_a_message_that_breaks_off_anywhere_is_refused() -> None:
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-2, 1 << 70) | st.floats() | st.sampled_from([*wire.DTYPES, "object", ""]),
     lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["$array", "$tuple", "a"]), inner, max_size=2)
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["$array", "$tuple", "$code", "$ban", "$probe", "source", "a"]), inner, max_size=2
+        )
     ),
     max_leaves=6,
 )

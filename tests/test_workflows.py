@@ -166,7 +166,7 @@ def test_the_students_workflow_runs(
     assert result["status"] == "fail" and result["max_score"] == 3
     assert {test["name"]: test["status"] for test in result["tests"]}["scale"] == "fail"
     summary = (runner.files / "summary.md").read_text(encoding="utf-8")
-    assert "factor added" in summary and "hidden case" not in summary
+    assert "The factor is added" in summary and "hidden case" not in summary
     assert runner.step(GITHUB[0], "Check", NOTEBOOK="nothing.ipynb").returncode == 2
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.reports.report import Part, QuestionReport, Report, Status
+from autograder.reports.report import Diagnosis, Part, QuestionReport, Report, Status
 
 NAME = "90_tiny"
 SALT = "a salt for tests only"
@@ -182,6 +182,11 @@ def part(**changed: Any) -> Part:
         "max_points": 1,
     }
     return Part(**(values | changed))
+
+
+def diagnosis(title: str, hint: str = "") -> Diagnosis:
+    """What is said of a question as a whole."""
+    return Diagnosis(mistakes=["m"], title=title, hint=hint, certainty="This fits everything that was seen:")
 
 
 def question(*parts: Part, **changed: Any) -> QuestionReport:

@@ -11,14 +11,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
-from ..adapters import markdown
+from .. import files
+from ..reports import plain
+from ..reports.diagnosis import sentences
 from ..reports.report import QuestionReport, Report, State, Status, most_telling
-from ..reports.wording import MARKS, points, spoken
+from ..reports.wording import MARKS, points
+from ..source.extract import MAX_FILE
+from . import markdown
 
 MAX_ANNOTATIONS = 10
-"""GitHub shows so many of a kind in a step and drops the rest."""
+"""GitHub shows this many of a kind per step and drops the rest."""
 MAX_SUMMARY = 1 << 20
+"""Bytes of the summary of a step, everything that is written to its file together. GitHub drops a longer one as a whole."""
 MAX_MESSAGE = 2000
+MAX_NAME = 80
 
 _KINDS = {Status.PARTIAL: "warning", Status.NOT_ATTEMPTED: "notice"}
 
@@ -27,49 +33,58 @@ Graded = tuple[Report, Path]
 
 
 def commands(graded: Sequence[Graded], root: Path) -> str:
-    """Workflow commands: one for each question that lost points, at the line that raised, else at that of its function.
+    """Workflow commands: one per question that lost points, at the line that raised, else at that of its function.
 
     Args:
-        graded: the reports and their files; one that is not there is not named.
-        root: the repository; files are named from here.
+        graded: the reports and their files; a file that does not exist is not named.
+        root: the repository; paths are relative to it.
     """
     told: dict[str, list[str]] = {"error": [], "warning": [], "notice": []}
     for report, path in graded:
         lines = Lines(path)
         file = {"file": _relative(path, root)} if path.is_file() else {}
         if report.status != State.GRADED:
-            told["error"].append(_command("error", file | {"title": markdown.score(report)}, report.message))
+            title = markdown.score(report) if file else f"{report.submission[:MAX_NAME]}: {markdown.score(report)}"
+            told["error"].append(_command("error", file | {"title": title}, report.message))
             continue
         for question in report.questions:
             if question.status != Status.PASSED:
                 kind = _KINDS.get(question.status, "error")
-                line = lines.at(question)
-                where = file | ({"line": str(line), "endLine": str(line)} if line else {})
-                title = _title(question) if file else f"{report.submission}: {_title(question)}"
+                number = lines.at(question)
+                where = file | ({"line": str(number), "endLine": str(number)} if number else {})
+                title = _title(question) if file else f"{report.submission[:MAX_NAME]}: {_title(question)}"
                 told[kind].append(_command(kind, where | {"title": title}, _message(question)))
     shown = []
     for kind, found in told.items():
         if len(found) > MAX_ANNOTATIONS:
-            more = f"{len(found) - MAX_ANNOTATIONS + 1} more of this kind stand in the job's summary."
+            more = f"The job's summary has {len(found) - MAX_ANNOTATIONS + 1} more of this kind."
             found = [*found[: MAX_ANNOTATIONS - 1], _command(kind, {}, more)]
         shown += found
-    return "".join(f"{line}\n" for line in shown)
+    return "".join(f"{command}\n" for command in shown)
 
 
-def summary(reports: Sequence[Report]) -> str:
-    """The job's summary: the table, the misses, and the pictures as text; at most 1 MiB."""
+def summary(reports: Sequence[Report], room: int = MAX_SUMMARY) -> str:
+    """The job's summary: the table, the misses, and the pictures as text.
+
+    Args:
+        reports: what it tells.
+        room: the bytes that it may have. What is longer ends after a whole block or a row of a table, and says so.
+    """
     text = markdown.page(reports)
     data = text.encode()
-    if len(data) < MAX_SUMMARY:
+    if len(data) <= room:
         return text
     note = "\n\nThe rest does not fit here: see the reports.\n"
-    return data[: MAX_SUMMARY - len(note) - 1].decode(errors="ignore").rpartition("\n")[0] + note
+    kept = data[: max(0, room - len(note) + 1)].decode(errors="ignore").rpartition("\n")[0]
+    if not kept.rpartition("\n")[2].startswith("|"):
+        kept = kept.rpartition("\n\n")[0]  # not inside a picture: the note would be a part of it
+    return kept + note if kept else note.strip() + "\n" if len(note) <= room else ""
 
 
 def classroom(graded: Sequence[Graded], root: Path) -> str:
     """The base64 text that Classroom's reporter expects as a step's output `result`."""
     faults = any(report.status == State.GRADER_FAULT for report, _ in graded)
-    complete = all(report.score >= report.max_score for report, _ in graded)
+    complete = bool(graded) and all(report.score >= report.max_score for report, _ in graded)
     tests = [
         _classroom_test(report, question, _relative(path, root), lines.at(question), several=len(graded) > 1)
         for report, path in graded
@@ -86,10 +101,11 @@ def classroom(graded: Sequence[Graded], root: Path) -> str:
 
 
 def write(graded: Sequence[Graded], environment: Mapping[str, str]) -> str:
-    """Appends the summary and Classroom's result to the step's files, where there are any; returns the annotations."""
+    """Appends the summary and Classroom's result to the step's files, if GitHub names them; returns the annotations."""
     root = Path(environment.get("GITHUB_WORKSPACE") or Path.cwd())
     if target := environment.get("GITHUB_STEP_SUMMARY"):
-        _append(target, summary([report for report, _ in graded]))
+        written = Path(target).stat().st_size if Path(target).exists() else 0
+        _append(target, summary([report for report, _ in graded], MAX_SUMMARY - written))
     if target := environment.get("GITHUB_OUTPUT"):
         _append(target, f"result={classroom(graded, root)}\n")
     return commands(graded, root)
@@ -99,15 +115,15 @@ class Lines:
     """Finds lines of code in the student's file itself, a notebook's JSON included.
 
     Args:
-        path: the file; one that cannot be read has no lines.
+        path: the file; one that cannot be read, or is too large to be graded, has no lines.
     """
 
     def __init__(self, path: Path) -> None:
         try:
-            lines = path.read_bytes().decode("utf-8-sig", errors="replace").split("\n")
+            lines = files.read(path, MAX_FILE).decode("utf-8-sig", errors="replace").split("\n")
         except OSError:
             lines = []
-        self._code = [_unquoted(line) for line in lines] if path.suffix == ".ipynb" else lines
+        self._code = [_unquoted(line) for line in lines] if path.suffix.lower() == ".ipynb" else lines
         found = ((re.match(r"(?:def|class) (\w+)[(:]", line), number) for number, line in enumerate(self._code, 1))
         self.functions = {match[1]: number for match, number in found if match}
 
@@ -119,39 +135,42 @@ class Lines:
         return next((index + 1 for index in order if raised and self._code[index].strip() == raised), start)
 
 
-def _unquoted(line: str) -> str:
-    """The code on a line of JSON: a notebook has a string a line."""
-    line = line.strip()
+def _unquoted(text: str) -> str:
+    """The code on a line of JSON: a notebook has one string per line."""
+    text = text.strip()
     with contextlib.suppress(ValueError):
-        return str(json.loads(line.removesuffix(","))) if line.startswith('"') else ""
+        return str(json.loads(text.removesuffix(","))) if text.startswith('"') else ""
     return ""
 
 
-def _classroom_test(report: Report, question: QuestionReport, file: str, line: int, *, several: bool) -> dict[str, Any]:
+def _classroom_test(report: Report, question: QuestionReport, file: str, at: int, *, several: bool) -> dict[str, Any]:
     status = {Status.PASSED: "pass", Status.GRADER_FAULT: "error"}.get(question.status, "fail")
     return {
-        "name": f"{report.submission}: {question.name}" if several else question.name,
+        "name": plain.line(f"{report.submission}: {question.name}" if several else question.name),
         "status": status,
         "score": question.points,
         "message": _message(question) if status != "pass" else "",
-        "test_code": f'check("{question.name}")',
+        "test_code": plain.line(f'check("{question.name}")'),
         "filename": file,
-        "line_no": line,
-        "duration": 0,  # not measured question by question
+        "line_no": at,
+        "duration": 0,  # not measured per question
     }
 
 
 def _title(question: QuestionReport) -> str:
-    return f"{question.name}: {MARKS[question.status][1]}, {points(question.points)} of {points(question.max_points)} points"
+    earned = f"{points(question.points)} of {points(question.max_points)} points"
+    return f"{question.name[:MAX_NAME]}: {MARKS[question.status][1]}, {earned}"
 
 
 def _message(question: QuestionReport) -> str:
     part = most_telling(question)
-    said = [question.message]
+    said = [question.message, *sentences(question)]
     if part:
-        named = f"{spoken(part.mistake).capitalize()}: " if part.mistake else ""
-        said.append(f"{named}{part.message} (“{part.case}”, {part.part})")
-    return " ".join(text for text in said if text)[:MAX_MESSAGE] or MARKS[question.status][1].capitalize() + "."
+        said.append(f"{part.message} (“{part.case}”, {part.part})")
+    return (
+        plain.visible(" ".join(text for text in said if text))[:MAX_MESSAGE]
+        or MARKS[question.status][1].capitalize() + "."
+    )
 
 
 def _command(kind: str, properties: Mapping[str, str], message: str) -> str:
@@ -160,10 +179,10 @@ def _command(kind: str, properties: Mapping[str, str], message: str) -> str:
 
 
 def _escaped(text: str, more: str = "") -> str:
-    """Text that stays on its line: the characters that a workflow command gives a meaning are percent-encoded."""
+    """Text on one line; the characters that a workflow command gives a meaning are percent-encoded."""
     for character in "%\r\n" + more:
         text = text.replace(character, f"%{ord(character):02X}")
-    return re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]", " ", text)
+    return plain.line(text)
 
 
 def _relative(path: Path, root: Path) -> str:

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from importlib import resources
 from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
@@ -27,16 +27,18 @@ from .. import files
 from ..border import wire
 from ..border.levels import changes_user
 from ..course.assignment import Assignment
-from ..course.find import main_file
+from ..course.find import best_file
 from ..errors import CallError
 from ..grader import isolation
 from ..grader.answers import Answers, from_tree, to_tree
 from ..grader.grade import Marking, grade
 from ..grader.identity import versions
 from ..grader.workers import Workers
-from ..reports.report import Part, QuestionReport, Report, State, Status
+from ..reports.plain import line, visible
+from ..reports.report import QuestionReport, Report, State, Status
 from ..reports.wording import MARKS
 from . import markdown
+from .markdown_text import prose
 
 ANSWERS = "answers.npz"
 VISIBILITIES = ("after_due_date", "after_published", "visible", "hidden")
@@ -133,9 +135,9 @@ def pinned(names: Iterable[str]) -> list[str]:
 
 
 def results(report: Report, visibility: str, *, leaderboard: bool) -> dict[str, Any]:
-    """results.json: two tests a question, its public cases and its hidden ones."""
+    """results.json: two tests per question, its public cases and its hidden ones."""
     tests = [test for number, q in enumerate(report.questions, 1) for test in _tests(q, number, visibility)]
-    said = [markdown.prose(text) for text in (report.message, *report.repairs) if text]
+    said = [prose(text) for text in (report.message, *report.repairs) if text]
     found: dict[str, Any] = {
         "score": report.score,
         "execution_time": round(report.duration),
@@ -182,7 +184,7 @@ def run(root: Path) -> int:
         report = grade(path, marking, workers, submission="submission", student="")
     print(f"{report.status}: {report.score} of {report.max_score} points; isolation: {report.isolation}")
     if report.status == State.GRADER_FAULT:
-        print(report.message, file=sys.stderr)
+        print(visible(report.message), file=sys.stderr)
         return 3
     found = results(report, prepared["visibility"], leaderboard=prepared["leaderboard"])
     files.write(target, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
@@ -191,10 +193,7 @@ def run(root: Path) -> int:
 
 def submitted_file(folder: Path, assignment: str, questions: set[str]) -> Path:
     """The file to grade: in the upload itself, or in a folder of it, as an upload from GitHub has it."""
-    places = [folder, *sorted(p for p in folder.glob("**/") if p != folder and not p.is_symlink())[:200]]
-    found = [main_file(place, assignment, questions) for place in places if place.is_dir()]
-    named = [path for path in found if path.is_file() and path.stem == assignment]
-    return next(iter([*named, *(path for path in found if path.is_file())]), folder / f"{assignment}.ipynb")
+    return best_file(folder, assignment, questions) or folder / f"{assignment}.ipynb"
 
 
 def _leaderboard(report: Report) -> list[dict[str, Any]]:
@@ -208,37 +207,46 @@ def _leaderboard(report: Report) -> list[dict[str, Any]]:
         counted = [part.measured or 0.0 for part in [p for p in parts if not p.public] or parts]
         if counted:
             value = round(100 * sum(counted) / len(counted), 1)
-            rows.append({"name": f"Accuracy of {question.name} (%)", "value": value, "order": "desc"})
+            rows.append({"name": line(f"Accuracy of {question.name} (%)"), "value": value, "order": "desc"})
     return [*rows, {"name": "Points", "value": report.score, "order": "desc"}]
 
 
 def _tests(question: QuestionReport, number: int, visibility: str) -> list[dict[str, Any]]:
+    """The tests of a question: of its public cases and of its hidden ones, where there are any.
+
+    What is said of the question as a whole may name a hidden case: where the public ones are right, it stands with the others.
+    """
     public = [part for part in question.parts if part.public]
     hidden = [part for part in question.parts if not part.public]
     most = sum(part.max_points for part in public) if hidden else question.max_points
     got = min(sum(part.points for part in public) if hidden else question.points, question.points)
-    told = [_test(question, f"{number}.1", "public cases", public, got, most, "visible", question.message)]
+    whole: dict[str, Any] = {}
+    bare: dict[str, Any] = {"message": "", "diagnosis": None, "ladder": None, "condition": ""}
+    first, second = (bare, whole) if hidden and all(part.passed for part in public) else (whole, bare)
+    told = []
+    if public:
+        with_public = question.model_copy(update=first | {"parts": public})
+        told.append(_test(with_public, f"{number}.1", "public cases", got, most, "visible"))
     if hidden:
+        with_hidden = question.model_copy(update=second | {"parts": hidden})
         rest = (question.points - got, question.max_points - most)
-        told.append(_test(question, f"{number}.2", "hidden cases", hidden, *rest, visibility, ""))
+        told.append(_test(with_hidden, f"{number}.2", "hidden cases", *rest, visibility))
     return told
 
 
 def _test(
-    question: QuestionReport, number: str, which: str, parts: Sequence[Part], got: float, most: float, visibility: str,
-    message: str,
-) -> dict[str, Any]:  # fmt: skip
-    passed = all(part.passed for part in parts)
-    output = markdown.findings(parts, message)
-    if question.status not in (Status.PASSED, Status.PARTIAL, Status.FAILED):
-        output = output or f"{MARKS[question.status][1].capitalize()}."
+    question: QuestionReport, number: str, which: str, got: float, most: float, visibility: str
+) -> dict[str, Any]:
+    passed = all(part.passed for part in question.parts)
+    ran = question.status in (Status.PASSED, Status.PARTIAL, Status.FAILED)
+    otherwise = "All right." if passed else "Not run." if ran else f"{MARKS[question.status][1].capitalize()}."
     return {
-        "name": f"{question.name}: {which}",
+        "name": line(f"{question.name}: {which}"),
         "number": number,
         "score": round(got, 4),
         "max_score": round(most, 4),
         "status": "passed" if passed else "failed",
-        "output": output or "All right.",
+        "output": markdown.findings(question) or otherwise,
         "visibility": visibility,
         "tags": [which.split()[0]],
     }

@@ -1,15 +1,15 @@
-"""JUnit XML: a test suite for every submission, a test case for every (question, case, part), as GitLab and others show it."""
+"""JUnit XML: a test suite per submission, a test case per (question, case, part), as GitLab and others show it."""
 
 from __future__ import annotations
 
-import re
 import xml.etree.ElementTree as ET  # written here, never read
 from collections.abc import Sequence
 
+from ..reports import plain
+from ..reports.diagnosis import headline
 from ..reports.report import Part, QuestionReport, Report, State, Status
-from ..reports.wording import MARKS, points, spoken
+from ..reports.wording import MARKS, points
 
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _RAN = (Status.PASSED, Status.PARTIAL, Status.FAILED)
 
 
@@ -32,7 +32,7 @@ def _suite(report: Report, number: int) -> ET.Element:
             "name": _token(report.submission),
             "package": _token(report.assignment),
             "id": str(number),
-            "timestamp": report.started[:19],  # UTC; the schema forbids to say so
+            "timestamp": plain.line(report.started[:19]),  # UTC; the schema has no way to say so
             "hostname": "localhost",
             "tests": str(len(cases)),
             "failures": str(kinds.count("failure")),
@@ -51,9 +51,9 @@ def _suite(report: Report, number: int) -> ET.Element:
     if report.status != State.GRADER_FAULT:
         told |= {"score": points(report.score), "max_score": points(report.max_score)}
     for name, value in told.items():
-        ET.SubElement(properties, "property", {"name": name, "value": _clean(value)})
+        ET.SubElement(properties, "property", {"name": name, "value": plain.line(value)})
     suite.extend(cases)
-    ET.SubElement(suite, "system-out").text = _clean("\n".join([report.message, *report.repairs]).strip())
+    ET.SubElement(suite, "system-out").text = plain.visible("\n".join([report.message, *report.repairs]).strip())
     ET.SubElement(suite, "system-err")
     return suite
 
@@ -63,13 +63,18 @@ def _case(report: Report, question: QuestionReport, part: Part) -> ET.Element:
     if question.status == Status.GRADER_FAULT:
         _add(case, "error", Status.GRADER_FAULT, report.message)
     elif part.passed is False:
-        _add(case, "failure", spoken(part.mistake) or "wrong", part.message)
+        _add(case, "failure", headline(question) or "wrong", part.message)
     elif part.passed is None:
         # It lost its points: "skipped" would be shown as harmless.
-        reason = question.message or f"{MARKS[question.status][1].capitalize()}."
         kind = "failure" if question.status in (*_RAN, Status.NOT_ATTEMPTED, Status.MISSING) else "error"
-        _add(case, kind, question.status, reason if report.status == State.GRADED else report.message)
+        _add(case, kind, question.status, _reason(question) if report.status == State.GRADED else report.message)
+    elif question.status != Status.PASSED and all(part.passed for part in question.parts):
+        _add(case, "failure", question.status, _reason(question))  # `check` found that it knows the public answers only
     return case
+
+
+def _reason(question: QuestionReport) -> str:
+    return question.message or f"{MARKS[question.status][1].capitalize()}."
 
 
 def _whole(report: Report) -> ET.Element:
@@ -84,14 +89,9 @@ def _named(classname: str, name: str) -> ET.Element:
 
 
 def _add(case: ET.Element, tag: str, kind: str, message: str) -> None:
-    said = _clean(message)
+    said = plain.visible(message)  # leaves no character that XML forbids
     ET.SubElement(case, tag, {"type": _token(kind), "message": said.split("\n")[0][:300]}).text = said
 
 
-def _clean(text: str) -> str:
-    """Text without the characters that XML forbids."""
-    return _FORBIDDEN.sub("�", text)
-
-
 def _token(text: str) -> str:
-    return " ".join(_clean(text).split()) or "-"
+    return plain.line(text) or "-"

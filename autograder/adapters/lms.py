@@ -1,104 +1,26 @@
-"""Canvas and Moodle: fills the instructor's own export. Every byte that is not a grade stays what it was.
-
-The file is cut into raw fields, of which only those of the grade's column (and Moodle's empty comments) are replaced.
-"""
+"""Canvas and Moodle: fills the instructor's own export. Every byte that is not a grade or a new comment stays what it was."""
 
 from __future__ import annotations
 
-import codecs
+import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import CallError
 from ..reports.report import Report, State
 from ..reports.tables import defused
-from ..reports.wording import points, spoken
+from ..reports.wording import mistakes_of, points
+from .raw_csv import Table
 
-MAX_EXPORT = 64 << 20
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _CANVAS_KEYS = ("sis user id", "sis login id", "id", "integration id", "email")
 _MOODLE_KEYS = ("email address", "username", "id number", "identifier")
+_CANVAS_ASSIGNMENT = re.compile(r"(.*?)\s*\(\d+\)")
 _CANVAS_FILE = re.compile(r"^[^_]+(?:_late)?_(\d+)_\d+_", re.IGNORECASE)
 _MOODLE_FOLDER = re.compile(r"_(\d+)_assignsubmission")
-
-
-@dataclass
-class Table:
-    """A CSV file in raw fields.
-
-    Attributes:
-        rows: of fields as they stand in the file, quotes included.
-        ends: what stands after each field: the delimiter or the line's end.
-        delimiter: between fields.
-        encoding: of the file.
-        mark: its byte order mark.
-    """
-
-    rows: list[list[str]]
-    ends: list[list[str]]
-    delimiter: str
-    encoding: str
-    mark: bytes = b""
-
-    @classmethod
-    def read(cls, path: Path) -> Table:
-        """Reads an export.
-
-        Raises:
-            CallError: if it is no table.
-        """
-        try:
-            if path.stat().st_size > MAX_EXPORT:
-                raise CallError(f"{path} is larger than {MAX_EXPORT >> 20} MB: is it the export of the gradebook?")
-            data = path.read_bytes()
-        except OSError as error:
-            raise CallError(f"{path} cannot be read ({error.strerror}).") from error
-        mark, encoding, text = _decoded(data)
-        delimiter = _delimiter(text)
-        cell = rf'("(?:[^"]|"")*"[^{delimiter}\r\n]*|[^{delimiter}\r\n]*)({delimiter}|\r\n|\n|\r|\Z)'
-        rows: list[list[str]] = [[]]
-        ends: list[list[str]] = [[]]
-        for match in re.finditer(cell, text):
-            rows[-1].append(match[1])
-            ends[-1].append(match[2])
-            if match[2] != delimiter:
-                if match.end() == len(text):
-                    break
-                rows.append([])
-                ends.append([])
-        return cls(rows, ends, delimiter, encoding, mark)
-
-    def to_bytes(self) -> bytes:
-        """The file, in its own encoding."""
-        pairs = zip(self.rows, self.ends, strict=True)
-        text = "".join(cell + end for row, ends in pairs for cell, end in zip(row, ends, strict=True))
-        return self.mark + text.encode(self.encoding)
-
-    def value(self, row: int, column: int) -> str:
-        """What a cell says; "" beyond the end of a short row."""
-        raw = self.rows[row][column] if column < len(self.rows[row]) else ""
-        return raw[1:].rstrip()[:-1].replace('""', '"') if raw.startswith('"') else raw
-
-    def put(self, row: int, column: int, value: str) -> None:
-        """Changes a cell; one that was quoted stays quoted. Characters that the encoding lacks become "?".
-
-        Raises:
-            CallError: if the row is too short to have this cell.
-        """
-        if column >= len(self.rows[row]):
-            raise CallError(f"Row {row + 1} of the export has only {len(self.rows[row])} columns; export it again.")
-        value = value.encode(self.encoding, "replace").decode(self.encoding)
-        quoted = self.rows[row][column].startswith('"') or any(c in value for c in f'"\r\n{self.delimiter}')
-        self.rows[row][column] = '"' + value.replace('"', '""') + '"' if quoted else value
-
-    def column(self, *names: str) -> int | None:
-        """The first column under one of these headings, in any case."""
-        headings = [self.value(0, i).strip().casefold() for i in range(len(self.rows[0]))]
-        return next((headings.index(name) for name in names if name in headings), None)
 
 
 @dataclass
@@ -108,7 +30,7 @@ class Filled:
     Attributes:
         table: the export with grades.
         written: how many students got a grade.
-        unknown: submissions that no row of the export fits, or more than one.
+        unknown: submissions that fit no student, or more than one, or a student who has another submission.
         absent: students of the export without a submission; their cells are untouched.
         faults: submissions that must be graded again first.
         locked: submissions whose grade the platform does not let be changed.
@@ -128,12 +50,12 @@ def fill_canvas(path: Path, reports: Sequence[Report], assignment: str, column: 
     Args:
         path: the export.
         reports: of the assignment.
-        assignment: its name; its column has this heading, or the assignment's name without number.
+        assignment: its name; its column has this heading, or the assignment's name without the number.
         column: the heading of the column, if it is another.
-        scale: whether to write shares of the points that Canvas has for the column, where these are others.
+        scale: whether to write shares of Canvas's points for the column where they differ from ours.
 
     Raises:
-        CallError: if the file is no such export, or its column cannot be told.
+        CallError: if the file is no such export, if it is not clear which column is meant, or if the points differ.
     """
     table = Table.read(path)
     name, identity = table.column("student"), table.column("id")
@@ -142,20 +64,21 @@ def fill_canvas(path: Path, reports: Sequence[Report], assignment: str, column: 
             f"{path} is no Canvas export: it has no columns Student and ID. Take Grades > Export > Entire Gradebook."
         )
     target = _assignment_column(table, assignment, column)
-    rows, factor = [], 1.0
+    rows, most = [], ""
     for row in range(1, len(table.rows)):
         if table.value(row, name).strip().casefold().startswith("points possible"):
-            factor = _factor(table.value(row, target), reports, f"the column {table.value(0, target)!r}", scale)
+            most = table.value(row, target)
         elif table.value(row, identity).strip() and table.value(row, name).strip() != "Student, Test":  # Canvas's own
             rows.append(row)
-    return _fill(table, rows, reports, target, _CANVAS_KEYS, name, factor, _CANVAS_FILE)
+    grade = _Scale.of(most, reports, f"the column {table.value(0, target)!r}", scale)
+    return _fill(table, _Students(table, rows, _CANVAS_KEYS, identity, _CANVAS_FILE), reports, target, grade, name)
 
 
 def fill_moodle(path: Path, reports: Sequence[Report], *, scale: bool) -> Filled:
-    """Fills a Moodle grading worksheet: grades, and a comment where there is none yet.
+    """Fills a Moodle grading worksheet: grades, and comments where there are none yet.
 
     Raises:
-        CallError: if the file is no such worksheet.
+        CallError: if the file is no such worksheet, or if the points differ.
     """
     table = Table.read(path)
     target, identity = table.column("grade"), table.column("identifier")
@@ -164,15 +87,19 @@ def fill_moodle(path: Path, reports: Sequence[Report], *, scale: bool) -> Filled
             f"{path} is no grading worksheet of Moodle: it has no columns Identifier and Grade. Switch on "
             "“Offline grading worksheet” in the assignment, then take View all submissions > Download grading worksheet."
         )
-    most, locked = table.column("maximum grade"), table.column("grade can be changed")
     rows = [row for row in range(1, len(table.rows)) if table.value(row, identity).strip()]
-    factor = 1.0
-    if most is not None and rows:
-        factor = _factor(table.value(rows[0], most), reports, "the worksheet", scale)
-    comma = most is not None and bool(rows) and re.fullmatch(r"\s*\d+,\d+\s*", table.value(rows[0], most)) is not None
+    most = table.column("maximum grade")
+    said = {table.value(row, most).strip() for row in rows} if most is not None else set()
+    if len(said) > 1:
+        raise CallError(
+            f"{path} has different maximum grades: {', '.join(sorted(said))}. Download one assignment's worksheet."
+        )
+    grade = _Scale.of("".join(said), reports, "the worksheet", scale)
+    name = table.column("full name")
     return _fill(
-        table, rows, reports, target, _MOODLE_KEYS, table.column("full name"), factor, _MOODLE_FOLDER, comma=comma,
-        comments=table.column("feedback comments"), locked=locked,
+        table, _Students(table, rows, _MOODLE_KEYS, identity, _MOODLE_FOLDER), reports, target, grade,
+        identity if name is None else name,
+        comments=table.column("feedback comments"), locked=table.column("grade can be changed"),
     )  # fmt: skip
 
 
@@ -180,7 +107,7 @@ def comment(report: Report) -> str:
     """A submission in a line: points by question, and the named mistakes."""
     told = []
     for question in report.questions:
-        mistakes = ", ".join(dict.fromkeys(spoken(p.mistake) for p in question.parts if p.mistake))
+        mistakes = " ".join(mistakes_of(question))
         told.append(
             f"{question.name} {points(question.points)}/{points(question.max_points)}{f' ({mistakes})' if mistakes else ''}"
         )
@@ -188,120 +115,126 @@ def comment(report: Report) -> str:
 
 
 def _fill(
-    table: Table, rows: Sequence[int], reports: Sequence[Report], target: int, keys: Sequence[str], name: int | None,
-    factor: float, pattern: re.Pattern[str], *, comma: bool = False, comments: int | None = None, locked: int | None = None,
+    table: Table, students: _Students, reports: Sequence[Report], target: int, grade: _Scale, name: int, *,
+    comments: int | None = None, locked: int | None = None,
 ) -> Filled:  # fmt: skip
     filled = Filled(table)
-    counts = Counter(_folded(report.student) for report in reports)
-    columns = [column for key in keys if (column := table.column(key)) is not None]
-    known = _known(table, rows, columns)
-    done = set()
-    for report in reports:
-        row = _row(report, known, pattern)
+    places = [students.row_of(report) for report in reports]
+    counts = Counter(places)
+    for report, row in zip(reports, places, strict=True):
         if report.status == State.GRADER_FAULT:
             filled.faults.append(report.submission)
-            done.add(row)
-        elif row is None or row in done or counts[_folded(report.student)] > 1:
+        elif row is None or counts[row] > 1:
             filled.unknown.append(report.submission)
-            done.add(row)
         elif locked is not None and table.value(row, locked).strip().casefold() in ("no", "0", "false"):
             filled.locked.append(report.submission)
-            done.add(row)
         else:
-            value = points(report.score * factor)
-            table.put(row, target, value.replace(".", ",") if comma else value)
+            table.put(row, target, grade.written(report))
             if comments is not None and not table.value(row, comments).strip():
                 table.put(row, comments, defused(comment(report)))
             filled.written += 1
-            done.add(row)
-    for row in rows:
-        if row not in done:
-            filled.absent.append(table.value(row, columns[0] if name is None else name).strip())
+    filled.absent = [table.value(row, name).strip() for row in students.rows if row not in counts]
     return filled
 
 
-def _known(table: Table, rows: Iterable[int], columns: Sequence[int]) -> dict[str, set[int]]:
-    """The rows by everything that names a student: ids, logins, mail addresses and what stands before their @."""
-    known: dict[str, set[int]] = {}
-    for row in rows:
-        for column in columns:
-            value = _folded(table.value(row, column))
-            number = re.search(r"(\d+)$", value)  # "Participant 123"
-            for key in {value, value.partition("@")[0], number[1] if number and " " in value else ""} - {""}:
-                known.setdefault(key, set()).add(row)
-    return known
+class _Students:
+    """The rows of an export by everything that names a student: ids, logins, mail addresses and what is before their @.
+
+    Args:
+        table: the export.
+        rows: those of students.
+        keys: the headings of the columns that name students.
+        identity: the column of the platform's own numbers.
+        pattern: finds such a number in the file names of a bulk download.
+    """
+
+    def __init__(
+        self, table: Table, rows: Sequence[int], keys: Sequence[str], identity: int, pattern: re.Pattern[str]
+    ) -> None:
+        self.rows, self._pattern = rows, pattern
+        self._names: dict[str, set[int]] = {}
+        self._numbers: dict[str, set[int]] = {}
+        columns = [column for key in keys if (column := table.column(key)) is not None]
+        for row in rows:
+            for column in columns:
+                value = _folded(table.value(row, column))
+                for name in {value, value.partition("@")[0]} - {""}:
+                    self._names.setdefault(name, set()).add(row)
+            number = re.search(r"\d+$", table.value(row, identity).strip())  # "101", or "Participant 101"
+            if number:
+                self._numbers.setdefault(number[0], set()).add(row)
+
+    def row_of(self, report: Report) -> int | None:
+        """The one row that a report belongs to; None if there is none, or more than one: nobody gets another's grade."""
+        names = (report.student, report.submission)
+        found = [self._names.get(_folded(name), set()) for name in names]
+        found += [self._numbers.get(match[1], set()) for name in names if (match := self._pattern.search(name))]
+        rows = next((rows for rows in found if rows), set())
+        return next(iter(rows)) if len(rows) == 1 else None
 
 
-def _row(report: Report, known: Mapping[str, set[int]], pattern: re.Pattern[str]) -> int | None:
-    """The one row that a report belongs to."""
-    names = [report.student, report.submission]
-    names += [match[1] for name in names if (match := pattern.search(name))]
-    for name in names:
-        rows = known.get(_folded(name), set())
-        if len(rows) == 1:
-            return next(iter(rows))
-        if rows:
-            return None  # two students with this login: nobody gets the other's grade
-    return None
+@dataclass(frozen=True)
+class _Scale:
+    """How scores are written.
+
+    Attributes:
+        theirs: the platform's points, where they differ from ours; else None.
+        comma: whether the platform writes a decimal comma.
+    """
+
+    theirs: float | None = None
+    comma: bool = False
+
+    @classmethod
+    def of(cls, cell: str, reports: Sequence[Report], where: str, scale: bool) -> _Scale:
+        """The scale of a column, from the cell that holds its points; an empty cell says nothing.
+
+        Raises:
+            CallError: if the points cannot be read, or are none, or differ and are not to be scaled.
+        """
+        cell = cell.strip()
+        if not cell:
+            if scale:
+                raise CallError(f"There are no points in {where}: scores cannot be scaled.")
+            return cls()
+        if not re.fullmatch(r"\d+(\.\d+|,\d{1,2}|,\d{4,5})?", cell):  # "1,000" may be one or a thousand
+            raise CallError(f"The points in {where} cannot be read: {cell!r}.")
+        theirs, comma = float(cell.replace(",", ".")), "," in cell
+        ours = sorted({report.max_score for report in reports})
+        if all(math.isclose(theirs, most) for most in ours):
+            return cls(comma=comma)
+        if theirs <= 0:
+            raise CallError(f"There are 0 points in {where}: set the points on the platform first.")
+        if not scale:
+            raise CallError(
+                f"There are {points(theirs)} points in {where} and {' or '.join(map(points, ours))} in the assignment. Make them "
+                f"equal on the platform, or say --scale to write shares of {points(theirs)}."
+            )
+        return cls(theirs, comma)
+
+    def written(self, report: Report) -> str:
+        """A report's score as the platform reads it."""
+        score = report.score if self.theirs is None else report.score / report.max_score * self.theirs
+        return points(score).replace(".", ",") if self.comma else points(score)
 
 
 def _assignment_column(table: Table, assignment: str, column: str | None) -> int:
+    """The column of an assignment: Canvas ends the headings of these alone with a number in brackets.
+
+    Raises:
+        CallError: if none fits, or more than one.
+    """
     headings = [table.value(0, i).strip() for i in range(len(table.rows[0]))]
-    plain = [re.sub(r"\s*\(\d+\)$", "", heading) for heading in headings]
-    wanted = [column] if column else [assignment]
-    found = [i for i, (full, bare) in enumerate(zip(headings, plain, strict=True)) if full in wanted or bare in wanted]
+    known = {i: match[1] for i, heading in enumerate(headings) if (match := _CANVAS_ASSIGNMENT.fullmatch(heading))}
+    wanted = column or assignment
+    found = [i for i, name in known.items() if wanted in (name, headings[i])]
     if not found and not column:
-        word = _letters(assignment)
-        found = [
-            i for i, heading in enumerate(headings) if re.search(r"\(\d+\)$", heading) and _letters(plain[i]) == word
-        ]
+        found = [i for i, name in known.items() if _letters(name) == _letters(assignment)]
     if len(found) != 1:
-        choices = "; ".join(heading for heading in headings if re.search(r"\(\d+\)$", heading)) or "none"
         problem = "More than one column fits" if found else "No column fits"
-        raise CallError(
-            f"{problem} {column or assignment!r}. Name one with --column; the assignments here are: {choices}."
-        )
+        choices = "; ".join(headings[i] for i in known) or "none"
+        raise CallError(f"{problem} {wanted!r}. Name one with --column; the assignments here are: {choices}.")
     return found[0]
-
-
-def _factor(cell: str, reports: Sequence[Report], where: str, scale: bool) -> float:
-    """What scores are multiplied with: 1 where the platform's points are ours."""
-    match = re.match(r"\s*(\d+(?:[.,]\d+)?)", cell)
-    if not match or not reports:
-        return 1.0
-    theirs, ours = float(match[1].replace(",", ".")), reports[0].max_score
-    if theirs == ours:
-        return 1.0
-    if not scale:
-        raise CallError(
-            f"There are {points(theirs)} points in {where} and {points(ours)} in the assignment. Make them equal on the platform, "
-            f"or say --scale to write shares of {points(theirs)}."
-        )
-    return theirs / ours
-
-
-def _decoded(data: bytes) -> tuple[bytes, str, str]:
-    """The byte order mark, the encoding, and the text: UTF-8 where it is, else what Excel writes in western Europe."""
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            try:
-                return mark, encoding, data[len(mark) :].decode(encoding)
-            except UnicodeDecodeError as error:
-                raise CallError(
-                    "The export breaks off: its last character is not complete. Export it again."
-                ) from error
-    for encoding in ("utf-8", "cp1252", "latin-1"):
-        try:
-            return b"", encoding, data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise AssertionError("latin-1 reads every byte")
-
-
-def _delimiter(text: str) -> str:
-    """The delimiter of the headings, which hold none of the others outside of quotes."""
-    headings = re.sub(r'"(?:[^"]|"")*"', "", text.split("\n", 1)[0])
-    return max(",;\t", key=headings.count)
 
 
 def _folded(text: str) -> str:

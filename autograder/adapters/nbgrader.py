@@ -28,6 +28,7 @@ from ..course.salt import read_salt
 from ..grader import isolation
 from ..grader.workers import Workers
 from ..reports import html
+from ..reports.plain import line
 from ..reports.report import Report, State
 from ..source import extract
 
@@ -51,9 +52,8 @@ def _read(path: Path) -> NotebookNode:
     said = logging.getLogger("traitlets")
     try:
         said.disabled = True  # what nbformat says of a notebook's form does not matter here
-        if path.stat().st_size <= extract.MAX_FILE:
-            document = nbformat.reads(path.read_bytes().decode("utf-8-sig"), as_version=4)
-            cells = [_bare(cell) for cell in document["cells"] if isinstance(cell, dict)]
+        document = nbformat.reads(extract.load(path).decode("utf-8-sig"), as_version=4)
+        cells = [_bare(cell) for cell in document["cells"] if isinstance(cell, dict)]
     except Exception:  # whatever is wrong with it: the report says what, to the student
         cells = []
     finally:
@@ -117,7 +117,7 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
         where = resources["nbgrader"]
         report = self._report(where["assignment"], where["student"], where["notebook"])
         if report.status == State.GRADER_FAULT:
-            raise NbGraderException(f"{where['student']}: {report.message}")
+            raise NbGraderException(line(f"{where['student']}: {report.message}"))
         graded = {cell.metadata.nbgrader.grade_id: cell for cell in nb.cells if _mark(cell).get("grade")}
         asked = [question.name for question in report.questions]
         if lost := [name for name in asked if name not in graded]:
@@ -156,9 +156,11 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
                 f"Student code would run at the isolation level {level!r}, weaker than {self.isolation!r}. If you trust the "
                 f"submissions, set c.GradeInSandbox.isolation = {level!r} in nbgrader_config.py."
             )
+        if folder.is_symlink() or folder.parent.is_symlink():
+            raise NbGraderException(f"{folder} is, or lies in, a link; only a student's own files are graded.")
         entry = entry_of(folder / f"{notebook}.ipynb", assignment, student)
         (graded,) = classroom.grade_class(
-            [entry], Path(self.solutions), Path(self.out), salt=read_salt(Path(self.salt)), jobs=1,
+            [entry], Path(self.solutions), Path(self.out), salt=read_salt(Path(self.salt), self.log.warning), jobs=1,
             isolation=level, start=lambda wanted: contextlib.nullcontext(_warm(wanted)),
         )  # fmt: skip
         self.log.info("%s, %s: %s", student, assignment, "graded" if graded.fresh else "graded before, unchanged")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 
 from ..reports.report import Report, State
-from ..reports.tables import defused
+from ..reports.tables import csv_text
 
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
@@ -16,18 +14,12 @@ COLUMNS = (
 
 
 def table(reports: Sequence[Report]) -> str:
-    """A row for each report. What only a gradebook knows (names, dates, penalties) is empty; so is the score of a fault."""
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, COLUMNS, restval="", lineterminator="\n")
-    writer.writeheader()
+    """One row per report. What only a gradebook knows (names, dates, penalties) is empty; so is the score of a fault."""
+    rows: list[Sequence[str | float]] = [COLUMNS]
     for report in reports:
-        score = "" if report.status == State.GRADER_FAULT else report.score
-        writer.writerow({
-            "assignment": defused(report.assignment),
-            "student_id": defused(report.student),
-            "raw_score": score,
-            "late_submission_penalty": "" if score == "" else 0.0,
-            "score": score,
-            "max_score": report.max_score,
-        })  # fmt: skip
-    return buffer.getvalue()
+        fault = report.status == State.GRADER_FAULT
+        score, penalty = ("", "") if fault else (report.score, 0.0)
+        rows.append([
+            report.assignment, "", "", report.student, "", "", "", score, penalty, score, report.max_score
+        ])  # fmt: skip
+    return csv_text(rows)

@@ -12,6 +12,7 @@ Levels, strongest first:
 from __future__ import annotations
 
 import os
+import site
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +20,14 @@ from pathlib import Path
 LEVELS = ("process", "landlock", "full")
 
 HOME = "/submission"
-"""The private writable folder at the level "full". Python can lie below any folder of a machine, but not below this one."""
+"""The home folder and working folder of a submission at the level "full"."""
 
-TEMPORARY = "/tmp"  # noqa: S108 - every submission's own, in a mount namespace of its own
+PRIVATE = (HOME, "/tmp")  # noqa: S108 - in a mount namespace of its own
+"""What a submission may write to at the level "full": each is a file system of its own, in memory."""
 
 NOBODY = 65534
+_CHANGE_USERS = 1 << 0 | 1 << 6 | 1 << 7
+"""The capabilities to change the owner of files, and the groups and user of a process."""
 
 PACKAGE = Path(__file__).resolve().parents[1]
 """The folder of this package."""
@@ -37,17 +41,19 @@ class Limits:
         memory: bytes of data beyond what the warm process already holds.
         cpu_seconds: processor time in all.
         file_bytes: the size of a file it writes.
-        folder_bytes: the size of its folder, at the level "full".
+        folder_bytes: the size of each of its two folders, at the level "full".
+        folder_entries: how many files and folders each of them holds.
         open_files: file descriptors.
-        processes: threads; processes of its own it may not start.
+        threads: threads; processes of its own it may not start.
     """
 
     memory: int = 3 << 30
     cpu_seconds: int = 900
     file_bytes: int = 64 << 20
     folder_bytes: int = 64 << 20
+    folder_entries: int = 4096
     open_files: int = 256
-    processes: int = 128
+    threads: int = 128
 
 
 def is_weaker(level: str, wanted: str) -> bool:
@@ -55,39 +61,59 @@ def is_weaker(level: str, wanted: str) -> bool:
     return LEVELS.index(level) < LEVELS.index(wanted)
 
 
-def changes_user(level: str) -> bool:
-    """Whether student code runs as nobody: root grades, and Python lies where everybody can read it."""
+def becomes_nobody() -> bool:
+    """Whether student code runs as nobody, at every level: root grades, and may do all that root may with users.
+
+    In some containers there is no user but root, or root's rights are taken away.
+    """
     if sys.platform != "linux" or os.geteuid() != 0:
         return False
-    return level == "full" or all(_open_to_all(Path(path)) for path in python_folders())
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    users = (map(int, line.split()) for line in Path("/proc/self/uid_map").read_text().splitlines())
+    may = int(status["CapEff"], 16) & _CHANGE_USERS == _CHANGE_USERS
+    return may and any(first <= NOBODY < first + count for first, _, count in users)
 
 
-def hand_over(folder: str, level: str) -> None:
-    """Gives a folder to the user as whom student code runs."""
-    if level != "full" and changes_user(level):
-        os.chown(folder, NOBODY, NOBODY)
+def changes_user(level: str) -> bool:
+    """Whether student code is an ordinary user through and through: root grades, and everybody can read Python.
+
+    Where Python lies in a folder that only root can enter, nobody keeps the capability to open it below the level "full".
+    """
+    return becomes_nobody() and (level == "full" or all(_open_to_all(Path(path)) for path in python_folders()))
+
+
+def hand_over(path: Path, level: str) -> None:
+    """Gives a file or folder to the user as whom student code runs."""
+    if level != "full" and becomes_nobody():
+        os.chown(path, NOBODY, NOBODY)
 
 
 def clean_environment(level: str, folder: str) -> dict[str, str]:
-    """The whole environment of a worker: nothing of the grader's, and TensorFlow quiet and single-threaded."""
+    """The whole environment of a worker: nothing of the grader's but where packages lie, and TensorFlow quiet and single-threaded."""
     keep = {name: os.environ[name] for name in ("SYSTEMROOT", "PATH") if name in os.environ}
+    user = {"PYTHONUSERBASE": site.getuserbase()} if site.ENABLE_USER_SITE else {"PYTHONNOUSERSITE": "1"}
     folder = HOME if level == "full" else folder
-    return keep | {
-        "HOME": folder,
-        "TMPDIR": folder,
-        "LANG": "C.UTF-8",
-        "PYTHONHASHSEED": "0",
-        "MPLBACKEND": "agg",
-        "MPLCONFIGDIR": folder,
-        "CUDA_VISIBLE_DEVICES": "-1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "TF_ENABLE_ONEDNN_OPTS": "0",
-        # One thread each: two workers on two cores would fight otherwise.
-        "TF_NUM_INTRAOP_THREADS": "1",
-        "TF_NUM_INTEROP_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-    }
+    return (
+        keep
+        | user
+        | {
+            "HOME": folder,
+            "TMPDIR": folder,
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": os.pathsep.join(filter(_holds_packages, os.environ.get("PYTHONPATH", "").split(os.pathsep))),
+            "PYTHONHASHSEED": "0",
+            "MPLBACKEND": "agg",
+            "MPLCONFIGDIR": folder,
+            "CUDA_VISIBLE_DEVICES": "-1",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "TF_ENABLE_ONEDNN_OPTS": "0",
+            # One thread each: two workers on two cores would fight otherwise.
+            "TF_NUM_INTRAOP_THREADS": "1",
+            "TF_NUM_INTEROP_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+    )
 
 
 def readable() -> list[str]:
@@ -107,10 +133,16 @@ def readable() -> list[str]:
 
 
 def python_folders() -> list[str]:
-    """Python, the installed packages, and this one."""
-    folders = [sys.base_prefix, sys.prefix, str(PACKAGE)]
-    folders += [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
-    return [path for path in dict.fromkeys(folders) if path != "/"]
+    """Python's libraries, the installed packages, and this package: never a whole prefix, in which a course can lie."""
+    prefixes = (sys.base_prefix, sys.base_exec_prefix, sys.prefix, sys.exec_prefix)
+    libraries = [f"{prefix.rstrip('/')}/{name}" for prefix in prefixes for name in ("lib", "lib64", "share/zoneinfo")]
+    wanted = dict.fromkeys([*libraries, *filter(_holds_packages, sys.path), str(PACKAGE)])
+    return [path for path in wanted if Path(path).exists()]
+
+
+def _holds_packages(path: str) -> bool:
+    """Whether packages are installed there. What else is on Python's path may be the course itself."""
+    return path.endswith(("site-packages", "dist-packages"))
 
 
 def _open_to_all(path: Path) -> bool:

@@ -31,7 +31,7 @@ class Asked:
         wrt: the arguments for the vector-Jacobian product.
         ban: what to look for in the source and in the graph.
         seconds: the processor time for the cases of one pass.
-        dtype: "float32" or "float64": what arrays of real numbers become.
+        dtype: "float32" or "float64": what arrays of real numbers become; "" leaves each as it is.
         probe: what is called in the function's place, with it as the first argument.
         model: whether it returns a Keras model, which is taken down instead of the value.
     """
@@ -40,7 +40,7 @@ class Asked:
     wrt: tuple[str, ...] = ()
     ban: Ban | None = None
     seconds: float = 10.0
-    dtype: str = "float32"
+    dtype: str = ""
     probe: Probe | None = None
     model: bool = False
 

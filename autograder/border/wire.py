@@ -43,10 +43,10 @@ def pack(tree: Any) -> bytes:
     return _PREFIX.pack(len(head), len(body)) + head + body
 
 
-def read(stream: BinaryIO) -> Any:
-    """Reads the next tree, or raises EOFError at the end of the stream and WireError for anything malformed."""
+def read(stream: BinaryIO, max_header: int = MAX_HEADER, max_bytes: int = MAX_BYTES) -> Any:
+    """Reads the next tree, or raises EOFError at the end of the stream and WireError for anything malformed or too large."""
     head_size, body_size = _PREFIX.unpack(_exactly(stream, _PREFIX.size, at_start=True))
-    if head_size > MAX_HEADER or body_size > MAX_BYTES:
+    if head_size > max_header or body_size > max_bytes:
         raise WireError(f"a message of {head_size} + {body_size} bytes is over the limit")
     head = _exactly(stream, head_size)
     return _parse(head, _exactly(stream, body_size))
@@ -146,12 +146,14 @@ def _parse(head: bytes, body: bytes) -> Any:
 
 
 def _exactly(stream: BinaryIO, size: int, at_start: bool = False) -> bytes:
-    data = bytearray()
-    while len(data) < size:
-        piece = stream.read(size - len(data))
+    pieces: list[bytes] = []
+    missing = size
+    while missing:
+        piece = stream.read(missing)
         if not piece:
-            if at_start and not data:
+            if at_start and not pieces:
                 raise EOFError
             raise WireError("the stream ends inside a message")
-        data += piece
-    return bytes(data)
+        pieces.append(piece)
+        missing -= len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)

@@ -64,14 +64,31 @@ def release(assignments: tuple[str, ...], to: Path, salts: int, jobs: int, solut
 @click.option(
     "--isolation", type=click.Choice(LEVELS), help="Run student code at this level; the strongest here by default."
 )
+@click.option("--mutants", is_flag=True, help="Grade machine-made mutants of the solved functions instead.")
+@click.option(
+    "--to", type=click.Path(path_type=Path, dir_okay=False), help="Write the table of mutants into this page, too."
+)
 @JOBS
 @SOLUTIONS
-def audit(assignments: tuple[str, ...], salts: int, isolation: str | None, jobs: int, solutions: Path) -> None:
+def audit(
+    assignments: tuple[str, ...],
+    salts: int,
+    isolation: str | None,
+    mutants: bool,
+    to: Path | None,
+    jobs: int,
+    solutions: Path,
+) -> None:
     """Run every mistake and every variant of ASSIGNMENTS through the real grading path.
 
     Every mistake must lose points and be named as itself, every variant must get full points, and the references must agree
-    with their oracles and with finite differences. Exit code 1 on any miss.
+    with their oracles and with finite differences. The last columns show the processor time of the slowest variant, in seconds,
+    and how many times it fits into the question's. With --mutants, every mutant of a solved function must lose points or be the
+    same function on the question's domain. Exit code 1 on any miss.
     """
+    if mutants:
+        _audit_mutants(assignments, isolation, to, jobs, solutions)
+        return
     from rich.progress import Progress
 
     from ..course import audit as auditing
@@ -87,7 +104,7 @@ def audit(assignments: tuple[str, ...], salts: int, isolation: str | None, jobs:
                 bar = progress.add_task(f"auditing {item.name}", total=None)
                 step = partial(_show_step, progress, bar)
                 results = auditing.audit(item, _salts(salts), workers, jobs=jobs, on_step=step)
-            _show_audit(item.name, results)
+            _show_audit(f"{item.name}, isolation {workers.level}", results)
             misses += sum(len(result.misses) for result in results)
     sys.exit(1 if misses else 0)
 
@@ -95,14 +112,17 @@ def audit(assignments: tuple[str, ...], salts: int, isolation: str | None, jobs:
 @click.command()
 @click.argument("assignments", nargs=-1)
 @click.option("--salts", type=click.IntRange(2), default=20, show_default=True, help="How many runs of every student.")
+@click.option(
+    "--networks", type=click.IntRange(0), default=200, show_default=True, help="How many members of each random family."
+)
 @click.option("--to", type=click.Path(path_type=Path, dir_okay=False), default=Path("docs/gates.md"), show_default=True, help="Where the table goes.")  # fmt: skip
 @JOBS
 @SOLUTIONS
-def gates(assignments: tuple[str, ...], salts: int, to: Path, jobs: int, solutions: Path) -> None:
+def gates(assignments: tuple[str, ...], salts: int, networks: int, to: Path, jobs: int, solutions: Path) -> None:
     """Measure the accuracies that honest work reaches in ASSIGNMENTS, and write the table of gates.
 
-    The reference and every variant of a question with an accuracy rule are trained on many salts. Exit code 1 if a gate
-    would fail honest work more than once in a thousand.
+    The reference and every variant of a question with an accuracy rule are trained on many salts, and a random family of honest
+    ones on salts of their own. Exit code 1 if a gate fails any of them.
     """
     from rich.progress import Progress
 
@@ -118,7 +138,7 @@ def gates(assignments: tuple[str, ...], salts: int, to: Path, jobs: int, solutio
             bar = progress.add_task(f"measuring {item.name}", total=None)
             step = partial(_show_step, progress, bar)
             names = [f"gate-{number}" for number in range(salts)]
-            found += measuring.measure(item, names, workers, jobs=jobs, on_step=step)
+            found += measuring.measure(item, names, workers, networks=networks, jobs=jobs, on_step=step)
     if not found:
         raise CallError("None of these assignments has an accuracy rule.")
     told = ", ".join(["`autograder gates`", *(f"{name} {version}" for name, version in versions().items())])
@@ -126,31 +146,70 @@ def gates(assignments: tuple[str, ...], salts: int, to: Path, jobs: int, solutio
     for gate in found:
         mark = "[green]✓[/]" if gate.holds else "✗"
         console.out.print(
-            f"{mark} {gate.question}, {gate.case}: gate {gate.gate:.0%}, lowest {gate.lowest:.1%}, {gate.distance:.1f} deviations"
+            f"{mark} {gate.question}, {gate.case}: gate {gate.gate:.0%}, lowest {gate.lowest:.1%}, {gate.distance:.1f} deviations; "
+            f"{len(gate.family)} at random, {gate.misses} below"
         )
     console.out.print(str(to))
     sys.exit(0 if all(gate.holds for gate in found) else 1)
 
 
-def _show_audit(assignment: str, results: Sequence[QuestionAudit]) -> None:
-    """The audit's table, then every miss."""
-    from rich.table import Table
+def _audit_mutants(
+    assignments: tuple[str, ...], isolation: str | None, to: Path | None, jobs: int, solutions: Path
+) -> None:
+    """Shows what became of every mutant. Exits with 1 on a hole."""
+    from rich.markdown import Markdown
+    from rich.progress import Progress
 
+    from ..course import mutants as testing
+    from ..course.assignment import chosen as chosen_of
+    from ..grader.workers import Workers
+    from ..reports import console
+
+    misses = 0
+    with Workers(isolation) as workers:
+        for item in chosen_of(assignments, solutions):
+            with Progress(console=console.err) as progress:
+                step = partial(_show_step, progress, progress.add_task(f"mutants of {item.name}", total=None))
+                results = testing.examine(item, _salts(1)[0], workers, jobs=jobs, on_step=step)
+            console.out.print(Markdown(testing.table(item.name, results)))
+            for result in results:
+                for miss in result.misses:
+                    console.out.print(f"✗ {result.question}: {miss}", markup=False, soft_wrap=True)
+            misses += sum(len(result.misses) for result in results)
+            if to:
+                old = to.read_text(encoding="utf-8") if to.is_file() else ""
+                files.write(to, files.with_section(old, item.name, testing.section(item.name, results), testing.HEAD))
+    sys.exit(1 if misses else 0)
+
+
+def _show_audit(title: str, results: Sequence[QuestionAudit]) -> None:
+    """The audit's table, then every miss, and every question that a slow machine could make too short."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from ..course.audit import MARGIN
     from ..reports.console import out
+    from ..reports.plain import visible
 
     counts = ("mistakes", "caught", "named", "told", "variants", "passed", "oracles", "differences")
-    table = Table(title=assignment, box=None, pad_edge=False)
+    table = Table(title=title, box=None, pad_edge=False)
     table.add_column("question", no_wrap=True)
-    for name in counts:
+    for name in (*counts, "slowest", "fits"):
         table.add_column(name, justify="right")
     for r in results:
-        sign = "[red]✗[/]" if r.misses else "[green]✓[/]"
-        table.add_row(f"{sign} {r.question}", *(str(getattr(r, name)) for name in counts))
+        sign = ("✗", "red") if r.misses else ("✓", "green")
+        times = (f"{r.slowest[0]:.2f}", f"{r.margin:.0f}") if r.slowest[0] else ("", "")
+        table.add_row(Text.assemble(sign, f" {r.question}"), *(str(getattr(r, name)) for name in counts), *times)
     table.add_row("  all", *(str(sum(getattr(r, name) for r in results)) for name in counts), style="bold")
     out.print(table)
     for r in results:
         for miss in r.misses:
-            out.print(f"✗ {r.question}: {miss}", markup=False)
+            out.print(visible(f"✗ {r.question}: {miss}"), markup=False)
+        if r.margin < MARGIN:
+            out.print(
+                f"! {r.question}: the right variant {r.slowest[1]} took {r.slowest[0]:.2f} s of {r.seconds:g} s of processor time. "
+                f"Allow {MARGIN} times as much as it took: raise `seconds`."
+            )
 
 
 def _show_step(progress: Progress, bar: TaskID, done: int, total: int) -> None:

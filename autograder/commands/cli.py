@@ -7,14 +7,16 @@ Exit codes: 0 all is well, 1 the work is done and something is wrong with what w
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click  # argument parsing, help and completion
 
 from .. import __version__, files
 from ..errors import CallError, GraderFault
+from . import log
 from .authoring import audit, gates, release
 from .export import export
 from .options import JOBS, SALT, SOLUTIONS
@@ -46,6 +48,11 @@ _FAIL_UNDER = click.option(
 class _Commands(click.Group):
     """Turns what ends a command early into a message and an exit code."""
 
+    def main(self, *args: Any, **settings: Any) -> Any:
+        """Runs the command line; on a build server, nothing that it prints is a command to the server."""
+        with log.watched(os.environ):
+            return super().main(*args, **settings)
+
     def invoke(self, ctx: click.Context) -> object:
         """Runs the command."""
         try:
@@ -53,7 +60,7 @@ class _Commands(click.Group):
         except CallError as error:
             _usage(str(error))
         except (GraderFault, OSError) as error:
-            click.echo(f"The grader itself failed: {error}", err=True)
+            _say(f"The grader itself failed: {error}")
             sys.exit(3)
 
 
@@ -95,7 +102,7 @@ def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float 
     except WireError as error:
         _usage(str(error))
     except extract.Unreadable as error:
-        console.err.print(str(error), markup=False)
+        _say(str(error))
         sys.exit(1)
     passed = sum(q.status == Status.PASSED for q, _ in results)
     if kind == "console":
@@ -109,12 +116,15 @@ def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float 
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
-@click.option("--assignment", help="Grade everything as this assignment; else folders, names or functions tell.")
+@click.option(
+    "--assignment", help="Grade this assignment only; else folders, names or functions tell which one a file answers."
+)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("graded"), show_default=True, help="Where reports go.")  # fmt: skip
 @JOBS
 @SALT
 @click.option("--isolation", type=click.Choice(["process", "landlock", "full"]), default="landlock", show_default=True, help="Refuse to grade with weaker walls around student code than these; `autograder doctor` shows what this machine has.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Grade again what is unchanged, too.")
+@click.option("--strict", is_flag=True, help="Exit code 1 if a file that was handed in is not graded.")
 @_FORMAT
 @_FORMAT_OUT
 @_FAIL_UNDER
@@ -127,28 +137,34 @@ def grade(
     salt: Path,
     isolation: str,
     force: bool,
+    strict: bool,
     kind: str,
     format_out: Path | None,
     fail_under: float | None,
     solutions: Path,
 ) -> None:
-    """Grade notebooks, .py files, folders of them, or an nbgrader submitted/ tree.
+    """Grade notebooks, .py files, zips, and folders of them.
 
-    Writes OUT/<submission>/<assignment>/report.json and report.html, OUT/grades.csv and OUT/index.html. What is unchanged
-    since the last run is not graded again.
+    Folders may be flat, hold a folder for each student, be an nbgrader submitted/ tree, or what Canvas and Moodle give to
+    download.
 
-    Exit codes: 0 graded, 1 a submission is under --fail-under, 2 the call does not fit, 3 a submission must be graded again.
+    Writes OUT/<submission>/<assignment>/report.json and report.html, and of the class OUT/grades.csv, OUT/index.html and
+    OUT/left_out.csv: every file that is not graded, with the reason. What is unchanged since the last run is not graded again.
+
+    Exit codes: 0 graded, 1 a submission is under --fail-under, or with --strict a file is not graded, 2 the call does not
+    fit, 3 a submission must be graded again.
     """
+    import tempfile
+
     from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from ..border.levels import is_weaker
-    from ..course import assignment as assignments
-    from ..course import classroom
-    from ..course.find import find
+    from ..course import classroom, run
     from ..course.salt import read_salt
     from ..grader.isolation import strongest, why_not
     from ..reports import console
+    from ..reports.left_out import Notes
     from ..reports.report import State
 
     reached = strongest()
@@ -157,41 +173,48 @@ def grade(
             f"Student code would run at the isolation level {reached!r}, weaker than {isolation!r} ({why_not(isolation)}). "
             f"If you trust the submissions, say --isolation {reached}."
         )
+    notes, fresh = Notes(), 0
+    done: dict[Path, Report] = {}
     try:
-        known = {item.name: {q.name for q in item.questions} for item in assignments.chosen((), solutions)}
-        if assignment:
-            assignments.known((assignment,), solutions)
-        entries = find(paths, known, assignment)
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=console.err) as progress:
-            bar = progress.add_task("looking for earlier reports", total=len(entries))
-            fresh, known_reports = 0, {}
-            for done in classroom.grade_class(
-                entries, solutions, out, salt=read_salt(salt), jobs=jobs, force=force, isolation=reached,
-                on_ready=lambda step: progress.update(bar, description=step),
-            ):  # fmt: skip
-                fresh += done.fresh
-                known_reports[done.entry.folder(out)] = done.report
-                progress.update(bar, advance=1)
+        with tempfile.TemporaryDirectory(prefix="autograder-") as spare:
+            with console.err.status("looking for submissions"):
+                found = run.begin(paths, solutions, out, assignment, Path(spare), notes)
+            secret = read_salt(salt, lambda said: console.err.print(f"[yellow]! {escape(said)}[/]"))
+            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+            try:
+                with Progress(*columns, console=console.err) as progress:
+                    bar = progress.add_task("looking for earlier reports", total=len(found.entries))
+                    for graded in classroom.grade_class(
+                        found.entries, solutions, out, salt=secret, jobs=jobs, force=force, isolation=reached,
+                        on_ready=lambda step: progress.update(bar, description=step),
+                    ):  # fmt: skip
+                        fresh += graded.fresh
+                        done[graded.entry.folder(out)] = graded.report
+                        progress.update(bar, advance=1)
+            finally:  # whatever ended it: the tables hold what is done
+                reports = run.conclude(out, found, done, notes)
     except KeyboardInterrupt:
         console.err.print("Stopped. What is graded is kept; the same command goes on from there.")
         sys.exit(130)
-    reports = classroom.reports_in(out, known_reports)
-    classroom.write_summary(out, reports)
+    terminal = console.out if kind == "console" else console.err
     if kind == "console":
         console.show_class(reports)
-    said = f"{fresh} graded, {len(entries) - fresh} unchanged. Reports: {out}/index.html, grades: {out}/grades.csv"
-    terminal = console.out if kind == "console" else console.err
-    terminal.print(f"\n{said}")
+    console.show_notes(notes, out / "left_out.csv", terminal, names=kind != "github")
+    said = (
+        f"{fresh} graded, {len(found.entries) - fresh} unchanged. Reports: {out}/index.html, grades: {out}/grades.csv"
+    )
+    terminal.print(f"\n{escape(said)}")
     if is_weaker(reached, "full"):
         terminal.print(
             f"[yellow]! Student code ran at the isolation level {reached}, not full[/]: {escape(why_not('full'))}"
         )
-    asked = [(known_reports[entry.folder(out)], entry.path) for entry in entries]
+    asked = [(done[entry.folder(out)], Path(entry.file)) for entry in found.entries]
     _write(kind, asked, format_out)
     if any(r.status == State.GRADER_FAULT for r in reports):
         sys.exit(3)
-    sys.exit(0 if fail_under is None else _under([r for r, _ in asked], fail_under))
+    sys.exit(
+        int(strict and bool(notes.left_out)) or (0 if fail_under is None else _under([r for r, _ in asked], fail_under))
+    )
 
 
 @main.command()
@@ -201,12 +224,12 @@ def grade(
 def report(path: Path, kind: str, format_out: Path | None) -> None:
     """Show graded reports again: a report.json, or a folder that `grade` wrote."""
     from ..reports import console
-    from ..reports.report import load
+    from ..reports.report import State, load
 
     if path.is_dir():
         from ..course.classroom import reports_in
 
-        reports = reports_in(path)
+        reports = [one for one in reports_in(path) if kind == "console" or one.status != State.WITHDRAWN]
         if not reports:
             _usage(f"{path} holds no reports.")
     else:
@@ -258,6 +281,7 @@ def _write(kind: str, graded: Sequence[tuple[Report, Path]], target: Path | None
     reports = [report for report, _ in graded]
     if kind == "json":
         text = "[" + ",\n".join(report.model_dump_json(indent=1) for report in reports) + "]\n"
+        text = re.sub(r"##(?=\w*\[)", r"#\\u0023", text)  # the same text, but no command to a build server
     elif kind == "junit":
         from ..adapters import junit
 
@@ -278,10 +302,17 @@ def _write(kind: str, graded: Sequence[tuple[Report, Path]], target: Path | None
 
 
 def _under(reports: Sequence[Report], percent: float) -> int:
-    """The exit code: 1 if a report has less than so much of its points."""
+    """The exit code: 1 if a report earned less than this share of its points."""
     return 1 if any(100 * r.score < percent * r.max_score - 1e-9 for r in reports) else 0
 
 
 def _usage(message: str) -> NoReturn:
-    click.echo(message, err=True)
+    _say(message)
     sys.exit(2)
+
+
+def _say(message: str) -> None:
+    """Says on stderr why a command ends."""
+    from ..reports.plain import visible
+
+    click.echo(visible(message), err=True)

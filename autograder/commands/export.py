@@ -121,7 +121,7 @@ def gradescope(
     from ..reports import console
 
     (chosen,) = chosen_of((assignment,), solutions)
-    secret = read_salt(salt)
+    secret = read_salt(salt, console.err.print)
     target = out or Path(f"{assignment}-gradescope.zip")
     with tempfile.TemporaryDirectory() as folder, Workers() as workers:
         with console.err.status("building the wheel"):
@@ -152,8 +152,9 @@ def nbgrader(assignments: tuple[str, ...], to: Path, solutions: Path) -> None:
 
 def _read(folder: Path, assignment: str | None) -> list[Report]:
     from ..course.classroom import reports_in
+    from ..reports.report import State
 
-    found = [r for r in reports_in(folder) if assignment in (None, r.assignment)]
+    found = [r for r in reports_in(folder) if assignment in (None, r.assignment) and r.status != State.WITHDRAWN]
     if not found:
         raise CallError(
             f"{folder} holds no reports{f' of {assignment}' if assignment else ''}: run `autograder grade` first."

@@ -33,7 +33,7 @@ class Implementation:
     """A function or class of `mistakes.py` or `variants.py`.
 
     Attributes:
-        kind: "mistake", "variant" or "oracle".
+        kind: "mistake", "variant", "oracle" or "family".
         question: the question it implements.
         name: the name of the function or class.
         hint: its docstring, as one paragraph.
@@ -116,6 +116,31 @@ def chosen(wanted: Sequence[str], solutions: Path) -> list[Assignment]:
     return [load(solutions / name) for name in known(wanted, solutions)]
 
 
+def usable(wanted: str | None, solutions: Path) -> tuple[dict[str, set[str]], dict[str, AssignmentError]]:
+    """What submissions can answer, and the assignments that cannot be loaded, one being written say, with their errors.
+
+    Args:
+        wanted: load this one only.
+        solutions: the folder of all.
+
+    Returns:
+        The names of each assignment's questions, of which those not loaded have none; and the errors.
+
+    Raises:
+        AssignmentError: if the one that is wanted, or each of them, cannot be loaded.
+    """
+    questions: dict[str, set[str]] = {name: set() for name in names(solutions)}
+    broken: dict[str, AssignmentError] = {}
+    for name in known([wanted] if wanted else (), solutions):
+        try:
+            questions[name] = {question.name for question in load(solutions / name).questions}
+        except AssignmentError as error:
+            broken[name] = error
+    if wanted in broken or len(broken) == len(questions):
+        raise next(iter(broken.values()))
+    return questions, broken
+
+
 def load(folder: Path) -> Assignment:
     """Reads and validates an assignment.
 
@@ -168,7 +193,7 @@ def _implementations(path: Path) -> list[Implementation]:
             continue
         for decorator in node.decorator_list:
             name = decorator.func.id if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) else ""
-            if name in ("mistake", "variant", "oracle"):
+            if name in ("mistake", "variant", "oracle", "family"):
                 assert isinstance(decorator, ast.Call)
                 question = decorator.args[0] if len(decorator.args) == 1 else None
                 if not isinstance(question, ast.Constant):

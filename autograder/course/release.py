@@ -35,7 +35,7 @@ def release(assignment: Assignment, target: Path, workers: Workers) -> list[Path
     """Writes the student's files of an assignment.
 
     Args:
-        assignment: from `bank.load`.
+        assignment: from `assignment.load`.
         target: the folder `assignments/`; `target/<a>` is replaced.
         workers: where the solutions are observed.
 
@@ -56,7 +56,7 @@ def write_source(assignment: Assignment, target: Path, workers: Workers) -> list
     """Writes nbgrader's source of an assignment: the solved notebook and the public cases, and no other file.
 
     Args:
-        assignment: from `bank.load`.
+        assignment: from `assignment.load`.
         target: nbgrader's folder `source/`. It holds solutions: never hand it out.
         workers: where the solutions are observed.
 

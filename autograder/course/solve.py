@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -20,13 +20,17 @@ from ..grader.answers import Answers, Mistake, as_trees, mistake_from_tree, mist
 from ..grader.compare import compare, signs_of
 from ..grader.expected import ExpectedPart, expect, quantised
 from ..grader.identity import key, versions
+from ..grader.patience import run_patiently
 from ..grader.protocol import Run
 from ..grader.signs import Part, Sign
 from ..grader.workers import Workers
 from ..question import PUBLIC_SALT, Question
 from .assignment import Assignment, AssignmentError
 
-FORMAT = 5
+LOST_DIGITS = 1e-5
+"""A difference between float32 and float64, relative to the largest entry, above which a mistake's loss of digits is itself what
+it shows."""
+FORMAT = 6
 """Of what is kept: grows when the same sources give another content."""
 
 
@@ -107,11 +111,16 @@ def _kept(file: Path | None, make: Callable[[], Any]) -> Any:
     return made
 
 
-def _observe_both(workers: Workers, cells: list[dict[str, str]], tasks: Callable[[str], list[Task]]) -> tuple[Run, Run]:
-    """The same tasks in float32 and float64, side by side; models are float32 in both, so they are observed once."""
+def _observe_both(
+    workers: Workers,
+    cells: list[dict[str, str]],
+    tasks: Callable[[str], list[Task]],
+    questions: Mapping[str, Question],
+) -> tuple[Run, Run]:
+    """The same tasks as they are and all in float64, side by side; models are float32 in both, so they are observed once."""
     double = [t for t in tasks("float64") if not t.exams]
     with ThreadPoolExecutor(2) as pool:
-        runs = [pool.submit(workers.run, cells, chosen) for chosen in (tasks("float32"), double)]
+        runs = [pool.submit(run_patiently, workers, cells, chosen, questions) for chosen in (tasks(""), double)]
         return runs[0].result(), runs[1].result()
 
 
@@ -120,7 +129,9 @@ def _observe_reference(
 ) -> dict[str, list[Any]]:
     """The expected parts of every case of every question, as a tree."""
     cells = as_trees(assignment.solution_cells())
-    single, double = _observe_both(workers, cells, lambda dtype: [task(q, salt, dtype=dtype) for q in questions])
+    single, double = _observe_both(
+        workers, cells, lambda dtype: [task(q, salt, dtype=dtype) for q in questions], {q.name: q for q in questions}
+    )
     expected = {}
     for question in questions:
         low = single.questions[question.name]
@@ -157,6 +168,7 @@ def _observe_mistakes(assignment: Assignment, question: Question, salt: str, wor
         workers,
         cells,
         lambda dtype: [task(question, salt, name=m.name, function=m.name, dtype=dtype) for m in mistakes],
+        {m.name: question for m in mistakes},
     )
     return [
         mistake_to_tree(Mistake(m.name, m.hint, _shows(question, *(_observations(run, m.name) for run in shown))))
@@ -169,7 +181,7 @@ def _observations(run: Run, name: str) -> list[Observation]:
 
 
 def _shows(question: Question, single: list[Observation], double: list[Observation]) -> dict[Part, Sign]:
-    """A mistake's signs: the form as it is in float32, the numbers from float64, which every machine agrees on."""
+    """A mistake's signs: the form in the case's own dtype, the numbers from float64, which every machine agrees on."""
     shows = {}
     for case, low in enumerate(single):
         forms = signs_of(question, question.cases[case], low)
@@ -177,12 +189,16 @@ def _shows(question: Question, single: list[Observation], double: list[Observati
         for part, sign in forms.items():
             array = sign.array
             better = exact.get(part, sign).array
-            if array is not None and better is not None and _same_where_finite(array, better):
+            if array is not None and better is not None and _same_but_sharper(array, better):
                 array = better
             shows[case, part] = replace(sign, array=None if array is None else quantised(array))
     return shows
 
 
-def _same_where_finite(single: np.ndarray, double: np.ndarray) -> bool:
-    """Whether float64 shows the same as float32, only better: what overflows in one may not in the other."""
-    return single.shape == double.shape and np.array_equal(np.isfinite(single), np.isfinite(double))
+def _same_but_sharper(single: np.ndarray, double: np.ndarray) -> bool:
+    """Whether float64 shows the same as float32, only better: what overflows or loses its digits in one may not in the other."""
+    finite = np.isfinite(double)
+    if single.shape != double.shape or not np.array_equal(np.isfinite(single), finite):
+        return False
+    scale = float(np.max(np.abs(double[finite]), initial=0.0))
+    return bool(np.all(np.abs(single[finite] - double[finite]) <= LOST_DIGITS * scale))

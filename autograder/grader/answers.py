@@ -51,8 +51,8 @@ def as_trees(cells: Sequence[Cell]) -> list[dict[str, str]]:
     return [{"label": cell.label, "source": cell.source} for cell in cells]
 
 
-def task(question: Question, salt: str, *, name: str = "", function: str = "", dtype: str = "float32") -> Task:
-    """What a worker is told of a materialised question."""
+def task(question: Question, salt: str, *, name: str = "", function: str = "", dtype: str = "") -> Task:
+    """What a worker is told of a materialised question; each case has its own dtype, unless one is given for all."""
     exams = tuple(case.exam.for_worker() for case in question.cases if case.exam)
     return Task(
         name or question.name,
@@ -84,7 +84,7 @@ def to_tree(answers: Answers) -> dict[str, Any]:
         "wrt": question.wrt,
         "ban": question.ban,
         "probe": question.probe,
-        "rules": dict(question.rules),
+        "rules": tuple(question.rules.items()),  # a file sorts keys, and the order of rules is that of the parts
         "seconds": question.seconds,
         "hidden_cases": answers.hidden_cases,
         "hidden_points": answers.hidden_points,
@@ -93,6 +93,7 @@ def to_tree(answers: Answers) -> dict[str, Any]:
                 "name": case.name,
                 "public": case.public,
                 "rung": isinstance(case, Rung),
+                "dtype": case.dtype,
                 "unit": unit,
                 "arguments": case.arguments,
                 "exam": case.exam and vars(case.exam),
@@ -127,7 +128,7 @@ def from_tree(tree: dict[str, Any]) -> Answers:
         tree["ban"],
         tree["seconds"],
         tree["probe"],
-        tree["rules"],
+        dict(tree["rules"]),
     )
     expected = tuple(
         {part: ExpectedPart.from_tree(v) for part, v in case["expected"].items()} for case in tree["cases"]
@@ -138,7 +139,7 @@ def from_tree(tree: dict[str, Any]) -> Answers:
 
 
 def _case_from_tree(tree: dict[str, Any]) -> Case:
-    case = Rung(tree["name"]) if tree["rung"] else Case(tree["name"], public=tree["public"])
+    case = Rung(tree["name"]) if tree["rung"] else Case(tree["name"], public=tree["public"], dtype=tree["dtype"])
     return case.with_arguments(tree["arguments"], tree["exam"] and Exam(**tree["exam"]))
 
 

@@ -75,7 +75,7 @@ def compare(
 
     if seen.failure:
         told = case.public or (seen.failure.kind, seen.failure.message) in heard
-        return every(*messages.raised(question, seen.failure, told=told))
+        return every(*messages.raised(question, seen.failure, told=told, double=case.dtype == "float64"))
     if question.rules:
         return _judged(question, case, seen, expected)
     if question.ban and (used := [name for name in seen.banned if name in (*question.ban.ops, *question.ban.names)]):

@@ -105,7 +105,11 @@ class _Comparison:
                 self.right.add(part)
             if not _agree(part, sign, other, shown):
                 self.contradicting.add(part)
-            elif part in shown.wrong and part not in self.right:
+            elif (
+                part in shown.wrong
+                and part not in self.right
+                and (sign.array is not None or part not in shown.expected)
+            ):
                 self.agreeing[part] = _evidence(sign, part in shown.expected)
 
     @property

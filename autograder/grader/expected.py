@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,16 @@ from ..border.observation import Observation, Output
 from ..question import Case, Question, gradient_part
 from .models import read
 
-VALUE_FLOOR = 1e-5
-GRADIENT_FLOOR = 2e-5
-"""Tolerances relative to max|expected|: over ten times what right float32 code was seen to differ by."""
+FLOORS = {"float32": 1e-5, "float64": 3e-9}
+"""Tolerances relative to max|expected|. In float32 over ten times what right code was seen to differ by; in float64 far above
+that, since what is handed out is rounded to 30 bits, and well below what one step in float32 leaves."""
+GRADIENT_FACTOR = 2.0
+"""How much further gradients may be off."""
 SPREAD = 16.0
 """How many times the reference's own float32-to-float64 difference is allowed."""
-QUANTUM_BITS = 26
+SMALLEST = {"float32": 1e-7, "float64": 1e-10}
+"""Differences that always are none: what is expected may be zero everywhere."""
+QUANTUM_BITS = {"float32": 26, "float64": 30}
 
 GIVEN_WEIGHTS = "output on given weights"
 """The rule on a model that compares arrays: with the same weights, what the reference predicts."""
@@ -30,7 +34,8 @@ class ExpectedPart:
 
     Attributes:
         array: the value, from the reference in float64.
-        dtype: what the function should return, e.g. "float32", or "int".
+        dtype: what the function should return: "float32" and so on for a tensor, "whole" for one of whole numbers of any
+            width, "int", "float" or "bool" for a Python number.
         tolerance: the largest absolute difference that still is right.
     """
 
@@ -38,10 +43,15 @@ class ExpectedPart:
     dtype: str
     tolerance: float
 
+    @property
+    def exact(self) -> bool:
+        """Whether there is nothing to round."""
+        return self.dtype in ("int", "whole", "bool")
+
     def to_tree(self) -> dict[str, Any]:
         """As a tree for `wire`, quantised so that every machine writes the same bytes; whole numbers stay exact."""
         return {
-            "array": self.array if self.dtype == "int" else quantised(self.array),
+            "array": self.array if self.exact else quantised(self.array, _precision(self.dtype)),
             "dtype": self.dtype,
             "tolerance": float(f"{self.tolerance:.2e}"),
         }
@@ -76,18 +86,31 @@ def expect(question: Question, case: Case, single: Observation, double: Observat
             )  # the tolerance would be NaN: all passes
         if exact.shape != low.array.shape:
             raise ValueError(f"the reference gives {part} another shape in float64")
-        floor = GRADIENT_FLOOR if part not in question.outputs else VALUE_FLOOR
+        dtype = _kind(low, low.array)
+        precision = _precision(dtype if case.dtype == "float64" else "float32")
         scale = float(np.max(np.abs(exact), initial=0.0))
         spread = float(np.max(np.abs(exact - low.array), initial=0.0))
-        whole = low.array.dtype.kind in "iub"
-        tolerance = 0.0 if whole else floor * scale + SPREAD * spread + 1e-7
-        expected[part] = ExpectedPart(exact, "int" if whole else low.array.dtype.name, tolerance)
+        factor = 1.0 if part in question.outputs else GRADIENT_FACTOR
+        tolerance = factor * FLOORS[precision] * scale + SPREAD * spread + SMALLEST[precision]
+        right = ExpectedPart(exact, dtype, tolerance)
+        expected[part] = replace(right, tolerance=0.0) if right.exact else right
     return expected
 
 
 def _predicted(seen: Observation) -> ExpectedPart:
     array = read(seen).predictions.astype(np.float64)
     return ExpectedPart(array, "float32", MODEL_TOLERANCE * float(np.max(np.abs(array), initial=0.0)) + 1e-7)
+
+
+def _kind(output: Output, array: np.ndarray) -> str:
+    """What a function has to return that is right if it returns this."""
+    if output.kind == "number":
+        return {"i": "int", "f": "float", "b": "bool"}[array.dtype.kind]
+    return "whole" if array.dtype.kind in "iu" else array.dtype.name
+
+
+def _precision(dtype: str) -> str:
+    return "float64" if dtype == "float64" else "float32"
 
 
 def output_of(question: Question, seen: Observation, part: str) -> Output | None:
@@ -98,12 +121,12 @@ def output_of(question: Question, seen: Observation, part: str) -> Output | None
     return next((value for name, value in seen.gradients.items() if gradient_part(name) == part), None)
 
 
-def quantised(array: np.ndarray) -> np.ndarray:
-    """Rounds to 26 bits below the largest entry: the last bits differ between machines, and a file must not."""
+def quantised(array: np.ndarray, dtype: str = "float32") -> np.ndarray:
+    """Rounds to some bits below the largest entry: the last bits differ between machines, and a file must not."""
     if array.dtype.kind != "f":
         return array
     largest = float(np.max(np.abs(array[np.isfinite(array)]), initial=0.0))
     if largest < 1e-300:  # nothing but zeros in float32
-        return np.asarray(array + 0.0, np.float32)
-    quantum = 2.0 ** (np.ceil(np.log2(largest)) - QUANTUM_BITS)
-    return np.asarray(np.round(array.astype(np.float64) / quantum) * quantum + 0.0, np.float32)
+        return np.asarray(array + 0.0, dtype)
+    quantum = 2.0 ** (np.ceil(np.log2(largest)) - QUANTUM_BITS[dtype])
+    return np.asarray(np.round(array.astype(np.float64) / quantum) * quantum + 0.0, dtype)

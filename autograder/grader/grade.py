@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -11,12 +11,11 @@ from pathlib import Path
 
 from ..border.observation import Failure
 from ..reports.report import QuestionReport, Report, State, Status
-from ..source import extract, names
-from ..source.extract import Submission
-from ..source.idle import without_idle
-from ..source.stubs import function_names, restore_overwritten
+from ..source import extract
+from ..source.reading import Reading
 from .answers import Answers, as_trees, task
 from .identity import key, versions
+from .patience import run_patiently
 from .protocol import Run
 from .score import score, unavailable
 from .workers import Workers
@@ -54,10 +53,11 @@ class Marking:
         """The sum of the questions' points."""
         return sum(a.question.points for a in self.answers.values())
 
-    def key_of(self, content: bytes) -> str:
-        """What a result depends on: equal keys, equal grading."""
+    def key_of(self, content: bytes, kind: str = "") -> str:
+        """What a result depends on: equal keys, equal grading. The kind is the file's suffix, or why there is no content."""
         return key(
             sha256(content).hexdigest(),
+            kind,
             self.assignment,
             self.fingerprint,
             self.salt,
@@ -66,7 +66,29 @@ class Marking:
         )
 
 
-def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, student: str) -> Report:
+def content_of(path: Path, problem: str = "") -> tuple[bytes, str]:
+    """The content of a file, and "" or why there is none, in words for the student.
+
+    Args:
+        path: the file.
+        problem: if it is known already that there is nothing to read.
+    """
+    try:
+        return (b"", problem) if problem else (extract.load(path), "")
+    except extract.Unreadable as error:
+        return b"", str(error)
+
+
+def grade(
+    path: Path,
+    marking: Marking,
+    workers: Workers,
+    *,
+    submission: str,
+    student: str,
+    problem: str = "",
+    on_run: Callable[[Run], None] = lambda run: None,
+) -> Report:
     """Grades a file. Whatever is in it, the result is a report.
 
     Args:
@@ -75,19 +97,24 @@ def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, st
         workers: where student code runs.
         submission: the name under which it is listed.
         student: the student's id.
+        problem: why there is nothing to read, if that is known already.
+        on_run: called with what the worker showed.
     """
     clock, started = time.monotonic(), datetime.now(UTC)
     repairs: list[str] = []
     state, message = State.GRADED, ""
     content = b""
     try:
-        content = extract.load(path)
-        read = extract.cells_of(content, path.suffix)
-        restore_overwritten(read)
-        repairs = read.repairs
-        read.cells = without_idle(read.cells, marking.idle)
-        run = workers.run(as_trees(read.cells), [task(a.question, marking.salt) for a in marking.answers.values()])
-        _look_for_bans(read, marking.answers, run)
+        content, problem = content_of(path, problem)
+        if problem:
+            raise extract.Unreadable(problem)
+        read = read_submission(content, path.suffix, marking, workers)
+        repairs = list(read.repairs)
+        questions_asked = {name: item.question for name, item in marking.answers.items()}
+        tasks = [task(question, marking.salt) for question in questions_asked.values()]
+        run = run_patiently(workers, as_trees(read.cells), tasks, questions_asked)
+        on_run(run)
+        trust_no_worker(run, read)
         questions = [judged(name, answers, read, run) for name, answers in marking.answers.items()]
         _point_to_causes(questions, run)
         message = _cell_trouble(read, run)
@@ -111,7 +138,7 @@ def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, st
         isolation=marking.isolation,
         salt_id=marking.salt_id,
         versions=versions(),
-        key=marking.key_of(content),
+        key=marking.key_of(content, problem or path.suffix.lower()),
         started=started.isoformat(timespec="seconds"),
         duration=round(time.monotonic() - clock, 3),
         repairs=repairs,
@@ -119,25 +146,53 @@ def grade(path: Path, marking: Marking, workers: Workers, *, submission: str, st
     )
 
 
-def _look_for_bans(submission: Submission, answers: Mapping[str, Answers], run: Run) -> None:
-    """Looks once more where no submission can interfere: in the worker, one can blind the search."""
-    sources = [cell.source for cell in submission.cells]
-    for name, item in answers.items():
-        ban = item.question.ban
-        if ban and not any(seen.banned for seen in run.questions[name].observations):
-            used = tuple(names.reached(sources, name, ban.names))
-            run.questions[name].observations = [replace(o, banned=used) for o in run.questions[name].observations]
+def read_submission(content: bytes, suffix: str, marking: Marking, workers: Workers) -> Reading:
+    """Reads a file in a process of its own. Raises Unreadable."""
+    bans = {name: item.question.ban.names for name, item in marking.answers.items() if item.question.ban}
+    found = workers.reader.read(content, suffix, marking.idle, bans)
+    if found.unreadable:
+        raise extract.Unreadable(found.unreadable)
+    return found
 
 
-def judged(name: str, answers: Answers, submission: Submission, run: Run) -> QuestionReport:
-    """A question's part of the report; if it is missing because the cell that defines it failed, that is told."""
-    seen = run.questions[name]
-    if seen.ended == "missing":
-        for index, failure in run.cells.items():
-            cell = submission.cells[index]
-            if name in function_names(Submission([cell], broken=submission.broken)):
-                return _lost_with_its_cell(name, answers, cell.label, failure)
-    return score(answers, seen)
+def trust_no_worker(run: Run, read: Reading) -> None:
+    """Takes back what a worker said of the student's text, where the text says something else.
+
+    Lines that are not there go. Banned names are looked for once more: in the worker, a submission can blind the search.
+    """
+    run.cells = {index: _checked(failure, read) for index, failure in run.cells.items()}
+    for name, seen in run.questions.items():
+        used = tuple((read.reached or {}).get(name, ()))
+        seen.observations = [
+            replace(
+                o,
+                failure=o.failure and _checked(o.failure, read),
+                gradient_failure=o.gradient_failure and _checked(o.gradient_failure, read),
+                banned=o.banned or used,
+            )
+            for o in seen.observations
+        ]
+
+
+def _checked(failure: Failure, read: Reading) -> Failure:
+    return failure if not failure.where or read.shows(failure.where) else replace(failure, where="")
+
+
+def judged(name: str, answers: Answers, read: Reading, run: Run) -> QuestionReport:
+    """A question's part of the report; if it is missing because the cell that defines it failed, that is told.
+
+    Whatever the worker sent, it costs this question at most: a submission cannot choose that the grader failed.
+    """
+    try:
+        seen = run.questions[name]
+        if seen.ended == "missing":
+            for index, failure in run.cells.items():
+                if name in read.defines[index]:
+                    return _lost_with_its_cell(name, answers, read.cells[index].label, failure)
+        return score(answers, seen)
+    except Exception as error:
+        said = f"What {name} returned could not be judged ({type(error).__name__}). If you think that it is right, ask your instructor to look."
+        return unavailable(answers, Status.ERROR, said)
 
 
 def _lost_with_its_cell(name: str, answers: Answers, label: str, failure: Failure) -> QuestionReport:
@@ -160,10 +215,10 @@ def _said(failure: Failure) -> str:
     return f"raised {failure.kind}: {failure.message}{where}."
 
 
-def _cell_trouble(submission: Submission, run: Run) -> str:
+def _cell_trouble(read: Reading, run: Run) -> str:
     """The cells that failed, in one paragraph; stubs that a cell called are no news."""
     return " ".join(
-        f"{submission.cells[index].label.capitalize()} {_said(failure)}"
+        f"{read.cells[index].label.capitalize()} {_said(failure)}"
         for index, failure in sorted(run.cells.items())
         if failure.kind != "NotImplementedError"
     )
@@ -179,4 +234,4 @@ def _point_to_causes(questions: list[QuestionReport], run: Run) -> None:
         if question.name in failed and causes:
             what = "is not right yet: mend that" if len(causes) == 1 else "are not right yet: mend them"
             note = f"{question.name} calls your {' and '.join(causes)}, which {what} first."
-            question.message = f"{question.message} {note}".strip()
+            question.message = f"{note} {question.message}".strip()

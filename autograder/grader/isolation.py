@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import site
 import subprocess
 import sys
 from functools import cache
@@ -11,20 +9,24 @@ from functools import cache
 from ..border.levels import LEVELS, PACKAGE, clean_environment
 
 _BOOT = """\
-import json, runpy, site, sys
-packages, source = json.loads(sys.argv.pop(1))
-for folder in packages:
-    site.addsitedir(folder)
-sys.path += [source] * (source not in sys.path)
-runpy.run_module("autograder.worker", run_name="__main__", alter_sys=True)
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+import autograder
+del sys.path[0]
+import runpy
+runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 """
-"""Starts a worker with the grader's packages. Python's -I leaves out those that a user installed for themselves."""
+"""Starts a module of this very package, whichever else is installed; what lies beside it cannot be imported."""
+
+
+def module_command(module: str, *arguments: str) -> list[str]:
+    """The command that starts `python -m module`; its environment is `clean_environment`'s."""
+    return [sys.executable, "-P", "-c", _BOOT, str(PACKAGE.parent), module, *arguments]
 
 
 def worker_command(*arguments: str) -> list[str]:
-    """The command that starts `python -m autograder.worker` with nothing of the grader's environment but its packages."""
-    packages = [site.getusersitepackages()] if site.ENABLE_USER_SITE else []
-    return [sys.executable, "-I", "-c", _BOOT, json.dumps([packages, str(PACKAGE.parent)]), *arguments]
+    """The command that starts a worker."""
+    return module_command("autograder.worker", *arguments)
 
 
 def strongest() -> str:

@@ -7,6 +7,7 @@ hidden inputs.
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,13 +28,14 @@ _KNOWN = {name for name, kind in vars(builtins).items() if isinstance(kind, type
 """Exceptions of Python, NumPy and TensorFlow: other types are named by the submission."""
 
 
-def raised(question: Question, failure: Failure, *, told: bool) -> tuple[str, str]:
+def raised(question: Question, failure: Failure, *, told: bool, double: bool = False) -> tuple[str, str]:
     """The step that was missed, and what to say of an exception.
 
     Args:
         question: whose function raised.
         failure: the exception.
         told: whether its text may be shown.
+        double: whether the inputs are float64.
     """
     name = question.name
     if failure.kind == "NotImplementedError":
@@ -55,6 +57,9 @@ def raised(question: Question, failure: Failure, *, told: bool) -> tuple[str, st
     if failure.kind == "TypeError" and "unexpected keyword argument" in failure.message and not failure.where:
         keep = "Keep the parameter names of the stub: it is called with keywords."
         return "ran", f"{name} raised {named(failure, told=told)} {keep}"
+    if double and re.search(r"\b(double|float64)\b", failure.message):
+        mixed = "The inputs of this case are float64: take the dtype from them instead of writing one."
+        return "ran", f"{name} raised {named(failure, told=told)} {mixed}"
     return "ran", f"{name} raised {named(failure, told=told)}"
 
 
@@ -107,10 +112,10 @@ def structure(question: Question, seen: Observation, *, public: bool) -> str:
 
 def no_array(expected: ExpectedPart, came: str, *, public: bool) -> str:
     """Something came that has no entries to compare."""
-    if expected.dtype == "int":
-        wanted = "a whole number"
-    else:
-        wanted = f"a {expected.dtype} tensor" + (f" of shape {expected.array.shape}" if public else "")
+    wanted = _PYTHON.get(expected.dtype, "")
+    if not wanted:
+        kind = "tensor of whole numbers" if expected.dtype == "whole" else f"{expected.dtype} tensor"
+        wanted = f"a {kind}" + (f" of shape {expected.array.shape}" if public else "")
     if not public:
         return f"should be {wanted}, but it is something else."
     return f"should be {wanted}, but it is {came if came == 'nothing' else f'a {came}'}."
@@ -140,8 +145,10 @@ def dtype(output: Output, expected: ExpectedPart) -> str:
     """What is wrong with the type of the entries, or ""."""
     assert output.array is not None
     got = output.array.dtype
-    if expected.dtype == "int":
-        return "" if got.kind in "iu" else f"should be a whole number (an int), but its type is {got.name}."
+    if expected.dtype in _PYTHON:
+        return _no_python_number(output, got, expected.dtype)
+    if expected.dtype == "whole":
+        return "" if got.kind in "iu" else f"should hold whole numbers, but it is {got.name}."
     if output.kind == "number" and output.array.ndim == 0 and got.kind in "if":
         return ""  # a Python number has no precision to get wrong
     if got.name == expected.dtype:
@@ -150,6 +157,19 @@ def dtype(output: Output, expected: ExpectedPart) -> str:
     if got.name == "float64":
         hint = "Something in your code makes double precision: a NumPy scalar or array, or tf.constant without the input's dtype."
     return f"should be {expected.dtype} like the input, but it is {got.name}. {hint}"
+
+
+_PYTHON = {"int": "a whole number (an int)", "float": "a Python float", "bool": "True or False"}
+"""The numbers that are Python's own, in words."""
+
+
+def _no_python_number(output: Output, got: np.dtype[Any], wanted: str) -> str:
+    """NumPy's scalars are as good as Python's own; a tensor is no number to whoever counts with it."""
+    if got.kind not in {"int": "iu", "float": "if", "bool": "b"}[wanted]:
+        return f"should be {_PYTHON[wanted]}, but its type is {got.name}."
+    if output.kind == "tensor":
+        return f"should be {_PYTHON[wanted]}, but it is a tensor: {wanted}(...) makes a number of it."
+    return ""
 
 
 def not_finite(got: np.ndarray, *, public: bool) -> str:

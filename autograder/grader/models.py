@@ -13,12 +13,15 @@ from typing import Any
 import numpy as np
 
 from ..border import blueprint
-from ..border.blueprint import Blueprint
+from ..border.blueprint import MAX_PARAMETERS, Blueprint
 from ..border.observation import Failure, Observation, Output
 
 CELLS = ({"label": "examination", "source": "from autograder.worker.examine import examine"},)
 """What the second worker runs."""
 FUNCTION = "examine"
+
+PORTRAIT = 4
+"""How many outputs each of the two workers gives: `portrait`, and then `examine`."""
 
 NO_MODEL = "NoModel"
 """The kind of a failure whose message is for the student as it stands."""
@@ -82,7 +85,7 @@ def examined_here(
 def read(seen: Observation) -> Examined:
     """An observation from `merged` that has no failure. Raises ValueError if it holds something else."""
     arrays = [output.array for output in seen.outputs]
-    if len(arrays) != 8 or any(array is None for array in arrays):
+    if len(arrays) != 2 * PORTRAIT or any(array is None for array in arrays):
         raise ValueError("not an examined model")
     config, weights, claimed, start, facts, predictions, scored, batchwise = (np.asarray(a) for a in arrays)
     parsed, refusal = blueprint.parse(config.tobytes())
@@ -94,13 +97,16 @@ def read(seen: Observation) -> Examined:
 
 def _config(seen: Observation) -> tuple[dict[str, Any] | None, str]:
     """The configuration in a portrait, or why there is none."""
-    if seen.failure or len(seen.outputs) != 4:
+    if seen.failure or len(seen.outputs) != PORTRAIT:
         return None, "It returned something that is no model."
     config, weights, predictions, start = (output.array for output in seen.outputs)
     if config is None or config.dtype != np.uint8 or config.ndim != 1:
         return None, "The model's configuration cannot be read."
     vectors = (weights, start)
-    if any(v is None or v.dtype != np.float32 or v.ndim != 1 for v in vectors) or predictions is None:
+    if (
+        any(v is None or v.dtype != np.float32 or v.ndim != 1 or v.size > MAX_PARAMETERS for v in vectors)
+        or predictions is None
+    ):
         return None, "The model's weights cannot be read."
     return blueprint.parse(config.tobytes())
 

@@ -14,8 +14,11 @@ from typing import Any, BinaryIO
 from ..border import wire
 from ..border.task import STATUS
 
-MAX_TRAFFIC = 192 << 20
-"""Bytes that all forks of a submission may send together. The largest honest submission sends less than a tenth."""
+MAX_TRAFFIC = 96 << 20
+"""Bytes that all forks of a submission may send together: what the grader may have to keep."""
+MAX_EVENT = 48 << 20
+MAX_EVENT_HEADER = 1 << 18
+"""Bytes of one event's arrays, and of everything else in it."""
 
 
 class Budget:
@@ -84,7 +87,7 @@ class Process:
         metered = _Metered(stream, budget)
         with stream, contextlib.suppress(EOFError, OSError, wire.WireError, MemoryError):
             while not self._stopped:
-                event = wire.read(metered)  # type: ignore[arg-type]
+                event = wire.read(metered, MAX_EVENT_HEADER, MAX_EVENT)  # type: ignore[arg-type]
                 self._put(event if isinstance(event, dict) else {})
         self._put(None)
 
@@ -118,9 +121,13 @@ class Forked(Process):
         return int(STATUS.unpack(data)[0]) if len(data) == STATUS.size else None
 
     def kill(self) -> None:
-        """Lets go of the leash."""
+        """Lets go of the leash, and waits until the process is gone: then nothing writes to its folder any more."""
         super().kill()
-        self._leash.close()
+        with self._leash, contextlib.suppress(OSError):
+            self._leash.shutdown(socket.SHUT_WR)
+            self._leash.settimeout(5)
+            while self._leash.recv(STATUS.size):
+                pass
 
 
 class Spawned(Process):

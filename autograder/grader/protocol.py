@@ -31,11 +31,13 @@ class Seen:
         observations: one for each case that finished, in the order of the cases.
         ended: "" if all finished, else what ended it.
         detail: the type found in the function's place, or how the process ended.
+        seconds: the processor time of its longest pass, as the worker says: to be looked at, not to be relied on.
     """
 
     observations: list[Observation] = field(default_factory=list)
     ended: Ending = ""
     detail: str = ""
+    seconds: float = 0.0
 
 
 @dataclass
@@ -111,8 +113,10 @@ class Progress:
         elif kind == "question":
             self._take_question(process, event)
         elif kind == "value":
+            self._take_seconds(event)
             self._take_value(process, event)
         else:
+            self._take_seconds(event)
             self._seen.observations[-1] = self._seen.observations[-1].with_gradients(event)
             self._go_on(process)
 
@@ -165,6 +169,12 @@ class Progress:
         else:
             self._go_on(process)
 
+    def _take_seconds(self, event: dict[str, Any]) -> None:
+        seconds = event.get("seconds", 0.0)
+        if type(seconds) is not float:
+            raise ValueError("no time")
+        self._seen.seconds = max(self._seen.seconds, seconds)
+
     def _go_on(self, process: Process) -> None:
         """Calls the next case of the step, or begins the next step."""
         step, done = self.remaining[0], len(self._seen.observations)
@@ -203,6 +213,8 @@ class Progress:
 
     def _charge(self, ended: Ending, detail: str) -> None:
         if self._ready:
+            if self._waits_for == "gradients":  # a value whose gradients never came is no cut gradient
+                del self._seen.observations[-1]
             self._seen.ended, self._seen.detail = ended, detail
             self._drop_task()
         elif self._cell is not None:

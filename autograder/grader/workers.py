@@ -6,18 +6,20 @@ import contextlib
 import os
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
+from .. import files
 from ..border.levels import Limits, clean_environment, hand_over
 from ..border.task import Asked, Job, Task
 from ..errors import GraderFault
 from . import isolation, models, protocol
 from .process import Budget, Forked, Process, Spawned
 from .protocol import Progress, Run, Seen, steps_of
+from .reader import Reader
 
 SUBMISSION_SECONDS = 1200.0
 """On the clock, for all of a submission: many cells that each sleep a little miss no other deadline."""
@@ -34,6 +36,9 @@ class Workers:
         level: of isolation; the strongest this machine allows unless given.
         limits: what one submission may use.
 
+    Attributes:
+        reader: reads submissions, in other processes.
+
     Use as a context manager. `run` may be called from several threads at once.
     """
 
@@ -41,21 +46,26 @@ class Workers:
         self._forks = hasattr(os, "fork") and hasattr(socket, "send_fds")
         self.level = level or isolation.strongest()
         self.limits = limits or Limits()
-        self._folder = tempfile.TemporaryDirectory(prefix="autograder-", ignore_cleanup_errors=True)
-        hand_over(self._folder.name, self.level)
+        self._folder = Path()
+        self._exits = contextlib.ExitStack()
         self._lock = threading.Lock()
         self._control: socket.socket | None = None
         self._warm: subprocess.Popen[bytes] | None = None
         self._ready = False
+        self.reader = Reader()
 
     def __enter__(self) -> Workers:
+        if reason := isolation.why_not(self.level):
+            raise GraderFault(f"the isolation level {self.level} cannot be reached here: {reason}")
+        self._folder = self._exits.enter_context(self._temporary_folder())
+        self._exits.callback(self._stop)
+        self._exits.callback(self.reader.__exit__)
         if self._forks:
             self._start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop()
-        self._folder.cleanup()
+        self._exits.close()
 
     def run(self, cells: Sequence[dict[str, str]], tasks: Sequence[Task]) -> Run:
         """Runs the cells and observes every task; the models that came back are then examined in a fork of their own.
@@ -73,7 +83,8 @@ class Workers:
         for task in returned:
             before, seen = run.questions[task.name], second.questions[task.name]
             merged = models.merged(before.observations, seen.observations)
-            run.questions[task.name] = replace(before, observations=merged)
+            seconds = max(before.seconds, seen.seconds)
+            run.questions[task.name] = replace(before, observations=merged, seconds=seconds)
         return run
 
     def _observe(self, cells: Sequence[dict[str, str]], tasks: Sequence[Task], end: float) -> Run:
@@ -84,9 +95,8 @@ class Workers:
             if not waiting or time.monotonic() >= end:
                 break
             progress = Progress(run, waiting, skip, len(cells), patient=interruptions < MAX_INTERRUPTIONS, end=end)
-            with tempfile.TemporaryDirectory(dir=self._folder.name, ignore_cleanup_errors=True) as folder:
-                hand_over(folder, self.level)
-                job = Job(cells, sorted(skip), protocol.CELL_SECONDS, repeatable, folder, self.limits)
+            with self._temporary_folder(self._folder) as folder:
+                job = Job(cells, sorted(skip), protocol.CELL_SECONDS, repeatable, str(folder), self.limits)
                 with self._launch(job, budget) as process:
                     progress.follow(process)
             waiting = progress.remaining
@@ -97,6 +107,13 @@ class Workers:
             seen.ended = "timeout"
             seen.detail = "the submission as a whole took too long" if late else "it had to be restarted too often"
         return run
+
+    @contextlib.contextmanager
+    def _temporary_folder(self, parent: Path | None = None) -> Iterator[Path]:
+        """A folder of the user as whom student code runs."""
+        with files.temporary_folder("autograder-", parent) as folder:
+            hand_over(folder, self.level)
+            yield folder
 
     @contextlib.contextmanager
     def _launch(self, job: Job, budget: Budget) -> Iterator[Process]:
@@ -112,8 +129,8 @@ class Workers:
             self._warm = subprocess.Popen(
                 isolation.worker_command(self.level, str(theirs.fileno())),
                 pass_fds=[theirs.fileno()],
-                env=clean_environment(self.level, self._folder.name),
-                cwd=self._folder.name,
+                env=clean_environment(self.level, str(self._folder)),
+                cwd=self._folder,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -178,8 +195,8 @@ class Workers:
     def _spawn(self, budget: Budget) -> Process:
         process = subprocess.Popen(
             isolation.worker_command(self.level),
-            env=clean_environment(self.level, self._folder.name),
-            cwd=self._folder.name,
+            env=clean_environment(self.level, str(self._folder)),
+            cwd=self._folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

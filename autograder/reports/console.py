@@ -1,15 +1,21 @@
-"""What a terminal shows, with rich: colours where there are colours, and signs that say the same without."""
+"""What a terminal shows, with rich: colours where there are colours, and signs that say the same without.
+
+What a submission can write is never parsed as rich's markup, and never leaves its indentation.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
+from . import diagnosis, plain
+from .left_out import Notes
 from .report import QuestionReport, Report, Status
-from .wording import MARKS, grouped, points, spoken, summary
+from .wording import MARKS, STATES, grouped, points, summary
 
 _COLOURS = {"good": "green", "part": "yellow", "bad": "red", "todo": "bright_black"}
 
@@ -22,25 +28,27 @@ def show_check(question: QuestionReport, notes: Sequence[str]) -> None:
     show_question(question, " on public cases")
     if question.status in (Status.PASSED, Status.NOT_ATTEMPTED):
         for note in notes:
-            out.print(f"  [bright_black]{note}[/]")
+            _say(2, note, style="bright_black")
 
 
 def show_question(question: QuestionReport, where: str) -> None:
-    """A question's points, and what is to be said of its misses."""
+    """A question's points and its misses."""
     sign, words, tone = MARKS[question.status]
-    out.print(
-        f"[{_COLOURS[tone]}]{sign} [bold]{question.name}[/bold] {words}[/] "
-        f"({points(question.points)} of {points(question.max_points)} points{where})"
-    )
+    colour = _COLOURS[tone]
+    earned = f" ({points(question.points)} of {points(question.max_points)} points{where})"
+    _say(0, (f"{sign} ", colour), (plain.line(question.name), f"bold {colour}"), (f" {words}", colour), earned)
     if question.message:
-        out.print(f"  {escape(question.message)}")
+        _say(2, question.message)
     if question.status != Status.NOT_ATTEMPTED:
+        for sentence in diagnosis.sentences(question):
+            _say(2, (sentence, "bold"))
+        for figure in question.ladder.figures if question.ladder else ():
+            _say(4, diagnosis.as_text(figure))
         for part, parts in grouped(question):
             if part.passed is False:
                 more = f" and {len(parts) - 1} more" if len(parts) > 1 else ""
-                named = f" [bold]{spoken(part.mistake)}[/bold]" if part.mistake else ""
-                out.print(f"  ✗{named} in “{escape(part.case)}”, {part.part}{more}")
-                out.print(f"    {escape(part.message)}")
+                _say(2, f"✗ in “{plain.line(part.case)}”, {plain.line(part.part)}{more}")
+                _say(4, part.message)
 
 
 def show_class(reports: Sequence[Report]) -> None:
@@ -48,7 +56,8 @@ def show_class(reports: Sequence[Report]) -> None:
     for name, part in summary(reports).items():
         scores = part["scores"]
         mean = f", mean {points(sum(scores) / len(scores))} of {points(part['max_score'])}" if scores else ""
-        out.print(f"\n[bold]{name}[/bold]  {len(scores)} graded{mean}")
+        out.print()
+        _say(0, (plain.line(name), "bold"), f"  {len(scores)} graded{mean}")
         table = Table("share", "submissions", "", box=None, pad_edge=False, show_header=False)
         top = max(part["bins"]) or 1
         for i, count in enumerate(part["bins"]):
@@ -57,24 +66,71 @@ def show_class(reports: Sequence[Report]) -> None:
         table = Table("question", "mean", "", box=None, pad_edge=False)
         for question, row in part["questions"].items():
             bar = round(20 * row["share"])
-            table.add_row(question, f"{points(row['mean'])}/{points(row['max'])}", "█" * bar + "░" * (20 - bar))
+            table.add_row(_cell(question), f"{points(row['mean'])}/{points(row['max'])}", "█" * bar + "░" * (20 - bar))
         out.print(table)
         if part["mistakes"]:
             table = Table("most frequent mistakes", "question", "", box=None, pad_edge=False)
             for question, mistake, count in part["mistakes"]:
-                table.add_row(spoken(mistake), question, str(count))
+                table.add_row(_cell(mistake), _cell(question), str(count))
             out.print(table)
+        for submission, reason in part["unreadable"]:
+            _say(0, (f"! could not be read: {plain.line(submission)}", "yellow"), f" {plain.line(reason)}")
         if part["faults"]:
-            out.print(f"[yellow]! to be graded again (grader fault): {escape(', '.join(part['faults']))}[/]")
+            faults = ", ".join(plain.line(name) for name in part["faults"])
+            _say(0, f"! to be graded again (grader fault): {faults}", style="yellow")
+        if part["withdrawn"]:
+            _say(0, f"withdrawn, so not counted: {', '.join(map(plain.line, part['withdrawn']))}")
+
+
+MOST_LEFT_OUT = 20
+"""So many files that were not graded are listed on a terminal."""
+
+
+def show_notes(notes: Notes, table: Path, terminal: Console, *, names: bool) -> None:
+    """What was not graded, and why, and what to look at.
+
+    Args:
+        notes: of a run.
+        table: the file that lists all of it.
+        terminal: where it is said.
+        names: whether names of files may be printed; else they are counted.
+    """
+    if notes.left_out:
+        terminal.print(
+            Text(f"\n! not graded: {len(notes.left_out)}; all reasons are in {plain.line(str(table))}", "yellow"),
+            soft_wrap=True,
+        )
+        for item in notes.left_out[:MOST_LEFT_OUT] if names else []:
+            terminal.print(_cell(f"✗ {item.file} {item.reason}"), soft_wrap=True)
+        if names and len(notes.left_out) > MOST_LEFT_OUT:
+            terminal.print(f"  … and {len(notes.left_out) - MOST_LEFT_OUT} more")
+    if said := notes.counted():
+        terminal.print(_cell(said), soft_wrap=True)
+    for warning in notes.warnings:
+        said = plain.line(warning) if names else "There is a warning."
+        terminal.print(Text(f"! {said}", "yellow"), soft_wrap=True)
 
 
 def show_report(report: Report) -> None:
     """One graded submission, as text."""
-    out.print(
-        f"[bold]{escape(report.submission)}[/]  {report.assignment}  {points(report.score)} of {points(report.max_score)}"
-    )
-    for line in (report.message, *report.repairs):
-        if line:
-            out.print(f"  {escape(line)}")
+    earned = STATES.get(report.status) or f"{points(report.score)} of {points(report.max_score)}"
+    _say(0, (plain.line(report.submission), "bold"), f"  {plain.line(report.assignment)}  {earned}")
+    for said in (report.message, *report.repairs):
+        if said:
+            _say(2, said)
     for question in report.questions:
         show_question(question, "")
+
+
+def _say(indent: int, *pieces: str | tuple[str, str], style: str = "") -> None:
+    """Prints pieces of text, or of text and style, as one paragraph whose every line is indented."""
+    shown = [
+        (plain.visible(piece), "") if isinstance(piece, str) else (plain.visible(piece[0]), piece[1])
+        for piece in pieces
+    ]
+    for row in Text.assemble(*shown, style=style).wrap(out, max(1, out.width - indent)):
+        out.print(Text(" " * indent) + row)
+
+
+def _cell(text: str) -> Text:
+    return Text(plain.line(text))

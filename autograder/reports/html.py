@@ -1,16 +1,22 @@
-"""HTML from reports: the student's page, the class's page, and the panel in a notebook. Everything is escaped."""
+"""HTML from reports: the student's page, the class's page, and the panel in a notebook.
+
+Every value is escaped, and shown without characters that hide or turn text around.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import cache
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined  # templates with automatic escaping
 from markupsafe import Markup, escape
 
+from . import plain
+from .diagnosis import sentences
+from .left_out import Notes
 from .report import QuestionReport, Report, most_telling
-from .wording import MARKS, grouped, points, spoken, summary
+from .wording import MARKS, STATES, grouped, mistakes_of, points, share, spoken, summary, weaker_levels
 
 
 def report_page(report: Report) -> str:
@@ -18,9 +24,23 @@ def report_page(report: Report) -> str:
     return _environment().get_template("report.html").render(report=report)
 
 
-def class_page(reports: Sequence[Report]) -> str:
-    """The class's page: scores, points per question, the most frequent mistakes."""
-    return _environment().get_template("class.html").render(reports=reports, summary=summary(reports))
+MOST_LEFT_OUT = 200
+"""So many files that were not graded are listed on the class's page; left_out.csv has all."""
+
+
+def class_page(reports: Sequence[Report], notes: Notes | None = None) -> str:
+    """The class's page: scores, points per question, the most frequent mistakes, what ran below "full", what was not graded."""
+    return (
+        _environment()
+        .get_template("class.html")
+        .render(
+            reports=reports,
+            summary=summary(reports),
+            weaker=weaker_levels(reports),
+            notes=notes or Notes(),
+            most_left_out=MOST_LEFT_OUT,
+        )
+    )
 
 
 def panel(question: QuestionReport, notes: Sequence[str]) -> str:
@@ -35,7 +55,16 @@ def feedback(question: QuestionReport, notes: Sequence[str]) -> str:
 
 def prose(text: str) -> Markup:
     """Escaped text with `code` in backticks set as code."""
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just before
+    return Markup(plain.CODE.sub(r"<code>\1</code>", str(escape(plain.visible(text)))))  # noqa: S704 - escaped just before
+
+
+def address(name: str) -> str:
+    """A folder's name in a relative address: it can name neither another place nor a folder above."""
+    return quote(name, safe="", errors="replace") if name.strip(".") else "-"
+
+
+def _shown(value: object) -> object:
+    return plain.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 @cache
@@ -44,9 +73,18 @@ def _environment() -> Environment:
         loader=PackageLoader("autograder.reports"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(MARKS=MARKS, most_telling=most_telling, grouped=grouped)
-    environment.filters.update(spoken=spoken, points=points, prose=prose)
+    environment.globals.update(
+        MARKS=MARKS,
+        STATES=STATES,
+        most_telling=most_telling,
+        grouped=grouped,
+        share=share,
+        sentences=sentences,
+        mistakes_of=mistakes_of,
+    )
+    environment.filters.update(spoken=spoken, points=points, prose=prose, address=address)
     return environment

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field  # validation and the publishe
 from .. import files
 
 VERSION: Final = 1
+MAX_REPORT = 64 << 20
 
 
 class State(StrEnum):
@@ -20,6 +21,7 @@ class State(StrEnum):
     GRADED = "graded"
     UNREADABLE = "unreadable"
     GRADER_FAULT = "grader_fault"
+    WITHDRAWN = "withdrawn"
 
 
 class Status(StrEnum):
@@ -109,7 +111,9 @@ class Report(_Model):
     version: Literal[1] = VERSION
     assignment: str
     submission: str = Field(description="the name under which the submission is listed")
-    student: str
+    student: str = Field(description="the id, or what stands for it: the name of a folder or a file")
+    name: str = Field(default="", description="the student's name, where a platform tells it beside the id")
+    file: str = Field(default="", description="the path under which it was handed in, a zip counting as a folder")
     score: float
     max_score: float
     status: State
@@ -143,4 +147,4 @@ def save(report: Report, path: Path) -> None:
 
 def load(path: Path) -> Report:
     """Reads report.json. Raises OSError, or ValueError if it is damaged or of another version."""
-    return Report.model_validate_json(path.read_bytes())
+    return Report.model_validate_json(files.read(path, MAX_REPORT))

@@ -1,4 +1,4 @@
-"""Grades as a table that any spreadsheet opens, and in which no student's text is a formula."""
+"""Tables that any spreadsheet opens, and in which no student's text is a formula: the grades, and what was not graded."""
 
 from __future__ import annotations
 
@@ -7,38 +7,69 @@ import io
 import re
 from collections.abc import Sequence
 
+from . import plain
+from .left_out import LeftOut
 from .report import Report, State
 
 
 def grades_csv(reports: Sequence[Report]) -> str:
-    """One row per report, with a column for each question."""
+    """One row per report, with a column for each question. Only what was graded has a score; else the reason is told."""
     questions = list(dict.fromkeys(q.name for r in reports for q in r.questions))
-    columns = ["student", "submission", "assignment", "score", "max_score", "status", "mistakes", *questions]
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, columns, restval="", lineterminator="\n")
-    writer.writeheader()
+    rows: list[list[str | float]] = [
+        [
+            "student",
+            "name",
+            "submission",
+            "assignment",
+            "score",
+            "max_score",
+            "status",
+            "reason",
+            "mistakes",
+            "file",
+            *questions,
+        ]
+    ]
     for r in reports:
         mistakes = dict.fromkeys(p.mistake for q in r.questions for p in q.parts if p.mistake)
-        fault = r.status == State.GRADER_FAULT  # never a zero
-        row = {
-            "student": r.student,
-            "submission": r.submission,
-            "assignment": r.assignment,
-            "score": "" if fault else r.score,
-            "max_score": r.max_score,
-            "status": r.status,
-            "mistakes": " ".join(mistakes),
-        } | {q.name: "" if fault else q.points for q in r.questions}
-        writer.writerow({k: defused(v) if isinstance(v, str) else v for k, v in row.items()})
+        counts = r.status == State.GRADED  # else there is no score: an empty cell, never a zero
+        earned = {q.name: q.points for q in r.questions}
+        rows.append([
+            r.student, r.name, r.submission, r.assignment, r.score if counts else "", r.max_score, r.status,
+            "" if counts else r.message, " ".join(mistakes), r.file,
+            *(earned.get(name, "") if counts else "" for name in questions),
+        ])  # fmt: skip
+    return csv_text(rows)
+
+
+def left_out_csv(left_out: Sequence[LeftOut]) -> str:
+    """One row per file that was not graded, with the reason."""
+    return csv_text([["file", "reason"], *([item.file, item.reason] for item in left_out)])
+
+
+def csv_text(rows: Sequence[Sequence[str | float]]) -> str:
+    """A CSV file: numbers as they are, text defused."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerows([[defused(cell) if isinstance(cell, str) else cell for cell in row] for row in rows])
     return buffer.getvalue()
 
 
-_FORMULA = "=+-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}"
-_UNSEEN = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\"']*")
+_FORMULA = "=+\\-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}"
+_SKIPPED = "[\\s\"'\N{REPLACEMENT CHARACTER}]*"
+_RUNS = re.compile(rf"{_SKIPPED}[{_FORMULA}]")
+_RUNS_BEHIND_A_SEPARATOR = re.compile(
+    rf"([;,]{_SKIPPED})(?=[{_FORMULA}])(?![-+][0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?(?:\s*[)\];,]|\Z))"
+)
+"""A spreadsheet that is set to another separator than the file's cuts cells there. A plain number behind one stays as it is."""
 
 
 def defused(text: str) -> str:
-    """A cell that no spreadsheet runs as a formula."""
-    text = re.sub(r"[\r\x00]", " ", text)
-    runs = text.startswith("\t") or _UNSEEN.sub("", text, count=1).startswith(tuple(_FORMULA))
-    return f"'{text}" if runs else text
+    """A cell on one line that no spreadsheet runs as a formula: an apostrophe makes it text.
+
+    Example:
+        >>> defused("=1+1"), defused("x;=1+1"), defused("at [0, -1]")
+        ("'=1+1", "x;'=1+1", 'at [0, -1]')
+    """
+    text = _RUNS_BEHIND_A_SEPARATOR.sub(r"\1'", plain.line(text))
+    return f"'{text}" if _RUNS.match(text) else text

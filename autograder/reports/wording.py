@@ -23,29 +23,35 @@ MARKS = {
 }
 """A sign, words and a colour class for every status: the colour is never alone."""
 
+STATES = {
+    State.UNREADABLE: "could not be read",
+    State.GRADER_FAULT: "to be graded again",
+    State.WITHDRAWN: "withdrawn",
+}
+"""What is said in place of a score: none of these is a zero."""
+
 
 def summary(reports: Sequence[Report]) -> dict[str, Any]:
     """The class in numbers, by assignment.
 
     Returns:
         {assignment: {"scores", "max_score", "bins" (counts by tenths), "questions" (name -> mean share, mean points, max),
-        "mistakes" [(question, mistake, count)], "faults" [submission]}}.
+        "mistakes" [(question, mistake, count)], "faults" [submission], "unreadable" [(submission, reason)],
+        "withdrawn" [submission]}}. Scores, bins and means are of what was graded.
     """
     found: dict[str, Any] = {}
     for name in sorted({r.assignment for r in reports}):
         mine = [r for r in reports if r.assignment == name]
-        counted = [r for r in mine if r.status != State.GRADER_FAULT]
+        counted = [r for r in mine if r.status == State.GRADED]
         bins = [0] * 10
         for r in counted:
-            bins[min(9, int(10 * r.score / r.max_score))] += 1
+            bins[min(9, int(10 * share(r.score, r.max_score)))] += 1
         questions = {}
         for question in dict.fromkeys(q.name for r in counted for q in r.questions):
             rows = [q for r in counted for q in r.questions if q.name == question]
             mean = sum(q.points for q in rows) / len(rows)
-            questions[question] = {"mean": mean, "max": rows[0].max_points, "share": mean / (rows[0].max_points or 1)}
-        mistakes = Counter(
-            pair for r in counted for q in r.questions for pair in {(q.name, p.mistake) for p in q.parts if p.mistake}
-        )
+            questions[question] = {"mean": mean, "max": rows[0].max_points, "share": share(mean, rows[0].max_points)}
+        mistakes = Counter((q.name, mistake) for r in counted for q in r.questions for mistake in mistakes_of(q))
         found[name] = {
             "scores": [r.score for r in counted],
             "max_score": mine[0].max_score,
@@ -53,13 +59,36 @@ def summary(reports: Sequence[Report]) -> dict[str, Any]:
             "questions": questions,
             "mistakes": [(question, mistake, count) for (question, mistake), count in mistakes.most_common(12)],
             "faults": [r.submission for r in mine if r.status == State.GRADER_FAULT],
+            "unreadable": [(r.submission, r.message) for r in mine if r.status == State.UNREADABLE],
+            "withdrawn": [r.submission for r in mine if r.status == State.WITHDRAWN],
         }
+    return found
+
+
+def mistakes_of(question: QuestionReport) -> list[str]:
+    """The mistakes of a question in words: the sentence of its diagnosis, else the names on its parts."""
+    if question.diagnosis:
+        return [question.diagnosis.title]
+    return list(dict.fromkeys(spoken(part.mistake) for part in question.parts if part.mistake))
+
+
+def weaker_levels(reports: Sequence[Report]) -> dict[str, list[str]]:
+    """The submissions whose code ran behind fewer walls than "full", by level of isolation."""
+    found: dict[str, list[str]] = {}
+    for r in reports:
+        if r.isolation != "full":
+            found.setdefault(r.isolation, []).append(r.submission)
     return found
 
 
 def spoken(name: str | None) -> str:
     """A mistake's name as words."""
     return (name or "").replace("_", " ")
+
+
+def share(earned: float, most: float) -> float:
+    """What part of the points was earned, 0 to 1; 0 where there are none to earn."""
+    return earned / most if most else 0.0
 
 
 def points(value: float) -> str:

@@ -26,9 +26,10 @@ MAX_CELL = 1 << 18
 MAX_CELLS = 1000
 MAX_JOINS = 20
 MAX_PIECES = 200
-MAX_MAGICS = 200
+MAX_MAGIC_WORK = 4_000_000
 MAX_LINES = 10_000
-"""Bounds of what is mended, so that a hostile file costs little time: cells joined, pieces of a broken cell, magics."""
+"""Bounds of what is mended, so that a hostile file costs little time: cells joined, pieces of a broken cell, and magics times
+characters, since IPython reads a cell anew for each magic in it."""
 
 _MAGIC = re.compile(r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 _TRANSPARENT = re.compile(r"\A\s*%%(time|timeit|capture|prun)\b[^\n]*")
@@ -81,7 +82,9 @@ def load(path: Path) -> bytes:
             f"The file is larger than {MAX_FILE >> 20} MB. Clear the outputs (Kernel > Restart & Clear Output), save, and submit again."
         ) from error
     except FileNotFoundError as error:
-        raise Unreadable(_nothing_there(path)) from error
+        raise Unreadable(
+            f"The notebook cannot be read: {path.name} is not there. Submit the notebook itself."
+        ) from error
     except OSError as error:
         raise Unreadable(f"The file cannot be read ({error.strerror or error}).") from error
 
@@ -92,9 +95,10 @@ def cells_of(data: bytes, suffix: str) -> Submission:
     text = _decode(data, submission)
     if not text.strip():
         raise Unreadable("The file is empty. Save the notebook and submit it again.")
-    if suffix == ".py" and (len(text) > MAX_CODE or text.count("\n") > MAX_LINES):
+    script = suffix.lower() == ".py"
+    if script and (len(text) > MAX_CODE or text.count("\n") > MAX_LINES):
         raise Unreadable(_too_much_code(len(text)))
-    sources = _python(text) if suffix == ".py" else _notebook(text, submission)
+    sources = _python(text) if script else _notebook(text, submission)
     if (size := sum(len(source) for *_, source in sources if len(source) <= MAX_CELL)) > MAX_CODE:
         raise Unreadable(_too_much_code(size))
     _collect(sources, submission)
@@ -106,13 +110,6 @@ def _too_much_code(size: int) -> str:
         f"The file holds {size:,} characters of code; at most {MAX_CODE:,} in {MAX_LINES:,} lines a cell are read. "
         "Take out what is not needed (data pasted into a cell?), and submit again."
     )
-
-
-def _nothing_there(path: Path) -> str:
-    here = path.parent.iterdir() if path.parent.is_dir() else ()
-    others = sorted(p.name for p in here if p.name != "timestamp.txt" and p.name.isprintable())
-    instead = f", only {', '.join(others[:3])}" if others else ""
-    return f"The notebook cannot be read: {path.name} is not there{instead}. Submit the notebook itself."
 
 
 def _decode(data: bytes, submission: Submission) -> str:
@@ -194,14 +191,14 @@ def _collect(sources: list[tuple[str, int, str]], submission: Submission) -> Non
     """Parses each source, mends what can be mended, and fills in the submission."""
     if len(sources) > MAX_CELLS:
         submission.repairs.append(f"The file has {len(sources)} code cells; those after {MAX_CELLS} were left out.")
-    joins = 0
+    joins, magic_work = 0, MAX_MAGIC_WORK
     for label, offset, source in sources[:MAX_CELLS]:
         if len(source) > MAX_CELL or source.count("\n") > MAX_LINES:
             submission.repairs.append(
                 f"{label} is larger than {MAX_CELL >> 10} KB or {MAX_LINES:,} lines and was left out."
             )
             continue
-        source = _without_magics(source)
+        source, magic_work = _without_magics(source, magic_work)
         previous = submission.cells[-1] if submission.cells else None
         if parse(source) is not None:
             submission.cells.append(Cell(label, "\n" * offset + source))
@@ -266,17 +263,18 @@ def _stands_alone(source: str) -> bool:
     return any(isinstance(n, defining) for n in nodes) and not any(isinstance(n, ast.Return) for n in rest)
 
 
-def _without_magics(source: str) -> str:
-    """IPython's syntax as plain Python; what magics would do, a worker leaves out."""
+def _without_magics(source: str, most: int) -> tuple[str, int]:
+    """IPython's syntax as plain Python, and how much more work may be done; what magics would do, a worker leaves out."""
     source = _TRANSPARENT.sub("", source)
-    if not 0 < len(_MAGIC.findall(source)) <= MAX_MAGICS or parse(source) is not None:
-        return source
+    work = len(_MAGIC.findall(source)) * len(source)
+    if not 0 < work <= most or parse(source) is not None:
+        return source, most
     from IPython.core.inputtransformer2 import TransformerManager
 
     try:
-        return str(TransformerManager().transform_cell(source))
+        return str(TransformerManager().transform_cell(source)), most - work
     except (SyntaxError, ValueError, RecursionError, RuntimeError, tokenize.TokenError):
-        return source
+        return source, most - work
 
 
 def parse(source: str) -> list[ast.stmt] | None:

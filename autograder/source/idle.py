@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable
 
 from . import names
-from .extract import Cell
+from .extract import Cell, parse
 
 _DYNAMIC = {"globals", "vars", "locals", "eval", "exec", "get_ipython"}
 
@@ -29,11 +29,13 @@ def without_idle(cells: list[Cell], known: frozenset[str]) -> list[Cell]:
         known: from `idle_cells`.
     """
     idle = {i for i, cell in enumerate(cells) if cell.source.strip() in known}
-    try:
-        tables = [names.table_of(cell.source) for cell in cells]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return cells  # something is broken: then nothing is taken for granted
-    used, bound = [names.used(table) for table in tables], [names.bound(table) for table in tables]
+    used, bound = [], []
+    for cell in cells:
+        statements, table = parse(cell.source), names.table_of(cell.source)
+        if statements is None or table is None:
+            return cells  # something is broken: then nothing is taken for granted
+        used.append(names.used(table) | _altered(statements))
+        bound.append(names.bound(table))
     while True:
         needed = set().union(*(used[i] for i in range(len(cells)) if i not in idle))
         if needed & _DYNAMIC:
@@ -42,6 +44,13 @@ def without_idle(cells: list[Cell], known: frozenset[str]) -> list[Cell]:
         if still == idle:
             return [cell for i, cell in enumerate(cells) if i not in idle]
         idle = still
+
+
+def _altered(statements: list[ast.stmt]) -> set[str]:
+    """The names in what a cell adds to or deletes. For `symtable` these are assigned and not read, but they have to be there."""
+    nodes = (node for statement in statements for node in ast.walk(statement))
+    altering = [node for node in nodes if isinstance(node, (ast.AugAssign, ast.Delete))]
+    return {name.id for node in altering for name in ast.walk(node) if isinstance(name, ast.Name)}
 
 
 def _is_idle(source: str, questions: set[str]) -> bool:

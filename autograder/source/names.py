@@ -13,42 +13,56 @@ from .stubs import Definition
 
 LOOKUPS = frozenset({"getattr", "attrgetter", "__getattribute__", "methodcaller"})
 """Functions that take a name as a text."""
+NAMESPACES = frozenset({"vars", "globals", "locals", "__dict__"})
+"""What gives the names of something as a dictionary."""
 
 
-def table_of(source: str) -> symtable.SymbolTable:
-    """The names of a cell. Raises SyntaxError, ValueError, RecursionError or MemoryError for what is not Python."""
-    return symtable.symtable(source, "<cell>", "exec")
+def table_of(source: str) -> symtable.SymbolTable | None:
+    """The names of a cell, or None if it cannot be run. What parses may still be none: `def f(x, x): pass`."""
+    try:
+        return symtable.symtable(source, "<cell>", "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def used(table: symtable.SymbolTable) -> set[str]:
     """The global names that a cell or a function reads, in the functions inside it too."""
-    module = table.get_type() == "module"
-    names = {s.get_name() for s in table.get_symbols() if s.is_referenced() and (module or s.is_global())}
-    return names.union(*(used(child) for child in table.get_children()))
+    return {s.get_name() for s, is_global in _symbols(table) if s.is_referenced() and (is_global or s.is_global())}
 
 
 def bound(table: symtable.SymbolTable) -> set[str]:
     """The global names that a cell binds."""
-    module = table.get_type() == "module"
-    names = {
+    return {
         s.get_name()
-        for s in table.get_symbols()
-        if (s.is_assigned() or s.is_imported()) and (module or s.is_declared_global())
+        for s, is_global in _symbols(table)
+        if (s.is_assigned() or s.is_imported()) and (is_global or s.is_declared_global())
     }
-    return names.union(*(bound(child) for child in table.get_children()))
+
+
+def _symbols(table: symtable.SymbolTable) -> Iterator[tuple[symtable.Symbol, bool]]:
+    """The names of a scope and of all scopes inside it, and whether each stands in the module itself."""
+    waiting = [table]
+    while waiting:
+        table = waiting.pop()
+        yield from ((symbol, table.get_type() == "module") for symbol in table.get_symbols())
+        waiting += table.get_children()
 
 
 def texts_looked_up(node: ast.AST) -> Iterator[str]:
     """Texts by which a piece of syntax looks something up: `getattr(tf.nn, "conv2d")`, `vars(tf.nn)["conv2d"]`."""
     found: list[ast.expr] = []
     if isinstance(node, ast.Call):
-        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        found = node.args if name in LOOKUPS else []
+        found = node.args if _last_name(node.func) in LOOKUPS else []
     elif isinstance(node, ast.Subscript):
-        found = [node.slice]
+        space = node.value.func if isinstance(node.value, ast.Call) else node.value
+        found = [node.slice] if _last_name(space) in NAMESPACES else []  # any other dictionary may have any keys
     for value in found:
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
             yield from value.value.split(".")
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
 
 
 def reached(sources: Iterable[str], function: str, wanted: Iterable[str]) -> list[str]:
@@ -71,6 +85,8 @@ def reached(sources: Iterable[str], function: str, wanted: Iterable[str]) -> lis
             entered.add(name)
             found |= known[name].attributes & names
             waiting += known[name].globals
+        elif name in names and name not in known and "*" in known:  # from tensorflow.nn import *
+            found.add(name)
     return sorted(found)
 
 
@@ -85,25 +101,60 @@ class _Known:
 @lru_cache(maxsize=256)
 def _known(source: str) -> dict[str, _Known]:
     """The functions and classes that a cell defines, and the other names that it gives to something."""
-    statements = parse(source)
-    if statements is None:
+    statements, table = parse(source), table_of(source)
+    if statements is None or table is None:
         return {}
-    tables: dict[str, list[symtable.SymbolTable]] = {}
-    for table in table_of(source).get_children():
-        tables.setdefault(table.get_name(), []).append(table)
+    tables: dict[tuple[str, int], list[symtable.SymbolTable]] = {}
+    for child in table.get_children():
+        tables.setdefault((child.get_name(), child.get_lineno()), []).append(child)
     found = {}
     for node in _outermost(statements):
         if isinstance(node, Definition):
-            found[node.name] = _Known(_attributes(node), frozenset(used(tables[node.name].pop(0))))
+            inside = used(tables[node.name, node.lineno].pop())
+            found[node.name] = _Known(_attributes(ast.walk(node)), frozenset(inside | _read(_outside(node))))
         elif isinstance(node, ast.ImportFrom):
             found |= {a.asname or a.name: _Known(frozenset({a.name}), frozenset()) for a in node.names}
-        elif isinstance(node, ast.Assign) and not isinstance(
-            node.value, ast.Call
-        ):  # `f = tf.nn.conv2d`, but not its result
-            read = frozenset(n.id for n in ast.walk(node.value) if isinstance(n, ast.Name))
-            names = [t.id for t in node.targets if isinstance(t, ast.Name)]
-            found |= dict.fromkeys(names, _Known(_attributes(node.value), read))
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value:
+            held = list(_held(node.value))
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)]
+            found |= dict.fromkeys(names, _Known(_attributes(held), frozenset(_read(held))))
     return found
+
+
+def _held(value: ast.expr) -> Iterator[ast.AST]:
+    """What of an expression its value may hold: `f = partial(tf.nn.conv2d, strides=1)`, but not `y = tf.nn.conv2d(x, w)`."""
+    waiting: list[ast.AST] = [value]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Lambda):
+            yield from ast.walk(node)
+            continue
+        yield node
+        called = node.func if isinstance(node, ast.Call) and not any(texts_looked_up(node)) else None
+        waiting += [child for child in ast.iter_child_nodes(node) if child is not called]
+
+
+def _outside(node: Definition) -> Iterator[ast.AST]:
+    """The parts of a definition that are evaluated where it stands: decorators, defaults, base classes."""
+    values = [*node.decorator_list]
+    if isinstance(node, ast.ClassDef):
+        values += node.bases
+    else:
+        values += [*node.args.defaults, *filter(None, node.args.kw_defaults)]
+    for value in values:
+        yield from ast.walk(value)
+
+
+def _read(nodes: Iterable[ast.AST]) -> set[str]:
+    """The names that are read in some syntax and are not its own."""
+    nodes = list(nodes)
+    own = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    own |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return {node.id for node in nodes if isinstance(node, ast.Name)} - own
+
+
+_BLOCKS = (ast.stmt, ast.excepthandler, ast.match_case)
 
 
 def _outermost(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
@@ -111,15 +162,15 @@ def _outermost(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
     for node in statements:
         yield node
         if not isinstance(node, Definition):
-            yield from _outermost(child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt))
+            yield from _outermost(child for child in ast.iter_child_nodes(node) if isinstance(child, _BLOCKS))
 
 
-def _attributes(node: ast.AST) -> frozenset[str]:
+def _attributes(nodes: Iterable[ast.AST]) -> frozenset[str]:
     found = set[str]()
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Attribute):
-            found.add(inner.attr)
-        elif isinstance(inner, ast.ImportFrom):
-            found |= {alias.name for alias in inner.names}
-        found |= set(texts_looked_up(inner))
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
+            found.add(node.attr)
+        elif isinstance(node, ast.ImportFrom):
+            found |= {alias.name for alias in node.names}
+        found |= set(texts_looked_up(node))
     return frozenset(found)

@@ -11,6 +11,8 @@ from .extract import Cell, Submission, parse
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
+MAX_REPAIRS = 100
+
 
 def definitions(cells: Iterable[Cell]) -> dict[str, list[tuple[int, bool]]]:
     """Where each top-level function or class is defined: name -> [(cell index, whether it is an untouched stub)]."""
@@ -32,20 +34,24 @@ def is_stub(node: Definition) -> bool:
 
 def restore_overwritten(submission: Submission) -> None:
     """Takes out untouched stubs that a duplicated cell would put in the place of a finished function."""
+    superfluous: dict[int, set[str]] = {}
     for name, places in definitions(submission.cells).items():
         solved = max((at for at, (_, stub) in enumerate(places) if not stub), default=len(places))
         for index in dict.fromkeys(index for index, _ in places[solved + 1 :]):
-            cell, kept = submission.cells[index], submission.cells[places[solved][0]]
-            cell.source = _without_stubs(cell.source, name)
-            submission.repairs.append(
-                f"{cell.label} holds an unsolved copy of {name}; the solved one in {kept.label} was kept."
-            )
+            superfluous.setdefault(index, set()).add(name)
+            if len(submission.repairs) < MAX_REPAIRS:
+                cell, kept = submission.cells[index], submission.cells[places[solved][0]]
+                submission.repairs.append(
+                    f"{cell.label} holds an unsolved copy of {name}; the solved one in {kept.label} was kept."
+                )
+    for index, names in superfluous.items():
+        submission.cells[index].source = _without_stubs(submission.cells[index].source, names)
 
 
-def _without_stubs(source: str, name: str) -> str:
+def _without_stubs(source: str, names: set[str]) -> str:
     lines = source.split("\n")
     for node in parse(source) or []:
-        if isinstance(node, Definition) and node.name == name and is_stub(node):
+        if isinstance(node, Definition) and node.name in names and is_stub(node):
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
             for i in range(first - 1, node.end_lineno or node.lineno):
                 lines[i] = ""

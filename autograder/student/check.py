@@ -17,18 +17,18 @@ from ..border import wire
 from ..border.observation import Observation
 from ..border.task import Asked, Task, random_seed
 from ..errors import CallError
-from ..grader.answers import Answers, from_tree, task
+from ..grader.answers import Answers, as_trees, from_tree, task
 from ..grader.grade import judged
 from ..grader.identity import versions
 from ..grader.models import examined_here
+from ..grader.patience import FACTORS, below_the_gate, run_patiently, trained_for_longer
 from ..grader.protocol import Run, Seen
 from ..grader.score import score
 from ..grader.workers import Workers
-from ..question import PUBLIC_SALT
+from ..question import PUBLIC_SALT, Question, Rung
 from ..reports import wording
 from ..reports.report import QuestionReport, Report, State, Status
 from ..source import extract
-from ..source.stubs import function_names, restore_overwritten
 
 NUDGE = 1e-4
 """How far a nudged input is moved, in standard deviations: a right function follows, a looked-up answer does not."""
@@ -63,7 +63,7 @@ def check_in_notebook(name: str, namespace: Mapping[str, Any]) -> float | None:
     function = namespace.get(name)
     if callable(function):
         public = task(answers.question, PUBLIC_SALT)
-        seen, nudged = _observe(function, public), _observe(function, nudged_task(answers))
+        seen, nudged = (_observe(function, wanted, answers.question) for wanted in (public, nudged_task(answers)))
     else:
         seen, nudged = Seen(ended="missing", detail=type(function).__name__), Seen()
     question, notes = verdict(answers, score(answers, seen), nudged)
@@ -92,16 +92,17 @@ def check_file(path: Path, workers: Workers) -> list[tuple[QuestionReport, list[
     """
     folder = path.parent
     files = _public_files(folder)
-    submission = extract.read(path)
-    restore_overwritten(submission)
-    names = function_names(submission)
-    found = max((load(f) for f in files), key=lambda answers: len(names & set(answers)), default=None)
+    read = workers.reader.read(extract.load(path), path.suffix)
+    if read.unreadable:
+        raise extract.Unreadable(read.unreadable)
+    found = max((load(f) for f in files), key=lambda answers: len(read.all_defined & set(answers)), default=None)
     if not found:
         raise NoPublicCases(_where(folder))
     public = [task(a.question, PUBLIC_SALT) for a in found.values()]
     nudged = [nudged_task(a) for a in found.values()]
-    run: Run = workers.run([vars(cell) for cell in submission.cells], [*public, *nudged])
-    return [verdict(a, judged(name, a, submission, run), run.questions[NUDGED + name]) for name, a in found.items()]
+    questions = {name: item.question for name, item in found.items()}
+    run: Run = run_patiently(workers, as_trees(read.cells), [*public, *nudged], questions)
+    return [verdict(a, judged(name, a, read, run), run.questions[NUDGED + name]) for name, a in found.items()]
 
 
 def as_report(path: Path, questions: Sequence[QuestionReport]) -> Report:
@@ -155,9 +156,15 @@ def nudged_task(answers: Answers) -> Task:
         return (value + NUDGE * spread * rng.uniform(-1, 1, value.shape)).astype(value.dtype)
 
     question = answers.question
-    cases = tuple(({k: nudged(v) for k, v in case.arguments.items()}, 0) for case in question.cases)
+    cases = tuple(({k: nudged(v) for k, v in question.cases[i].arguments.items()}, 0) for i in _nudgeable(question))
     asked = Asked(question.name, seconds=question.seconds, probe=question.probe)
     return Task(NUDGED + question.name, asked, () if question.rules else cases)
+
+
+def _nudgeable(question: Question) -> list[int]:
+    """The cases whose inputs may be moved: rungs have special values (no variance, equal entries), where a right function jumps."""
+    others = [index for index, case in enumerate(question.cases) if not isinstance(case, Rung)]
+    return others or list(range(len(question.cases)))
 
 
 def _only_public(answers: Answers, nudged: Seen) -> str:
@@ -165,7 +172,8 @@ def _only_public(answers: Answers, nudged: Seen) -> str:
     text = f"{answers.question.name} gives the public answers, but with slightly different inputs it "
     end = " Hidden cases differ from the public ones: compute the answer from the arguments, whatever they are."
     follows, varies = set[str](), set[str]()
-    for case, expected, seen in zip(answers.question.cases, answers.expected, nudged.observations, strict=False):
+    for index, seen in zip(_nudgeable(answers.question), nudged.observations, strict=False):
+        case, expected = answers.question.cases[index], answers.expected[index]
         if not any(isinstance(v, np.ndarray) for v in case.arguments.values()):
             continue
         if seen.failure:
@@ -179,7 +187,7 @@ def _only_public(answers: Answers, nudged: Seen) -> str:
                 return f"{text}gives numbers far from them.{end}"
             if not np.array_equal(output.array, wanted.array.astype(output.array.dtype)):
                 follows.add(part)
-            if wanted.dtype != "int" and (wanted.array.size == 1 or np.ptp(wanted.array) > wanted.tolerance):
+            if not wanted.exact and (wanted.array.size == 1 or np.ptp(wanted.array) > wanted.tolerance):
                 varies.add(part)
     if varies - follows:
         return f"{text}still gives exactly the same numbers.{end}"
@@ -228,7 +236,7 @@ def _where(folder: Path) -> str:
     )
 
 
-def _observe(function: Any, wanted: Task) -> Seen:
+def _observe(function: Any, wanted: Task, question: Question) -> Seen:
     from ..worker.observe import call, finished, observe
 
     observations: list[Observation] = []
@@ -243,6 +251,9 @@ def _observe(function: Any, wanted: Task) -> Seen:
         from ..worker.examine import examine
 
         observations = examined_here(observations, wanted.exams, lambda call: observe(examine, call))
+        for factor in FACTORS:
+            for index, longer in below_the_gate(question, observations, factor):
+                observations[index] = trained_for_longer(observations[index], observe(examine, longer))
     return Seen(observations)
 
 

@@ -23,7 +23,7 @@ def main() -> None:
 
     level = sys.argv[1]
     walls.seclude(level)
-    warm_up()
+    warm_up(level)
     if len(sys.argv) > 2:
         serve(socket.socket(fileno=int(sys.argv[2])), level)
         return

@@ -1,17 +1,22 @@
-"""Finds the operations a from-scratch question bans: in the source, in what TensorFlow really runs, and in the bare text.
+"""Finds the operations that a from-scratch question bans: in the source of live functions, and in what TensorFlow runs.
 
-The source tells the student the line. The graph sees through aliases, `getattr`, `tf.raw_ops` and Keras, because every
-operation passes the op callback when it is run or traced.
+The source tells the student the name. What runs sees through aliases, `getattr`, `tf.raw_ops` and Keras: an operation passes the
+callback of its thread when it is run or traced, and `watch_threads` gives every thread that Python or `tf.py_function` starts the
+same callback. Code that takes the callback away again blinds this search, but not that of `source.names`, which reads the text in
+another process.
 """
 
 from __future__ import annotations
 
+import _thread
 import ast
 import contextlib
 import dis
+import functools
 import inspect
 import linecache
 import textwrap
+import threading
 from collections.abc import Iterator
 from functools import lru_cache
 from tokenize import TokenError
@@ -34,6 +39,7 @@ def reachable(function: Any) -> dict[str, FunctionType]:
         if isinstance(candidate, type) and candidate.__module__ == "__main__" and candidate not in classes:
             classes.append(candidate)
             waiting += [(f"{candidate.__name__}.{key}", method) for key, method in vars(candidate).items()]
+            waiting += [(base.__name__, base) for base in candidate.__bases__]
         candidate = _plain(candidate)
         if candidate is None or candidate in found.values():
             continue
@@ -55,16 +61,15 @@ def recorded_ops() -> Iterator[set[str]]:
     from tensorflow.python.eager import context
     from tensorflow.python.framework import op_callbacks
 
-    seen: set[str] = set()
-
-    def record(op_type: Any, *_: Any, **__: Any) -> None:
-        seen.add(op_type if isinstance(op_type, str) else op_type.decode())
-
-    op_callbacks.add_op_callback(record)
+    global _seen
+    seen = _seen = set[str]()
+    op_callbacks.add_op_callback(_record)
     try:
         yield seen
     finally:
-        op_callbacks.remove_op_callback(record)
+        _seen = None
+        with contextlib.suppress(KeyError):  # the function may have taken it away itself
+            op_callbacks.remove_op_callback(_record)
         # A function traced before the block shows only its own name: look at what is in it.
         waiting = [name for name in seen if context.context().has_function(name)]
         entered: set[str] = set()
@@ -76,6 +81,41 @@ def recorded_ops() -> Iterator[set[str]]:
             for node in context.context().get_function_def(name).node_def:
                 seen.add(node.op)
                 waiting += [node.op] + [value.func.name for value in node.attr.values() if value.HasField("func")]
+
+
+_seen: set[str] | None = None
+"""Where operations are recorded at the moment; None: nowhere."""
+
+
+def _record(op_type: Any, *_: Any, **__: Any) -> None:
+    if _seen is not None:
+        _seen.add(op_type if isinstance(op_type, str) else op_type.decode())
+
+
+def watch_threads() -> None:
+    """From now on, operations in every new thread are recorded too. Callbacks belong to a thread, and begin empty in each."""
+    from tensorflow.python.eager import context
+    from tensorflow.python.ops import script_ops
+
+    def watching(function: Any) -> Any:
+        @functools.wraps(function)
+        def watched(*arguments: Any, **keywords: Any) -> Any:
+            callbacks = context.context().op_callbacks
+            if _record not in callbacks:
+                callbacks.append(_record)
+            return function(*arguments, **keywords)
+
+        return watched
+
+    start = _thread.start_new_thread
+
+    def start_watched(function: Any, *arguments: Any) -> int:
+        return start(watching(function), *arguments)
+
+    for owner, name in ((threading, "_start_new_thread"), (_thread, "start_new_thread"), (_thread, "start_new")):
+        setattr(owner, name, start_watched)
+    registry: Any = script_ops.FuncRegistry  # tf.py_function and tf.numpy_function run in threads of TensorFlow's own
+    registry.__call__ = watching(registry.__call__)
 
 
 def _plain(candidate: Any) -> FunctionType | None:
@@ -109,7 +149,9 @@ def _names(code: CodeType) -> frozenset[str]:
 
 
 def _uses(function: FunctionType, wanted: set[str]) -> Iterator[str]:
-    scope = _scope(function)
+    defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+    yield from wanted.intersection(map(_library_name, defaults))
+    scope = {name: value for name, value in _scope(function).items() if name in _names(function.__code__)}
     for node in nodes(function.__code__):
         if isinstance(node, ast.Attribute) and node.attr in wanted:
             yield node.attr

@@ -7,10 +7,11 @@ import errno
 import os
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..border.levels import Limits
-from .system_calls import CLONE_THREAD
+from .system_calls import CLONE_THREAD, SandboxError
 
 
 def limit(limits: Limits, *, others: int) -> None:
@@ -30,7 +31,7 @@ def limit(limits: Limits, *, others: int) -> None:
         bounds |= {
             resource.RLIMIT_DATA: sizes["VmData"] + limits.memory,
             resource.RLIMIT_AS: sizes["VmSize"] + 2 * limits.memory,
-            resource.RLIMIT_NPROC: limits.processes + others,
+            resource.RLIMIT_NPROC: limits.threads + others,
             resource.RLIMIT_MEMLOCK: 0,
             resource.RLIMIT_MSGQUEUE: 0,
         }
@@ -59,22 +60,36 @@ def threads_of_this_user() -> int:
     return count
 
 
-def landlock(folder: str, readable: list[str]) -> None:
-    """Reading and running below `readable`, everything below `folder`, no TCP, no signals or abstract sockets to others."""
+def landlock(writable: Sequence[str], readable: Sequence[str]) -> None:
+    """Reading and running below `readable`, everything below `writable`, no TCP, no signals or abstract sockets to others."""
     from py_landlock import AccessFs, Landlock  # the kernel's Landlock calls
 
     rules = Landlock(strict=False)
     read = AccessFs.READ_FILE | AccessFs.READ_DIR | AccessFs.EXECUTE
     for path in readable:
         rules.add_path_rule(path, access=read if Path(path).is_dir() else read & ~AccessFs.READ_DIR)
-    rules.allow_read_write(folder)
+    rules.add_path_rule(*writable, access=~AccessFs(0))
     with contextlib.suppress(OSError):
         rules.add_path_rule("/dev/null", access=AccessFs.READ_FILE | AccessFs.WRITE_FILE)
     rules.apply()
 
 
+def landlock_version() -> int:
+    """The version of Landlock's interface in this kernel; 0 without Landlock."""
+    import py_landlock
+
+    try:
+        return py_landlock.get_abi_version()
+    except py_landlock.LandlockError:
+        return 0
+
+
 def seccomp(level: str) -> None:
-    """Closes the system calls that namespaces and Landlock do not cover. They fail; nothing is killed."""
+    """Closes the system calls that namespaces and Landlock do not cover. They fail; nothing is killed.
+
+    Raises:
+        SandboxError: if the kernel has a call to close whose number nobody knows.
+    """
     import pyseccomp as filters  # libseccomp's filter compiler
 
     rules = filters.SyscallFilter(filters.ALLOW)
@@ -82,34 +97,69 @@ def seccomp(level: str) -> None:
     rules.set_attr(filters.Attr.ACT_BADARCH, refuse)  # calls of another architecture; else only the thread would end
 
     def add(action: int, name: str, *arguments: object) -> None:
-        with contextlib.suppress(OSError, RuntimeError, ValueError):  # a name this libseccomp does not know
-            rules.add_rule(action, name, *arguments)
+        if (number := call_number(name)) is not None:
+            rules.add_rule(action, number, *arguments)
 
-    for name in _FORBIDDEN_CALLS:
+    for name in FORBIDDEN_CALLS:
         add(refuse, name)
     # One process a submission: children would each have the limits anew. Threads are counted, and welcome.
     add(refuse, "clone", filters.Arg(0, filters.MASKED_EQ, CLONE_THREAD, 0))
     add(filters.ERRNO(errno.ENOSYS), "clone3")  # its flags are out of reach; the C library then takes clone
-    for name in ("kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"):
+    for name in SIGNAL_CALLS:
         add(refuse, name, filters.Arg(0, filters.NE, os.getpid()))
     add(refuse, "prlimit64", filters.Arg(0, filters.NE, 0))
     add(filters.ERRNO(errno.ENETUNREACH), "socket")
     add(refuse, "socketpair", filters.Arg(0, filters.NE, socket.AF_UNIX))
     if level == "landlock":  # the files of the grading user are within reach; honest code does not notice
-        for name in _ATTRIBUTE_CALLS:
+        for name in ATTRIBUTE_CALLS:
             add(filters.ERRNO(0), name)
-    # A signal that the kernel sends in the place of the process passes every rule on kill(2).
-    for command in (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX):
-        add(refuse, "fcntl", filters.Arg(1, filters.EQ, command))
-    add(refuse, "fcntl", filters.Arg(1, filters.EQ, _F_SETFL), filters.Arg(2, filters.MASKED_EQ, _O_ASYNC, _O_ASYNC))
-    for command in (_FIOASYNC, _FIOSETOWN, _SIOCSPGRP):
-        add(refuse, "ioctl", filters.Arg(1, filters.EQ, command))
+    # A signal that the kernel sends in the place of the process passes every rule on kill(2). Commands have 32 bits: the
+    # kernel does not look at what is above them.
+    for command in OWNER_COMMANDS:
+        add(refuse, "fcntl", filters.Arg(1, filters.MASKED_EQ, _LOW, command))
+    asynchronous = filters.Arg(2, filters.MASKED_EQ, O_ASYNC, O_ASYNC)
+    add(refuse, "fcntl", filters.Arg(1, filters.MASKED_EQ, _LOW, F_SETFL), asynchronous)
+    for command in OWNER_CONTROLS:
+        add(refuse, "ioctl", filters.Arg(1, filters.MASKED_EQ, _LOW, command))
     rules.load()
 
 
-_F_SETFL, _F_SETOWN, _F_SETSIG, _F_SETOWN_EX, _O_ASYNC = 4, 8, 10, 15, 0x2000
-_FIOASYNC, _FIOSETOWN, _SIOCSPGRP = 0x5452, 0x8901, 0x8902
-_FORBIDDEN_CALLS = (
+def call_number(name: str) -> int | None:
+    """The number of a system call; None where this architecture has no such call.
+
+    Raises:
+        SandboxError: if libseccomp is too old to know it.
+    """
+    import pyseccomp as filters
+
+    number = int(filters.resolve_syscall(filters.Arch.NATIVE, name))
+    if number != _UNKNOWN:
+        return (
+            number if number >= 0 else None
+        )  # libseccomp has its own, negative numbers for calls of other architectures
+    if name not in NEW_CALLS:
+        raise SandboxError(errno.ENOSYS, f"this libseccomp does not know the system call {name}")
+    return NEW_CALLS[name]
+
+
+_LOW = 0xFFFF_FFFF
+_UNKNOWN = -1
+NEW_CALLS = {
+    "pidfd_send_signal": 424, "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427, "open_tree": 428,
+    "move_mount": 429, "fsopen": 430, "fsconfig": 431, "fsmount": 432, "fspick": 433, "pidfd_open": 434, "clone3": 435,
+    "pidfd_getfd": 438, "process_madvise": 440, "mount_setattr": 442, "quotactl_fd": 443, "memfd_secret": 447,
+    "process_mrelease": 448, "fchmodat2": 452, "setxattrat": 463, "removexattrat": 466, "open_tree_attr": 467, "file_setattr": 469,
+}  # fmt: skip
+"""Numbers that are the same on every architecture, for a libseccomp that is older than the kernel."""
+
+F_SETFL, O_ASYNC = 4, 0x2000
+OWNER_COMMANDS = (8, 10, 15)
+"""F_SETOWN, F_SETSIG and F_SETOWN_EX of fcntl(2)."""
+OWNER_CONTROLS = (0x5452, 0x8901, 0x8902)
+"""FIOASYNC, FIOSETOWN and SIOCSPGRP of ioctl(2)."""
+SIGNAL_CALLS = ("kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo")
+"""The first argument is a process: the own one is allowed."""
+FORBIDDEN_CALLS = (
     # other processes, and more of its own
     "fork", "vfork", "execve", "execveat", "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "process_mrelease",
     "pidfd_open", "pidfd_getfd", "pidfd_send_signal", "kcmp", "tkill", "setpriority", "ioprio_set", "sched_setparam",
@@ -119,17 +169,16 @@ _FORBIDDEN_CALLS = (
     "io_uring_setup", "io_uring_enter", "io_uring_register",
     # namespaces and mounts
     "unshare", "setns", "mount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "fsopen", "fsconfig",
-    "fsmount", "fspick", "mount_setattr", "open_by_handle_at", "name_to_handle_at",
+    "fsmount", "fspick", "mount_setattr", "open_tree_attr", "open_by_handle_at", "name_to_handle_at",
     # memory that no limit counts
     "memfd_create", "memfd_secret", "shmget", "shmat", "msgget", "semget", "mq_open",
     # the machine
     "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "reboot", "swapon", "swapoff", "acct",
-    "quotactl", "settimeofday", "clock_settime", "clock_adjtime", "adjtimex", "sethostname", "setdomainname", "syslog",
+    "quotactl", "quotactl_fd", "settimeofday", "clock_settime", "clock_adjtime", "adjtimex", "sethostname", "setdomainname", "syslog",
     "iopl", "ioperm", "personality", "vhangup", "fanotify_init", "modify_ldt", "lookup_dcookie", "nfsservctl",
 )  # fmt: skip
 
-
-_ATTRIBUTE_CALLS = (
+ATTRIBUTE_CALLS = (
     "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat", "utime", "utimes", "futimesat", "utimensat",
     "setxattr", "lsetxattr", "fsetxattr", "setxattrat", "removexattr", "lremovexattr", "fremovexattr", "removexattrat",
     "file_setattr",

@@ -6,12 +6,13 @@ No argument of a case is here before the case is called, and no seed of a cotang
 from __future__ import annotations
 
 import signal
+import time
 from dataclasses import replace
 from typing import Any, BinaryIO
 
 from ..border import wire
 from ..border.task import Asked, Job
-from . import cells, observe, walls
+from . import bans, cells, observe, walls
 
 
 def run_job(level: str, orders: BinaryIO, result: BinaryIO) -> None:
@@ -25,6 +26,7 @@ def run_job(level: str, orders: BinaryIO, result: BinaryIO) -> None:
     walls.lock(level, job.folder, job.limits)
     if job.repeatable:
         _make_repeatable()
+    bans.watch_threads()
     module = cells.main_module()
     for index, failure in cells.run(job.cells, set(job.skip), module):
         if failure is None:
@@ -33,19 +35,20 @@ def run_job(level: str, orders: BinaryIO, result: BinaryIO) -> None:
         else:
             send("cell_failed", index=index, failure=vars(failure))
     send("ready")
-    asked, function, pending = Asked(""), None, None
+    asked, function, pending, began = Asked(""), None, None, 0.0
     while (order := wire.read(orders))["order"] != "end":
         if order["order"] == "question":
             asked = Asked(**order["asked"])
             function = vars(module).get(asked.function)
             _allow(asked.seconds)
+            began = time.process_time()
             send("question", found=callable(function), kind=type(function).__name__)
         elif order["order"] == "case" and callable(function):
             how = asked if order["differentiate"] else replace(asked, wrt=())
             seen, pending = observe.call(function, how, order["arguments"], order["random_seed"], order["images"])
-            send("value", observation=seen.to_tree())
+            send("value", observation=seen.to_tree(), seconds=time.process_time() - began)
         elif pending:
-            send("gradients", **pending.product(order["seed"]))
+            send("gradients", **pending.product(order["seed"]), seconds=time.process_time() - began)
 
 
 def _make_repeatable() -> None:

@@ -94,7 +94,7 @@ def call(
     Args:
         function: the student's function or class.
         asked: how to call it.
-        arguments: arrays become tensors of the dtype asked for (whole numbers keep theirs), `Code` a function, everything else
+        arguments: arrays become tensors, of the dtype asked for where one is (whole numbers keep theirs), `Code` a function, everything else
             is passed as it is.
         seed: of the random numbers that a probe or a model draws.
         images: of a question whose result is a model, what it is to predict.
@@ -279,7 +279,7 @@ def _argument(value: Any, dtype: str) -> Any:
     import tensorflow as tf
 
     if isinstance(value, np.ndarray):
-        return tf.constant(value, dtype if value.dtype.kind == "f" else None)
+        return tf.constant(value, dtype if dtype and value.dtype.kind == "f" else None)
     if isinstance(value, Code):
         return eval(value.source, {"tf": tf, "np": np})  # noqa: S307 - written by the instructor
     return copy.deepcopy(value)

@@ -12,9 +12,7 @@ from typing import Any
 
 import numpy as np
 
-MAX_CONFIG = 1 << 18
-"""Bytes of a configuration."""
-MAX_PARAMETERS = 1 << 21
+from ..border.blueprint import MAX_CONFIG, MAX_PARAMETERS
 
 
 class NoModel(ValueError):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing.context
 import os
 import selectors
 import signal
 import socket
+import threading
 
 from ..border.task import JOB, LEASH, RESULT, STATUS
 from . import walls
@@ -16,7 +18,7 @@ JOB_FD, RESULT_FD = 3, 4
 """Where the first two descriptors of a request stand in the child."""
 
 
-def warm_up() -> None:
+def warm_up(level: str) -> None:
     """Imports what submissions use. No TensorFlow operation may run before the forks: its threads would not survive."""
     import keras  # noqa: F401
     import matplotlib.figure
@@ -32,6 +34,19 @@ def warm_up() -> None:
     # Nobody looks at pictures here, and measuring text is slow; a submission's own check cells cost nothing either.
     for owner, name in ((matplotlib.figure.Figure, "tight_layout"), (autograder, "check")):
         setattr(owner, name, lambda *_, **__: None)
+    if level != "process":
+        _lock_threads_only()
+
+
+def _lock_threads_only() -> None:
+    """Gives `multiprocessing` the locks of threads: its own lie in /dev/shm, and a submission is one process anyway.
+
+    A `ThreadPool`, which Keras loads data with, needs them.
+    """
+    for name in ("Lock", "RLock", "Condition", "Semaphore", "BoundedSemaphore", "Event", "Barrier"):
+        make = getattr(threading, name)
+        setattr(multiprocessing, name, make)
+        setattr(multiprocessing.context.BaseContext, name, lambda _, *args, make=make, **named: make(*args, **named))
 
 
 def serve(control: socket.socket, level: str) -> None:

@@ -12,12 +12,15 @@ NOSUID, NODEV, REC, PRIVATE = 2, 4, 16384, 1 << 18
 """Flags of mount(2)."""
 NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET = 1 << 17, 1 << 26, 1 << 27, 1 << 28, 1 << 29, 1 << 30
 """Flags of unshare(2)."""
-SET_PDEATHSIG, SET_DUMPABLE, SET_NO_NEW_PRIVS = 1, 4, 38
+SET_PDEATHSIG, SET_DUMPABLE = 1, 4
 """Options of prctl(2)."""
 CLONE_THREAD = 0x10000
+CAP_DAC_READ_SEARCH = 1 << 2
+FILE_CAPABILITIES = CAP_DAC_READ_SEARCH | 1 << 1
+"""To read every file, and (CAP_DAC_OVERRIDE, which containers give their root instead) to open every file."""
 
-_CAPBSET_DROP, _CAP_AMBIENT, _CAP_AMBIENT_CLEAR_ALL = 24, 47, 4
-_CAPABILITY_VERSION_3 = 0x20080522
+_SET_KEEPCAPS, _CAPBSET_DROP, _CAP_AMBIENT, _CAP_AMBIENT_CLEAR_ALL = 8, 24, 47, 4
+_CAPABILITIES = ("=Ii", 0x20080522, 0)  # version 3, of this process
 _OPEN_TREE, _MOVE_MOUNT, _MOUNT_SETATTR = 428, 429, 442  # the same number on every architecture
 _OPEN_TREE_CLONE, _OPEN_TREE_CLOEXEC, _MOVE_MOUNT_F_EMPTY_PATH = 1, os.O_CLOEXEC, 4
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
@@ -85,11 +88,33 @@ def change_root(folder: str) -> None:
     Path("/.old").rmdir()
 
 
-def drop_capabilities() -> None:
-    """Gives up every capability, for good."""
+def drop_capabilities(*, keep: int = 0) -> None:
+    """Gives up every capability for good, but those in `keep` that this process has."""
     prctl(_CAP_AMBIENT, _CAP_AMBIENT_CLEAR_ALL)
     for capability in range(64):
         with contextlib.suppress(SandboxError):  # beyond the last one, or not ours to drop
             prctl(_CAPBSET_DROP, capability)
-    header, none = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0), struct.pack("=6I", *[0] * 6)
-    call("capset", header, none)
+    kept = _permitted() & keep
+    call("capset", struct.pack(*_CAPABILITIES), struct.pack("=6I", kept, kept, 0, 0, 0, 0))
+
+
+def change_user(user: int, *, open_every_file: bool) -> None:
+    """Makes root an ordinary user without groups and capabilities.
+
+    Args:
+        user: and group.
+        open_every_file: whether it keeps the capability to open every file: to read it, where root has that one.
+    """
+    reading = FILE_CAPABILITIES & _permitted() & CAP_DAC_READ_SEARCH or FILE_CAPABILITIES
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    prctl(_SET_KEEPCAPS, 1)
+    os.setresuid(user, user, user)
+    drop_capabilities(keep=reading if open_every_file else 0)
+
+
+def _permitted() -> int:
+    """The capabilities that this process may use, below 32."""
+    found = ctypes.create_string_buffer(24)
+    call("capget", struct.pack(*_CAPABILITIES), found)
+    return int(struct.unpack("=6I", found.raw)[1])

@@ -2,75 +2,55 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
-from ..border.levels import Limits
+from ..border.levels import Limits, becomes_nobody, hand_over, python_folders
 from . import system_calls as system
+from .knocks import Outside, namespaces, what_goes_through, what_is_missing
 from .walls import exit_code, isolate, lock, seclude
 
 ALARM = 10
 """Seconds after which a trial that hangs is over."""
 
+LIMITS = Limits(memory=1 << 30, file_bytes=1 << 20, folder_bytes=4 << 20, folder_entries=64, open_files=64, threads=16)
+"""So small that they can be tried out in no time. (Every thread takes 64 MB of addresses, though no memory.)"""
+
 
 def try_out(level: str) -> int:
-    """The exit code: 0 if every wall of the level stands; else stderr says which does not."""
+    """The exit code: 0 if every wall of the level stands, and what honest code needs is there; else stderr says what is wrong."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        outside = Path(folder, "outside")
-        outside.write_text("secret")
-        outside.chmod(0o666)  # what keeps a submission from it must be the walls, not the file's mode
-        work = Path(folder, "work")
+        secret, work = Path(folder, "secret"), Path(folder, "work")
+        secret.write_text("secret")
         work.mkdir()
-        work.chmod(0o777)
+        for path in (secret, work):
+            path.chmod(0o777)  # what keeps a submission out must be the walls, neither mode nor owner
+            hand_over(path, level)
         pid = os.fork()
         if pid == 0:
             signal.alarm(ALARM)
-            try:
-                seclude(level)
-                isolate(level)
-                lock(level, str(work), Limits(memory=1 << 30))
-                _knock(outside)
-            except BaseException as error:
-                print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
-                os._exit(1)
-            os._exit(0)
+            os._exit(_neighbour(level, secret, str(work)))
         return exit_code(pid)
 
 
-def _knock(outside: Path) -> None:
-    """Does what no submission may do. Raises RuntimeError for what goes through."""
-    Path("proof").write_text("writable")
-    with tempfile.TemporaryFile() as file:
-        file.write(b"temporary files are welcome")
-    parent = os.getppid()
-    for what, attempt in (
-        ("a file outside can be read", lambda: outside.read_text()),
-        ("a file outside can be written", lambda: outside.write_text("x")),
-        ("a file outside can be emptied", lambda: os.truncate(outside, 0)),
-        ("a file outside can be removed", lambda: outside.unlink()),
-        ("a namespace can be made", lambda: system.unshare(system.NEWUSER)),
-        ("another process can be signalled", lambda: os.kill(parent, 0)),
-        ("another process can be signalled through a descriptor", lambda: _own(parent)),
-        ("a process can be started", lambda: os.fork() or os._exit(0)),
-    ):
-        _must_fail(what, attempt)
-
-
-def _own(pid: int) -> None:
-    """Asks the kernel to signal `pid` whenever a pipe can be read."""
-    reader, _ = os.pipe()
-    fcntl.fcntl(reader, fcntl.F_SETOWN, pid)
-
-
-def _must_fail(what: str, attempt: Callable[[], object]) -> None:
+def _neighbour(level: str, secret: Path, work: str) -> int:
+    """Stands beside the trial, as another submission does: of the same user, and with a memory that can be read."""
+    spaces, libraries, nobody = namespaces(), python_folders(), becomes_nobody()
     try:
-        attempt()
-    except OSError:
-        return
-    raise RuntimeError(what)
+        seclude(level)
+        system.prctl(system.SET_DUMPABLE, 1)
+        outside = Outside(level, secret, os.getpid(), nobody, spaces)
+        trial = os.fork()
+        if trial:
+            return exit_code(trial)
+        isolate(level)
+        lock(level, work, LIMITS)
+        found = [*what_is_missing(level, libraries), *what_goes_through(outside, LIMITS)]
+    except BaseException as error:
+        found = [f"{type(error).__name__}: {error}"]
+    print("; ".join(found), end="", file=sys.stderr, flush=True)
+    return 1 if found else 0

@@ -14,9 +14,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..border.levels import HOME, NOBODY, TEMPORARY, Limits, changes_user, readable
+from ..border.levels import HOME, NOBODY, PRIVATE, Limits, becomes_nobody, changes_user, readable
 from . import filters
 from . import system_calls as system
+
+MOVES = 2
+"""The version from which on Landlock can allow a file to be moved to another folder, as TensorFlow does with checkpoints."""
 
 
 def seclude(level: str) -> None:
@@ -27,14 +30,13 @@ def seclude(level: str) -> None:
     """
     if level in ("full", "landlock"):
         # Both find their C library with tools that will be out of sight.
-        import py_landlock
         import pyseccomp  # noqa: F401
 
-        py_landlock.get_abi_version()
+        filters.landlock_version()
     if level == "full":
         _hide_the_file_system()
-    elif changes_user(level):
-        _become_nobody()
+    elif becomes_nobody():
+        system.change_user(NOBODY, open_every_file=not changes_user(level))
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text("1000")  # memory runs out: a submission goes, not the grader
@@ -77,24 +79,25 @@ def lock(level: str, folder: str, limits: Limits) -> str:
         limits: what it may use.
     """
     if level == "full":
-        kept = _opened(path for path in readable() if path.startswith(f"{TEMPORARY}/"))
-        for place in (HOME, TEMPORARY):
-            options = f"size={limits.folder_bytes},nr_inodes=4096,mode=700"
+        kept = _opened(path for path in readable() if path.startswith(tuple(f"{place}/" for place in PRIVATE)))
+        for place in PRIVATE:
+            options = f"size={limits.folder_bytes},nr_inodes={limits.folder_entries},mode=700"
             system.mount("submission", place, "tmpfs", system.NOSUID | system.NODEV, options)
         _put("", kept)
         folder = HOME
     os.chdir(folder)
     os.environ["HOME"] = os.environ["TMPDIR"] = folder
-    tempfile.tempdir = (
-        None  # the warm process may have asked where temporary files go, and would remember its own folder
-    )
+    tempfile.tempdir = None  # the warm process has asked where temporary files go: its own folder
     if sys.platform != "win32":
         # Below "full" the kernel counts every process of the grading user, not those of the submission alone.
         filters.limit(limits, others=0 if level == "full" else filters.threads_of_this_user())
     if level in ("full", "landlock"):
-        system.drop_capabilities()
-        system.prctl(system.SET_NO_NEW_PRIVS, 1)
-        filters.landlock(folder, readable() if level == "landlock" else ["/"])
+        # As root, with Python where only root can go, Landlock is what bounds the files that can be opened.
+        system.drop_capabilities(keep=system.FILE_CAPABILITIES if level == "landlock" else 0)
+        if level == "landlock":
+            filters.landlock([folder], readable())
+        elif filters.landlock_version() >= MOVES:
+            filters.landlock(PRIVATE, ["/"])
         filters.seccomp(level)
         system.prctl(system.SET_DUMPABLE, 1)  # /proc/self belongs to the submission again
     return folder
@@ -114,36 +117,30 @@ def exit_code(pid: int) -> int:
             return code if code >= 0 else 128 - code
 
 
-def _become_nobody() -> None:
-    os.setgroups([])
-    os.setresgid(NOBODY, NOBODY, NOBODY)
-    os.setresuid(NOBODY, NOBODY, NOBODY)
-
-
 def _hide_the_file_system() -> None:
     """Gives the process a mount namespace whose root holds `readable()`, read-only, and nothing else.
 
     As root, the process then becomes nobody; otherwise it does this in a user namespace of its own.
     """
     os.umask(0o022)  # whatever the grader's is, what is put together here is for others to read
-    root_user, uid, gid = os.geteuid() == 0, os.getuid(), os.getgid()
-    if root_user:
+    changes, uid, gid = becomes_nobody(), os.getuid(), os.getgid()
+    if changes:
         system.unshare(system.NEWNS)
     else:
         system.unshare(system.NEWUSER | system.NEWNS)
         _map_identity(uid, gid)
     system.mount("none", "/", None, system.REC | system.PRIVATE)
     kept = _opened(readable())  # before anything is mounted over what may hold some of them
-    base = TEMPORARY
+    base = "/tmp"  # noqa: S108 - every machine has it, and what is in it was opened
     system.mount("root", base, "tmpfs", system.NOSUID | system.NODEV, "size=1m,mode=755")
-    _put(base, kept)
-    for path in (HOME, TEMPORARY):
-        Path(base + path).mkdir(exist_ok=True)
+    for path in PRIVATE:
+        Path(base + path).mkdir()
     system.mount("warm", base + HOME, "tmpfs", system.NOSUID | system.NODEV, "size=16m,mode=1777")
+    _put(base, kept)
     system.change_root(base)
     system.set_read_only("/", recursive=False)
-    if root_user:
-        _become_nobody()
+    if changes:
+        system.change_user(NOBODY, open_every_file=False)
 
 
 @dataclass(frozen=True)

@@ -9,43 +9,75 @@
 # %% [markdown]
 # # 2. Convolution
 #
-# A convolution moves one small set of weights over a signal or an image and takes the same weighted sum everywhere. Here
-# you build it from tensor operations, run it backward by hand, and then meet it again as a layer of TensorFlow.
+# A convolution slides one small set of weights over a signal or an image and computes the same weighted sum at every
+# position. In this notebook you build it from tensor operations, work out its gradients by hand, and then use it as a layer of
+# TensorFlow.
 #
 # You will learn
 #
 # - why the "convolution" of deep learning is a cross-correlation, and what the flip changes;
-# - how filter size, stride and padding decide the size of the output;
-# - to write a 2-D convolution and both of its gradients without a library's convolution;
+# - how filter size, stride and padding determine the size of the output;
+# - to write a 2-D convolution and both of its gradients without a library's convolution, and to test a gradient;
 # - that a convolution is a dense layer whose weights are shared and mostly zero, and what that saves;
 # - how far back into the image a deep neuron sees.
 #
 # **Conventions.** Images are `(batch, height, width, channels)`, filters are `(kh, kw, c_in, c_out)`, as in `tf.nn.conv2d`.
-# `strides` is an int, a pair `(sh, sw)` or a list of four `[1, sh, sw, 1]`. `padding` is `"SAME"` or `"VALID"`.
+# `strides` is an int, a pair `(sh, sw)` or a list of four `[1, sh, sw, 1]`. `padding` is `"SAME"` or `"VALID"`. Outputs have
+# the dtype of the inputs. Functions that count something return a Python `int`.
 #
-# **Checks.** After each function stands a check. It compares your outputs *and your gradients*, so compute with TensorFlow
-# operations: a detour through `x.numpy()` returns the right numbers and cuts the gradient. Outputs have the dtype of the
-# inputs. Functions that count something return a Python `int`.
+# **Checks.** Run the check below each function. It starts with small cases that you can work out by hand, ordered from easy
+# to hard, and shows the first one that your function gets wrong. Then it compares your outputs *and your gradients* on larger
+# inputs. When your work is graded, hidden cases with other inputs follow.
 #
-# **Sources.** The numbers come from five lectures: Brown CSCI 1470, EPFL Artificial Neural Networks lecture 8, NTU Deep
-# Learning for Computer Vision (DLCV), UFAL NPFL114 lecture 4, and the UCLA ACM AI workshop on CNNs.
+# **Predict, then look.** Several cells ask what they are going to print. Write your answer down before you run them. Our
+# answers are folded away below.
+#
+# **Sources.** The examples come from five lectures, named in parentheses: CSCI 1470 (Brown), Artificial Neural Networks,
+# lecture 8 (EPFL), Deep Learning for Computer Vision (NTU), NPFL114, lecture 4 (UFAL), and the ACM AI workshop on CNNs (UCLA).
 
 # %%
 from contextlib import suppress
+from time import perf_counter
+
 from autograder import check
+from autograder.datasets import photograph
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 
 # %% [markdown]
+# ## 0. Before you start: build tensors, not arrays
+#
+# TensorFlow can only differentiate its own operations. A NumPy array that you fill in a loop holds the right numbers, but the
+# gradient is lost on the way. You also cannot write into a tensor: `y[0] = 1.0` is an error. So build a tensor from pieces.
+# These five operations are enough for this notebook.
+
+# %%
+signal = tf.constant([2.0, 3.0, 4.0])
+with tf.GradientTape(persistent=True) as tape:
+    tape.watch(signal)
+    built = {
+        "tf.stack, from scalars": tf.stack([signal[0] * signal[1], signal[1] * signal[2]]),
+        "tf.concat, end to end": tf.concat([signal[1:], signal[:1]], axis=0),
+        "tf.pad, 1 before, 2 after": tf.pad(signal, [(1, 2)]),
+        "tf.one_hot, picks 2, 0, none": tf.tensordot(tf.one_hot([2, 0, 7], 3), signal, 1),
+        "a NumPy array": tf.constant(np.array([entry.numpy() for entry in signal])),
+    }
+for name, result in built.items():
+    slope = tape.gradient(result, signal)
+    print(f"{name:30}{result.numpy()}   gradient of the sum: {slope if slope is None else slope.numpy()}")
+
+# %% [markdown]
+# The last line has the right numbers and no gradient. The check would say: "There is no gradient wrt x".
+#
 # ## 1. The moving sum: `conv1d`
 #
-# UFAL NPFL114 defines the convolution of two vectors as
+# The convolution of two vectors is (UFAL)
 #
 # $$(\vec w * \vec x)_t = \sum_i x_{t-i}\, w_i .$$
 #
-# The index of $x$ runs backward while the index of $w$ runs forward. So the filter lies on the signal **in reverse**. NTU
-# DLCV draws just that: the filter $[1\ \ 0\ -1]$ turns into $[-1\ \ 0\ \ 1]$ and moves over the signal.
+# The index of $x$ runs backward while the index of $w$ runs forward. So the filter lies on the signal **in reverse**. Here the
+# filter $[1\ \ 0\ -1]$ turns into $[-1\ \ 0\ \ 1]$ and moves over the signal (NTU):
 #
 # | signal | 5 | 9 | 2 | 6 | 7 | 9 | 8 |
 # |---|---|---|---|---|---|---|---|
@@ -56,7 +88,7 @@ import tensorflow as tf
 # The first position gives $-5 + 2 = -3$, the second $-9 + 6 = -3$, the last $-7 + 8 = 1$. The whole output is
 # $[-3\ -3\ \ 5\ \ 3\ \ 1]$.
 #
-# We keep the **valid part**, the positions where all of the filter lies on the signal. A signal of length $n$ and a filter
+# We keep the **valid part**: the positions at which the whole filter lies on the signal. A signal of length $n$ and a filter
 # of length $f$ have $n - f + 1$ of them; here $7 - 3 + 1 = 5$. Counted from 0, the valid part is
 #
 # $$y_t = \sum_{i=0}^{f-1} x_{t+f-1-i}\, w_i, \qquad t = 0, \dots, n-f .$$
@@ -92,7 +124,7 @@ def conv1d(x, w):
 check("conv1d")
 
 # %% [markdown]
-# The filter $[1\ \ 0\ -1]$ computes $x_{t+2} - x_t$: it answers to change. Where the signal climbs, the output is positive.
+# The filter $[1\ \ 0\ -1]$ computes $x_{t+2} - x_t$: it responds to change. Where the signal rises, the output is positive.
 
 # %%
 with suppress(NotImplementedError):  # draws once conv1d is written
@@ -104,18 +136,18 @@ with suppress(NotImplementedError):  # draws once conv1d is written
     right.set(title="x * [1 0 -1], valid part", xlabel="position of the filter's middle", xlim=left.get_xlim())
 
 # %% [markdown]
-# ### The flip: convolution or cross-correlation?
+# ### 1.1 The flip: convolution or cross-correlation?
 #
-# UFAL NPFL114 names the close relative, in which the filter is *not* reversed:
+# A close relative does *not* reverse the filter (UFAL):
 #
 # $$(K \star I)_{i,j} = \sum_{m,n} I_{i+m,\,j+n}\, K_{m,n} \qquad \text{(cross-correlation).}$$
 #
-# Deep learning libraries compute this one and call it convolution, and so does Brown's footnote
-# $(I \otimes K)(x, y) = \sum_m \sum_n I(x + m, y + n) K(m, n)$. NTU's example above is a true convolution. A network does
-# not care: it learns the filter, reversed or not. Whoever copies a filter from a textbook does.
+# Deep learning libraries compute this one and call it convolution. Some lectures do the same (a footnote of Brown's), while the
+# example above is a true convolution. For a network it makes no difference: it learns the filter, reversed or not. It does make
+# a difference if you copy a filter from a textbook.
 #
-# **Exercise (ungraded).** Run the cell. TensorFlow's answer is the *negation* of NTU's. Is that a rule? Predict both answers
-# for `[1., 2., 3.]`, then change `w`.
+# **Predict, then look.** TensorFlow's answer to the example is the *negation* of yours. Is that always so? Work out both answers
+# for the filter `[1., 2., 3.]` at the first position, then change `w` and run the cell.
 
 # %%
 with suppress(NotImplementedError):
@@ -124,13 +156,18 @@ with suppress(NotImplementedError):
     print("conv1d:      ", conv1d(x, w).numpy())
 
 # %% [markdown]
-# It is not a rule: $[1\ \ 0\ -1]$ read backward happens to be $-1$ times itself. In general the two differ by the reversed
-# filter, not by the sign.
+# <details>
+# <summary>Our answer</summary>
+#
+# No. Read backward, $[1\ \ 0\ -1]$ happens to be $-1$ times itself. In general the two differ by the reversed filter, not by the
+# sign: for $[1\ 2\ 3]$ the first outputs are $5 + 18 + 6 = 29$ (cross-correlation) and $15 + 18 + 2 = 35$ (convolution).
+#
+# </details>
 #
 # ## 2. A convolution is a matrix: `toeplitz_matrix`
 #
-# Every output is a weighted sum of inputs, so a convolution is linear, and every linear map is a matrix. NTU DLCV shows
-# it in *Toeplitz form*: each row holds the reversed filter, one place further to the right than the row above.
+# Every output is a weighted sum of inputs, so a convolution is linear, and every linear map is a matrix. In *Toeplitz form*
+# (NTU) each row holds the reversed filter, one place further to the right than in the row above.
 #
 # $$\begin{bmatrix} -3 \\ -3 \\ 5 \\ 3 \\ 1 \end{bmatrix} = \underbrace{\begin{bmatrix}
 # -1 & 0 & 1 & 0 & 0 & 0 & 0 \\ 0 & -1 & 0 & 1 & 0 & 0 & 0 \\ 0 & 0 & -1 & 0 & 1 & 0 & 0 \\
@@ -141,7 +178,7 @@ with suppress(NotImplementedError):
 # All entries on a diagonal are equal: that is what "Toeplitz" means, and it is weight sharing. Most entries are 0: that is
 # local connectivity.
 #
-# The matrix also hands us the backward pass for nothing. From $y = T x$ follows
+# The matrix also gives us the backward pass. From $y = T x$ it follows that
 #
 # $$\frac{\partial L}{\partial x} = T^\top \frac{\partial L}{\partial y} .$$
 
@@ -183,7 +220,7 @@ with suppress(NotImplementedError):  # draws once conv1d and toeplitz_matrix are
     with tf.GradientTape() as tape:
         tape.watch(x)
         y = conv1d(x, w)
-    print("T x          ", tf.linalg.matvec(T, x).numpy())
+    print("T x            ", tf.linalg.matvec(T, x).numpy())
     print("T-transposed dy", tf.linalg.matvec(T, dy, transpose_a=True).numpy())
     print("the tape's dx  ", tape.gradient(y, x, output_gradients=dy).numpy())
     _, axes = plt.subplots(figsize=(3.2, 2.4), layout="constrained")
@@ -193,40 +230,53 @@ with suppress(NotImplementedError):  # draws once conv1d and toeplitz_matrix are
 # %% [markdown]
 # ## 3. How large is the output? `conv_output_size`
 #
-# Take $n$ pixels in a row, a filter of $f$ pixels, stride $s$, and $p$ zeros on **each** side. The windows start at
-# $0, s, 2s, \dots$ and the last possible start is $n + 2p - f$. The number of multiples of $s$ from 0 to there is
+# Take $n$ pixels in a row, a filter of $f$ pixels, stride $s$, and $p$ zeros on **each** side. Derive the number of outputs in
+# three steps:
 #
-# $$\left\lfloor \frac{n + 2p - f}{s} \right\rfloor + 1 .$$
+# 1. How long is the row with its padding?
+# 2. The first window starts at 0. At which position does the last *possible* window start, if all of it has to fit?
+# 3. The windows start at $0, s, 2s, \dots$ How many of these are not beyond that position?
 #
-# This is the proof that EPFL leaves as an exercise. EPFL and NTU print the formula without $\lfloor\,\rfloor$; UCLA has it.
-# `"VALID"` means $p = 0$. `"SAME"` pads just enough that $\lceil n / s \rceil$ outputs come out, whatever $f$ is.
+# Try it with $n = 7$, $f = 3$ and no padding. The last possible start is 4. With stride 2 the windows start at 0, 2 and 4: three
+# outputs. With stride 3 they start at 0 and 3: two outputs, and the last pixel is never looked at.
 #
-# | $n$ | $f$ | $s$ | padding | output | from |
+# `"VALID"` means $p = 0$. `"SAME"` adds just enough zeros for $\lceil n / s \rceil$ outputs, whatever $f$ is.
+#
+# | $n$ | $f$ | $s$ | padding | output | |
 # |---|---|---|---|---|---|
-# | 7 | 3 | 1 | VALID | 5 | NTU |
-# | 7 | 3 | 2 | VALID | 3 | NTU |
-# | 7 | 3 | 3 | VALID | 2 | NTU |
-# | 7 | 3 | 1 | 1 | 7 | NTU |
-# | 28 | 5 | 1 | VALID | 24 | UCLA: 28x28 neurons, then 24x24 |
-# | 32 | 5 | 1 | VALID | 28, and once more 24 | NTU |
-# | 227 | 11 | 4 | 0 | 55 | NTU: AlexNet's first layer |
+# | 7 | 3 | 1 | VALID | 5 | (NTU) |
+# | 7 | 3 | 2 | VALID | 3 | (NTU) |
+# | 7 | 3 | 3 | VALID | 2 | (NTU) |
+# | 7 | 3 | 1 | 1 | 7 | (NTU) |
+# | 28 | 5 | 1 | VALID | 24 | 28x28 neurons, then 24x24 (UCLA) |
+# | 32 | 5 | 1 | VALID | 28, and once more 24 | (NTU) |
+# | 227 | 11 | 4 | 0 | 55 | AlexNet's first layer (NTU) |
 #
-# **Reading the slides with care**
+# <details>
+# <summary>Hint: the formula of the lectures</summary>
 #
-# - NTU divides $(7 - 3)/3 + 1 = 2.33\dots$ and stops: stride 3 *does not fit*. Frameworks do not stop. They round down to 2,
-#   and the last pixel is never looked at (see the picture below the check).
-# - NTU shrinks 32 to 28 to 24 "repeatedly with 5x5x3 filters". The second layer's filters need as many channels as the first
-#   layer has filters, so 5x5x3 fits again only if the first layer has three.
-# - UFAL NPFL114 writes that `same` keeps the size "exactly". That is so at stride 1; at stride $s$ it is $\lceil n/s \rceil$.
-# - UFAL NPFL114 cuts 224x224 patches for AlexNet, NTU's table starts at 227x227. Only 227 gives NTU's 55:
-#   $(224 - 11)/4 + 1 = 54.25$ rounds down to 54.
+# $\lfloor (n + 2p - f) / s \rfloor + 1$ for a padding of $p$ on each side (UCLA). Two of the lectures print it without the
+# rounding (EPFL, NTU), and one leaves the proof as an exercise (EPFL): it is your three steps.
+#
+# </details>
+#
+# **Read the slides with care.**
+#
+# - One slide divides $(7 - 3)/3 + 1 = 2.33\dots$ and stops there: stride 3 *does not fit* (NTU). Frameworks do not stop. They
+#   round down to 2, as in the picture below the check.
+# - 32 shrinks to 28 and to 24 "repeatedly with 5x5x3 filters" (NTU). The second layer's filters need as many channels as the
+#   first layer has filters, so 5x5x3 fits again only if the first layer has three.
+# - `same` keeps "exactly the size of the input" (UFAL). That is true at stride 1; at stride $s$ it is $\lceil n/s \rceil$.
+# - One lecture cuts 224x224 patches for AlexNet (UFAL), another starts at 227x227 (NTU). Only 227 gives 55 outputs: with 224,
+#   54.25 is rounded down to 54.
 
 
 # %%
 def conv_output_size(n, f, stride, padding):
     """The number of outputs of a convolution along one axis.
 
-    `floor((n + 2 * p - f) / stride) + 1` for a padding of `p` on each side, `ceil(n / stride)` for "SAME".
+    With padding, the windows start at 0, `stride`, 2 * `stride`, and so on, as long as all of the window fits. "SAME" has
+    `n / stride` outputs, rounded up.
 
     Args:
         n: the number of inputs, an int.
@@ -268,18 +318,27 @@ with suppress(NotImplementedError):  # draws once conv_output_size is written
 # %% [markdown]
 # ## 4. Where do the zeros go? `same_padding`
 #
-# NTU DLCV pads with $(F-1)/2$ zeros on each side: 1 for $F = 3$, 2 for $F = 5$, 3 for $F = 7$. That keeps the size at stride
-# 1 and for odd filters. TensorFlow's `"SAME"` covers the rest. With $o = \lceil n/s \rceil$ outputs, the last window starts at
-# $(o - 1)\,s$ and ends $f$ pixels later, so the padded input must be $(o-1)\,s + f$ long:
+# For an odd filter at stride 1 the rule is simple: $(F-1)/2$ zeros on each side, so 1 for $F = 3$, 2 for $F = 5$, 3 for $F = 7$
+# (NTU). TensorFlow's `"SAME"` covers the other cases, too. Derive it in four steps:
 #
-# $$\text{total} = \max\big((o-1)\,s + f - n,\ 0\big), \qquad \text{before} = \lfloor \text{total} / 2 \rfloor, \qquad
-# \text{after} = \text{total} - \text{before} .$$
+# 1. How many outputs $o$ are there?
+# 2. At which position does the last window start, counted from the start of the padded row, and where does it end?
+# 3. How many zeros are missing so that the padded row reaches this far? A row cannot lack fewer than 0.
+# 4. Half of the zeros go before the row and half after it. **If their number is odd, the extra zero goes after.**
 #
-# **An odd pixel goes after.** Three examples:
+# Three examples:
 #
-# - $n=7, f=3, s=1$: $o = 7$, total $= 6 + 3 - 7 = 2$, so $(1, 1)$, NTU's rule.
-# - $n=6, f=3, s=2$: $o = 3$, total $= 4 + 3 - 6 = 1$, so $(0, 1)$.
-# - $n=5, f=1, s=3$: $o = 2$, total $= 3 + 1 - 5 = -1$. A window cannot ask for less than nothing: $(0, 0)$.
+# - $n=7, f=3, s=1$: 7 outputs; the last window covers positions 6, 7 and 8, so the padded row has 9 pixels. Two zeros are missing:
+#   $(1, 1)$.
+# - $n=6, f=3, s=2$: 3 outputs; the last window covers positions 4, 5 and 6. One zero is missing: $(0, 1)$.
+# - $n=5, f=1, s=3$: 2 outputs; the last window covers position 3, and the row is longer than that. Nothing is missing: $(0, 0)$.
+#
+# <details>
+# <summary>Hint: as one formula</summary>
+#
+# The total is $\max\big((o - 1)\,s + f - n,\ 0\big)$ with $o = \lceil n/s \rceil$.
+#
+# </details>
 #
 # The total depends on the stride. Other frameworks pad both sides alike, so a network whose weights are carried over from
 # one of them can end up shifted by a pixel in every layer with stride 2.
@@ -289,7 +348,8 @@ with suppress(NotImplementedError):  # draws once conv_output_size is written
 def same_padding(n, f, stride):
     """The zeros that TensorFlow's "SAME" puts before and after an axis.
 
-    `total = max((o - 1) * stride + f - n, 0)` with `o = ceil(n / stride)`; half of it goes before, and the odd pixel after.
+    There are just enough of them for `n / stride` outputs, rounded up. Half of them go before the axis; if their number is
+    odd, the extra one goes after it.
 
     Args:
         n: the number of inputs, an int.
@@ -338,12 +398,12 @@ with suppress(NotImplementedError):  # draws once conv_output_size and same_padd
 # *top* rows and *left* columns, output channel $o$ at row $i$ and column $j$ of image $b$ is
 #
 # $$a_{b,i,j,o} = \sum_{m,n,c} I_{b,\; i s_h + m - \text{top},\; j s_w + n - \text{left},\; c}\; K_{m,n,c,o}, \qquad
-# I = 0 \text{ outside of the image.}$$
+# I = 0 \text{ outside the image.}$$
 #
-# This is the sum of UFAL NPFL114, with the padding written out, and EPFL's $a_{ijk} = b_k + \sum_{xyc} I_{i+x-1,j+y-1,c}\,
-# w_{xyck}$ without its bias. Space is connected locally, channels fully. The filter is **not** flipped.
+# This is the lectures' sum with the padding written out and without the bias (UFAL, EPFL). In space each output is connected
+# to a small window only; it is connected to *all* input channels. The filter is **not** flipped.
 #
-# EPFL and UCLA start from the same image and filter:
+# Two lectures start from the same image and filter (EPFL, UCLA):
 #
 # $$I = \begin{bmatrix} 1&1&1&0&0 \\ 0&1&1&1&0 \\ 0&0&1&1&1 \\ 0&0&1&1&0 \\ 0&1&1&0&0 \end{bmatrix}, \quad
 # K = \begin{bmatrix} 1&0&1 \\ 0&1&0 \\ 1&0&1 \end{bmatrix}, \quad
@@ -353,18 +413,18 @@ with suppress(NotImplementedError):  # draws once conv_output_size and same_padd
 # The first 4: the filter's five ones lie on the pixels $1, 1, 1, 0, 1$. Stride 2 keeps every second row and column of the
 # stride-1 answer, as long as the padding is the same.
 #
-# UCLA's second example lays a filter that draws a curve on a patch of a picture that holds such a curve:
-# $50 \cdot 30 + 50 \cdot 30 + 50 \cdot 30 + 20 \cdot 30 + 50 \cdot 30 = 6600$, "a large number". A filter answers most where
-# the image looks like the filter.
+# A second example places a filter that draws a curve on a patch of a picture that contains such a curve (UCLA):
+# $50 \cdot 30 + 50 \cdot 30 + 50 \cdot 30 + 20 \cdot 30 + 50 \cdot 30 = 6600$, "a large number". A filter responds most strongly
+# where the image looks like the filter.
 #
-# Write `conv2d` **from scratch**: no convolution of any library. Loops over every pixel of every image are right but slow.
-# Two faster ways to see the sum:
+# Write `conv2d` **from scratch**, without a convolution from any library. Loops over every pixel of every image are right but
+# slow. Here are two faster ways to see the sum:
 #
 # - For a fixed tap $(m, n)$, the pixels under it are one strided slice of the padded image, and $K_{m,n}$ is a matrix from
 #   $c_{in}$ to $c_{out}$ channels. Only $k_h k_w$ terms are left to add.
 # - Lay every window out as one long row. Then the convolution is a single matrix product.
 #
-# `conv_output_size` and `same_padding` are yours to use.
+# You may use your `conv_output_size` and `same_padding`.
 
 
 # %%
@@ -431,6 +491,10 @@ with suppress(NotImplementedError):  # draws once conv2d is written
     show(axes[2], "stride 1", maps[0])
     show(axes[3], "stride 2", maps[1])
 
+# %% [markdown]
+# **Predict, then look.** The filter below responds with 6600 to the curve it was made for. What does it respond with when the
+# curve lies on its side? Much less, nothing, or just as much?
+
 # %%
 patch, curve = np.zeros((7, 7), np.float32), np.zeros((7, 7), np.float32)
 patch[0, 6], patch[1, 4:], patch[2, 3:5], patch[3:, 3:5] = 30, 50, (20, 50), 50
@@ -441,15 +505,112 @@ with suppress(NotImplementedError):  # draws once conv2d is written
     upright, lying = conv2d(both, tf.constant(curve[:, :, None, None]), 1, "VALID").numpy().ravel()
     _, axes = plt.subplots(1, 3, figsize=(7, 2.5), layout="constrained")
     show(axes[0], f"the curve: {upright:g}", patch)
-    show(axes[1], "UCLA's filter", curve)
-    show(axes[2], f"the curve, lying: {lying:g}", patch.T)
+    show(axes[1], "the filter", curve)
+    show(axes[2], f"the curve on its side: {lying:g}", patch.T)
 
 # %% [markdown]
-# ### The slide does not run
+# <details>
+# <summary>Our answer</summary>
 #
-# Brown's slide writes `tf.nn.conv2d(input, filter, strides, padding)` with padding "(String "Valid" or "Same")". In
-# TensorFlow 2 the second argument is called `filters`, and the strings must be `"VALID"` and `"SAME"`. Keras layers take
-# any spelling. **Exercise (ungraded).** Read both messages and repair both calls.
+# Less than half as much: 3000, because two of the filter's six taps still meet bright pixels. It is not nothing. A threshold has
+# to tell the two apart, and that is what the bias of section 7 is for.
+#
+# </details>
+#
+# ### 5.1 A photograph under your `conv2d`
+#
+# Filters are older than networks. A **blur** replaces each pixel by a weighted mean of its neighbourhood. A **Sobel filter**
+# subtracts one side of the neighbourhood from the other, so it responds to edges and is 0 where nothing changes:
+#
+# $$\text{blur} = \frac1{256} \begin{bmatrix} 1 \\ 4 \\ 6 \\ 4 \\ 1 \end{bmatrix} \begin{bmatrix} 1 & 4 & 6 & 4 & 1 \end{bmatrix},
+# \qquad S = \begin{bmatrix} -1 & 0 & 1 \\ -2 & 0 & 2 \\ -1 & 0 & 1 \end{bmatrix}, \qquad S^\top =
+# \begin{bmatrix} -1 & -2 & -1 \\ 0 & 0 & 0 \\ 1 & 2 & 1 \end{bmatrix}$$
+#
+# The photograph has three channels. To blur each colour by itself, the filter for output channel $o$ is 0 on all input channels
+# but $o$. The edge filters look at the mean of the three channels.
+#
+# **Predict, then look.** Which of $S$ and $S^\top$ shows the columns of the building, and which shows the edges of the roofs?
+
+# %%
+with suppress(NotImplementedError):  # draws once conv2d is written
+    photo = tf.constant(photograph("china")[None, ::2, ::2] / 255, tf.float32)  # (1, 214, 320, 3)
+    binomial = tf.constant([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
+    blur = (binomial[:, None] * binomial)[:, :, None, None] * tf.eye(3)  # (5, 5, 3, 3)
+    sobel = tf.constant([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
+    edges = tf.stack([sobel, tf.transpose(sobel)], axis=-1)[:, :, None] * tf.ones((3, 1)) / 3  # (3, 3, 3, 2)
+    blurred = photo
+    for _ in range(4):
+        blurred = conv2d(blurred, blur, 1, "SAME")
+    found = conv2d(photo, edges, 1, "SAME")[0]
+    _, axes = plt.subplots(2, 2, figsize=(9, 6.2), layout="constrained")
+    axes[0, 0].imshow(photo[0])
+    axes[0, 1].imshow(np.clip(blurred[0], 0, 1))
+    axes[1, 0].imshow(found[..., 0], cmap="gray", vmin=-2, vmax=2)
+    axes[1, 1].imshow(found[..., 1], cmap="gray", vmin=-2, vmax=2)
+    for panel, title in zip(axes.flat, ("photograph", "blurred four times", "S", "S transposed"), strict=True):
+        panel.set(title=title, xticks=[], yticks=[])
+
+# %% [markdown]
+# <details>
+# <summary>Our answer</summary>
+#
+# $S$ subtracts left from right, so it shows vertical edges: the columns. $S^\top$ subtracts top from bottom and shows
+# horizontal edges: the roofs. White is a step from dark to bright, black one from bright to dark, grey is no change. Look at the
+# margin of the blurred picture: it is dark, because the zeros of `"SAME"` were averaged in.
+#
+# </details>
+#
+# ### 5.2 Why loops are slow
+#
+# All three ways below compute the same sum. The first calls your `conv2d` once for every window, as a loop over the outputs
+# does; the second once for all; the third is TensorFlow's own.
+#
+# **Predict, then look.** There are $28 \cdot 28 = 784$ windows. By which factor is the loop slower?
+
+# %%
+with suppress(NotImplementedError):  # measures once conv2d is written
+    images = tf.random.stateless_normal((4, 32, 32, 3), seed=(1, 2))
+    bank = tf.random.stateless_normal((5, 5, 3, 8), seed=(3, 4))
+
+    def window_by_window():
+        places = [(i, j) for i in range(28) for j in range(28)]
+        outputs = [conv2d(images[:, i : i + 5, j : j + 5], bank, 1, "VALID")[:, 0, 0] for i, j in places]
+        return tf.reshape(tf.stack(outputs, axis=1), (4, 28, 28, 8))
+
+    ways = {
+        "one window after the other": window_by_window,
+        "your conv2d": lambda: conv2d(images, bank, 1, "VALID"),
+        "tf.nn.conv2d": lambda: tf.nn.conv2d(images, bank, 1, "VALID"),
+    }
+    seconds = {}
+    for name, compute in ways.items():
+        compute()  # once without the clock: the first call sets things up
+        start, calls = perf_counter(), 0
+        while perf_counter() - start < 0.2:
+            compute()
+            calls += 1
+        seconds[name] = (perf_counter() - start) / calls
+    print(f"{'':28}{'milliseconds':>14}{'relative':>12}")
+    for name, time in seconds.items():
+        print(f"{name:28}{1000 * time:14.2f}{time / seconds['tf.nn.conv2d']:12.0f}")
+
+# %% [markdown]
+# <details>
+# <summary>What we measured</summary>
+#
+# SPEED_TABLE
+#
+# The arithmetic is the same in all three rows: 1.9 million multiplications. What differs is the number of operations that Python
+# starts, each of which costs some ten microseconds before any multiplication is done. The library also uses the processor's
+# caches and vector units better than slices do.
+#
+# </details>
+#
+# ### 5.3 This slide does not run
+#
+# One slide writes `tf.nn.conv2d(input, filter, strides, padding)` with padding "(String "Valid" or "Same")" (Brown). In
+# TensorFlow 2 the second parameter is called `filters`, and the strings must be `"VALID"` and `"SAME"`. Keras layers take
+# any spelling. **Exercise (ungraded).** Read both messages and correct both calls.
 
 # %%
 for arguments in ({"filters": kernel, "padding": "Same"}, {"filter": kernel, "padding": "SAME"}):
@@ -461,11 +622,11 @@ for arguments in ({"filters": kernel, "padding": "Same"}, {"filter": kernel, "pa
 # %% [markdown]
 # ## 6. Backward: `conv2d_backward`
 #
-# "Shall we manually compute the gradients?", asks EPFL, and answers: no, use automatic differentiation. True, but do it once,
-# to know what the tape does. We are given $dy = \partial L / \partial a$ and want $\partial L / \partial I$ and
-# $\partial L / \partial K$.
+# "Shall we manually compute the gradients?" asks one lecture, and answers: no, use automatic differentiation (EPFL). Do it
+# once nevertheless, to know what the tape does. We are given $dy = \partial L / \partial a$ and want
+# $\partial L / \partial I$ and $\partial L / \partial K$.
 #
-# The sum of section 5 is made of products $I \cdot K$. To differentiate with respect to one factor, cross it out and put $dy$
+# The sum of section 5 consists of products $I \cdot K$. To differentiate with respect to one factor, cross it out and put $dy$
 # in its place:
 #
 # $$\frac{\partial L}{\partial K_{m,n,c,o}} = \sum_{b,i,j} dy_{b,i,j,o}\; I_{b,\;i s_h+m-\text{top},\;j s_w+n-\text{left},\;c},
@@ -484,16 +645,22 @@ for arguments in ({"filters": kernel, "padding": "Same"}, {"filter": kernel, "pa
 # - $\partial L / \partial I_{2,2}$: all nine windows see the middle. Window $(i,j)$ sees it with tap $(2-i, 2-j)$: the ones of
 #   $K$ meet $9 + 7 + 5 + 3 + 1 = 25$.
 #
-# Tap $2 - i$ for window $i$: the kernel is turned around. At stride 1, $\partial L/\partial I$ is the *true* convolution of
-# $dy$ with $K$, over all positions where they touch. The flip of section 1 is back. At stride 2 and more, the windows stand
-# further apart, so spread $dy$ out with zeros first. At the end, cut off what belongs to the padding.
+# Tap $2 - i$ for window $i$: the kernel is turned by 180 degrees. At stride 1, $\partial L/\partial I$ is the *true*
+# convolution of $dy$ with $K$, over all positions where they touch. The flip of section 1 is back.
 #
-# `tf.GradientTape` over *your* `conv2d` is allowed. A library's convolution, forward or backward, is not.
+# There are two ways to compute $\partial L / \partial I$. One goes through the taps, as the forward pass does, and adds each
+# contribution to the pixels that lie under the tap (`tf.tensor_scatter_nd_add` adds where a place occurs twice). The other is the
+# true convolution: at stride 2 and more the windows are further apart, so spread $dy$ out with zeros first. In both, the result
+# must have exactly the rows and columns of the image. Remove those that belong to the padding, and keep the pixels at the end
+# that no window covers: their gradient is 0.
+#
+# **`tf.GradientTape` is off limits in this function**, and so is a library's convolution: here you do by hand what the tape does.
+# In a cell of your own you may compare with the tape.
 
 
 # %%
 def conv2d_backward(dy, input, filters, strides, padding):
-    """The gradients of `conv2d(input, filters, strides, padding)`, from tensor operations.
+    """The gradients of `conv2d(input, filters, strides, padding)`, from tensor operations and without a tape.
 
     `dfilters[m, n, c, o] = sum_{b, i, j} padded[b, i * sh + m, j * sw + n, c] * dy[b, i, j, o]`, and `dinput[b, p, q, c]`
     sums `dy[b, i, j, o] * filters[m, n, c, o]` over `o` and over all windows `(i, j)` that see pixel `(p, q)` with a tap
@@ -554,9 +721,8 @@ def conv2d_backward(dy, input, filters, strides, padding):
 check("conv2d_backward")
 
 # %% [markdown]
-# With $dy$ and $K$ full of ones, $\partial L/\partial I$ counts how many windows see each pixel. Border pixels are seen less
-# often. At stride 2 the counts are uneven inside as well, and at stride 3 a 7x7 image has pixels that no window sees: they
-# get no gradient at all.
+# **Predict, then look.** With $dy$ and $K$ full of ones, $\partial L/\partial I$ counts how many windows see each pixel. Draw the
+# counts for a 7x7 image and a 3x3 filter, at strides 1, 2 and 3. Which pixels are seen least often?
 
 # %%
 with suppress(NotImplementedError):  # draws once conv_output_size, conv2d and conv2d_backward are written
@@ -568,13 +734,70 @@ with suppress(NotImplementedError):  # draws once conv_output_size, conv2d and c
         show(axis, f"windows per pixel, stride {stride}", windows[0, :, :, 0].numpy())
 
 # %% [markdown]
+# <details>
+# <summary>Our answer</summary>
+#
+# At stride 1 the corners, which only one window sees. At stride 2 the counts are uneven inside the image as well. At stride 3 no
+# window sees the last row and the last column: they get no gradient at all.
+#
+# </details>
+#
+# ### 6.1 A skill: check a gradient without a tape
+#
+# You can test any gradient with nothing but the forward pass. Move the input a little along a random direction $v$, up and
+# down, and compare the change of $L$ with what the gradient $g$ predicts:
+#
+# $$\frac{L(x + h v) - L(x - h v)}{2 h} \;\approx\; \langle g, v \rangle$$
+#
+# with $L = \langle dy, \text{conv2d}(x) \rangle$ for a random $dy$. Never take $dy = 1$: mistakes can cancel in a plain sum.
+#
+# **Predict, then look.** The approximation gets better as $h$ gets smaller. Does the error below fall all the way from
+# $h = 1$ to $h = 10^{-12}$? The function is linear in $x$, so we check $\sum dy \cdot \text{conv2d}(x)^2$, which is not.
+
+
+# %%
+def gradient_error(dtype, step):
+    """The relative error of the finite difference against `conv2d_backward`."""
+    rng = np.random.default_rng(5)
+    x, v = (tf.constant(rng.standard_normal((2, 6, 7, 2)), dtype) for _ in range(2))
+    filters, dy = (tf.constant(rng.standard_normal(shape), dtype) for shape in ((3, 2, 2, 3), (2, 3, 7, 3)))
+
+    def loss(x):
+        return tf.reduce_sum(dy * conv2d(x, filters, (2, 1), "SAME") ** 2)
+
+    difference = (loss(x + step * v) - loss(x - step * v)) / (2 * step)
+    dx, _ = conv2d_backward(2 * dy * conv2d(x, filters, (2, 1), "SAME"), x, filters, (2, 1), "SAME")
+    predicted = tf.reduce_sum(dx * v)
+    return float(abs(difference - predicted) / abs(predicted))
+
+
+with suppress(NotImplementedError):  # draws once conv2d and conv2d_backward are written
+    steps = 10.0 ** np.arange(0, -13, -1)
+    _, axes = plt.subplots(figsize=(5.5, 2.6), layout="constrained")
+    for dtype in ("float32", "float64"):
+        axes.loglog(steps, [gradient_error(dtype, step) + 1e-17 for step in steps], marker=".", label=dtype)
+    axes.set(title="finite differences against conv2d_backward", xlabel="step h", ylabel="relative error")
+    axes.invert_xaxis()
+    axes.legend()
+
+# %% [markdown]
+# <details>
+# <summary>Our answer</summary>
+#
+# No. A difference of two nearly equal numbers loses digits, and dividing by a small $h$ makes that loss large. (Here $L$ is
+# quadratic, so a central difference has no other error at all; for a general function the error first falls with $h^2$.) Two
+# rules follow: check gradients in **float64**, with a step of about $10^{-5}$, and expect a relative error below $10^{-7}$. In
+# float32 a right gradient can look wrong in the third digit. If the error stays near 1 whatever $h$ is, the gradient is wrong.
+#
+# </details>
+#
 # ## 7. The layer: `conv_layer`
 #
-# Every filter has one bias, "a bias vector of size K (number of filters)" in UCLA's words, added at every position:
+# Every filter has one bias, "a bias vector of size K (number of filters)" (UCLA), added at every position:
 #
 # $$a_{b,i,j,o} = b_o + \sum_{m,n,c} I_{b,\;i s_h + m - \text{top},\;j s_w + n - \text{left},\;c}\; K_{m,n,c,o} .$$
 #
-# Now you may use the library, and should: Brown adds the bias of `tf.nn.conv2d` by `tf.nn.bias_add`. The bias appears once in
+# Now you may use the library, and should: add the bias to `tf.nn.conv2d` by `tf.nn.bias_add` (Brown). The bias appears once in
 # every output of its channel, so its gradient is a sum over images, rows and columns:
 # $\partial L / \partial b_o = \sum_{b,i,j} dy_{b,i,j,o}$.
 #
@@ -584,9 +807,7 @@ with suppress(NotImplementedError):  # draws once conv_output_size, conv2d and c
 
 # %%
 def conv_layer(x, filters, bias, strides=1, padding="SAME"):
-    """A convolution layer without activation, on `tf.nn.conv2d` and `tf.nn.bias_add`.
-
-    `y = conv2d(x, filters) + bias`, with one bias for each output channel.
+    """A convolution layer without activation, on `tf.nn.conv2d` and `tf.nn.bias_add`, with one bias for each output channel.
 
     Args:
         x: images, a float tensor of shape `(batch, height, width, c_in)`.
@@ -615,23 +836,18 @@ check("conv_layer")
 # %% [markdown]
 # ## 8. What a layer costs: `conv_params`
 #
-# EPFL's quiz: a layer with 10 filters of size $5 \times 5 \times 3$ has
+# A layer with 10 filters of size $5 \times 5 \times 3$ has 750 weights "excluding biases" (EPFL), and $750 + 10 = 760$ with one
+# bias for each filter. Where does 750 come from? Count the weights of one filter first. The size of the image does not matter:
+# the same 750 weights serve a thumbnail and a poster.
 #
-# $$k_h \cdot k_w \cdot c_{in} \cdot c_{out} = 5 \cdot 5 \cdot 3 \cdot 10 = 750$$
-#
-# weights "excluding biases", and $750 + 10 = 760$ with one bias for each filter. The size of the image does not occur in the
-# formula: the same 750 weights serve a thumbnail and a poster.
-#
-# The quiz also offers "the number of outputs is 250". The question lacks something: outputs *do* depend on the image. A
-# 32x32 image gives $28 \cdot 28 \cdot 10 = 7840$ of them with `"VALID"` padding. A dense layer from $32 \cdot 32 \cdot 3$ inputs
-# to that many outputs would have 24,084,480 weights.
+# The same quiz offers "the number of outputs is 250" as an answer. That cannot be decided from the question, because the number
+# of outputs *does* depend on the image. A 32x32 image gives $28 \cdot 28 \cdot 10 = 7840$ of them with `"VALID"` padding. A dense
+# layer from $32 \cdot 32 \cdot 3$ inputs to that many outputs would have 24,084,480 weights.
 
 
 # %%
 def conv_params(kh, kw, c_in, c_out, use_bias):
-    """The number of parameters of a convolution layer.
-
-    `kh * kw * c_in * c_out`, and `c_out` more with a bias.
+    """The number of parameters of a convolution layer: its weights, and its biases if it has any.
 
     Args:
         kh: the height of the filters, an int.
@@ -659,8 +875,8 @@ check("conv_params")
 # %% [markdown]
 # ## 9. The dense layer behind it: `dense_matrix`
 #
-# EPFL: "a conv layer is like a standard dense layer with many neurons having the same weights, and many weights zero". NTU
-# counts for 7 inputs and 3 hidden units, each of which looks at 3 neighbours (so the stride is 2):
+# A convolution layer is like a standard dense layer in which many neurons have the same weights and most weights are zero (EPFL).
+# For 7 inputs and 3 hidden units, each of which looks at 3 neighbours (so the stride is 2), count the weights (NTU):
 #
 # | connections | weights |
 # |---|---|
@@ -674,16 +890,16 @@ check("conv_params")
 # $$\text{flatten}(I)\; M = \text{flatten}(a), \qquad a = \text{conv2d}(I, K, \text{stride } 1, \text{VALID}).$$
 #
 # $M$ has the layout of the kernel of `keras.layers.Dense`: one **row for each input**, one **column for each output**. Pixel
-# $(p, q)$, channel $c$ stands in row $(p \cdot W + q) \cdot c_{in} + c$; output $(i, j)$, channel $o$ in column
+# $(p, q)$, channel $c$ is row $(p \cdot W + q) \cdot c_{in} + c$; output $(i, j)$, channel $o$ is column
 # $(i \cdot W' + j) \cdot c_{out} + o$, with $W' = W - k_w + 1$. The entry is
 #
 # $$M_{(p,q,c),\,(i,j,o)} = \begin{cases} K_{p-i,\;q-j,\;c,\;o} & \text{if } 0 \le p-i < k_h \text{ and } 0 \le q-j < k_w \\
 # 0 & \text{otherwise.} \end{cases}$$
 #
 # An image of one row of 7 pixels and the filter $[1\ 2\ 3]$ at stride 1 give a matrix of 7 rows and 5 columns. Of its 35
-# entries 15 are not zero, and only 3 are different. It is a transposed Toeplitz matrix, of the filter read backward.
+# entries 15 are not zero, and only 3 are different. It is a transposed Toeplitz matrix, that of the filter read backward.
 #
-# The gradient of a weight $K_{m,n,c,o}$ sums over all its copies in $M$.
+# The gradient of a weight $K_{m,n,c,o}$ is the sum over all its copies in $M$.
 
 
 # %%
@@ -733,32 +949,42 @@ with suppress(NotImplementedError):  # draws once dense_matrix is written
 # %% [markdown]
 # ## 10. How far does a neuron see? `receptive_field`
 #
-# In NTU's words, a "5x5 filter" is a "5x5 receptive field for each neuron". What about a neuron two layers up? It sees a window
-# of neurons, and each of these sees a window of its own.
+# A "5x5 filter" is a "5x5 receptive field for each neuron" (NTU). What about a neuron two layers up? It sees a window of
+# neurons, and each of these sees a window of its own.
 #
-# Let layer $l$ have kernel size $f_l$ and stride $s_l$. Let $j_l$ be the *jump*, the distance in pixels between two neighbours
-# after layer $l$, and $r_l$ the receptive field. Before the first layer $r_0 = j_0 = 1$: a pixel sees itself.
+# Work along one axis, from the image upward, and keep track of two numbers: the receptive field $r$ of a neuron, and the
+# *jump* $j$, the distance in pixels between two neighbouring neurons. A pixel sees itself and its neighbour is one pixel away:
+# $r = j = 1$.
 #
-# $$r_l = r_{l-1} + (f_l - 1)\, j_{l-1}, \qquad j_l = j_{l-1}\, s_l .$$
+# 1. A layer with kernel size $f$ looks at $f$ neighbours of the layer below. How many jumps lie between the first and the last
+#    of them? By how many pixels does that widen the view?
+# 2. With stride $s$, what happens to the distance between neighbours? This matters only to the layers *above*.
 #
-# A layer widens the view by $f_l - 1$ jumps **of the layers below it**. Its own stride matters to the layers above.
+# Two 3x3 layers with stride 1 see 5x5, as one 5x5 filter does, with $2 \cdot 9 = 18$ weights for each pair of channels instead of
+# 25, and a nonlinearity in between. "Usually repeated 3x3 convolutions are enough" (UFAL). If the first of the two has stride 2,
+# they see 7 pixels along an axis; if the second has, still 5.
 #
-# - Two 3x3 layers: $1 + 2 + 2 = 5$. They see 5x5, as one 5x5 filter does, with $2 \cdot 9 = 18$ weights for each pair of channels
-#   instead of 25 and a nonlinearity between them. UFAL NPFL114: "usually repeated 3x3 convolutions are enough".
-# - LeNet: 5x5 convolution, 2x2 pooling with stride 2, the same again, 5x5 convolution. $r_l$ grows from 5 to
-#   $5 + 1 = 6$, $6 + 4 \cdot 2 = 14$, $14 + 1 \cdot 2 = 16$ and $16 + 4 \cdot 4 = 32$: the last one sees all of the 32x32 image.
-# - AlexNet's eight convolution and pooling layers in NTU's table: 11, 19, 51, 67, 99, 131, 163, and at last 195 of 227 pixels.
+# For the check of larger networks:
+#
+# - LeNet: 5x5 convolution, 2x2 pooling with stride 2, the same again, 5x5 convolution. The receptive field is 5, 6, 14, 16 and at
+#   last 32: a neuron of the last convolution sees all of the 32x32 image.
+# - AlexNet's eight convolution and pooling layers (NTU): 11, 19, 51, 67, 99, 131, 163, and at last 195 of 227 pixels.
+#
+# <details>
+# <summary>Hint: as two formulas</summary>
+#
+# $r_l = r_{l-1} + (f_l - 1)\, j_{l-1}$ and $j_l = j_{l-1}\, s_l$.
+#
+# </details>
 
 
 # %%
 def receptive_field(layers):
     """The number of pixels, along one axis, that one neuron of the last layer sees.
 
-    `r = 1 + sum_l (f_l - 1) * s_1 * ... * s_{l-1}`
-
     Args:
         layers: a list of pairs `(f, s)`, kernel size and stride, both ints; the layer next to the image comes first. The
-            list is left as it is.
+            list must not be changed.
 
     Returns:
         A Python int; 1 for an empty list.
@@ -793,8 +1019,8 @@ with suppress(NotImplementedError):  # draws once receptive_field is written
     axes.legend()
 
 # %% [markdown]
-# Strides multiply: that is why AlexNet sees nearly the whole image after eight layers, and eight 3x3 layers with stride 1 see
+# Strides multiply. That is why AlexNet sees nearly the whole image after eight layers, while eight 3x3 layers with stride 1 see
 # 17 pixels.
 #
-# You now have a convolution forward, backward, as a layer and as a matrix. Next comes what stands between two of them: the
-# nonlinearity and pooling.
+# You now have a convolution forward, backward, as a layer and as a matrix. Next comes what a network puts between two of them:
+# the nonlinearity and pooling.

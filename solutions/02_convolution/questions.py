@@ -1,6 +1,8 @@
 """Ten questions, from the moving sum to the receptive field: what is called, on which inputs, for how many points."""
 
-from autograder.question import Ban, Case, Question, array, distinct, integer, normal
+from dataclasses import replace
+
+from autograder.question import Ban, Case, Question, Rung, array, distinct, integer, normal
 
 # Every way to a library's convolution: 1-D to 3-D, depthwise, transposed, the backward operations, NumPy's and SciPy's.
 NO_LIBRARY = Ban(
@@ -98,15 +100,41 @@ NO_LIBRARY = Ban(
     instead="tensor operations: slices, tf.pad, tf.einsum, tf.tensordot, tf.image.extract_patches",
 )
 
+# Backward is written by hand, so the tape is off limits there too.
+AUTODIFF = ("GradientTape", "ForwardAccumulator", "gradients", "make_vjp", "gradients_function", "numerical_gradient")
+BY_HAND = replace(
+    NO_LIBRARY,
+    names=(*NO_LIBRARY.names, *AUTODIFF),
+    instead="the two sums of section 6: slices, tf.pad, tf.einsum, tf.tensordot, tf.tensor_scatter_nd_add",
+)
+
+
+def picture(*channels):
+    """One image (1, height, width, channels) from a matrix for each channel."""
+    return array(channels).transpose(1, 2, 0)[None]
+
+
+def kernel(*channels):
+    """One filter (kh, kw, c_in, 1) from a matrix for each input channel."""
+    return array(channels).transpose(1, 2, 0)[..., None]
+
+
 SIGNAL = array([5, 9, 2, 6, 7, 9, 8])
 EDGE = array([1, 0, -1])
 
 # (1, 5, 5, 1) and (3, 3, 1, 1): the image and the filter of the EPFL and UCLA slides.
-IMAGE = array([[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]])[None, :, :, None]
-FILTER = array([[1, 0, 1], [0, 1, 0], [1, 0, 1]])[:, :, None, None]
+IMAGE = picture([[1, 1, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 0], [0, 1, 1, 0, 0]])
+FILTER = kernel([[1, 0, 1], [0, 1, 0], [1, 0, 1]])
+
+# The small images and filters of the ladders: no two entries that a mistake exchanges are equal, no filter is symmetric.
+TWO = picture([[1, 2], [4, 7]])
+THREE = picture([[1, 2, 0], [4, 3, 6], [0, 5, 1]])
+FOUR = picture([[1, 2, 0, 3], [4, 1, 5, 0], [0, 3, 2, 1], [6, 0, 1, 4]])
+EVEN = kernel([[1, 2], [0, 5]])
+ODD = kernel([[1, 2, 0], [0, 0, 4], [0, 0, 3]])
 
 # The receptive field and the curve detector of the UCLA slides: their product sums to 6600.
-PATCH = array(
+PATCH = picture(
     [
         [0, 0, 0, 0, 0, 0, 30],
         [0, 0, 0, 0, 50, 50, 50],
@@ -116,8 +144,8 @@ PATCH = array(
         [0, 0, 0, 50, 50, 0, 0],
         [0, 0, 0, 50, 50, 0, 0],
     ]
-)[None, :, :, None]
-CURVE = array(
+)
+CURVE = kernel(
     [
         [0, 0, 0, 0, 0, 30, 0],
         [0, 0, 0, 0, 30, 0, 0],
@@ -127,10 +155,94 @@ CURVE = array(
         [0, 0, 0, 30, 0, 0, 0],
         [0, 0, 0, 0, 0, 0, 0],
     ]
-)[:, :, None, None]
+)
 
-# AlexNet up to its last pooling layer, from the NTU slides: (kernel size, stride).
-ALEXNET = [(11, 4), (3, 2), (5, 1), (3, 2), (3, 1), (3, 1), (3, 1), (3, 2)]
+
+# What the functions promise to take: any sizes, filters and strides that fit, in every form.
+
+
+def integers(rng, low, high, count):
+    return [int(value) for value in rng.integers(low, high + 1, count)]
+
+
+def signal(rng):
+    f, more = integers(rng, 1, 6, 2)
+    return {"x": normal(f + more - 1), "w": normal(f)}
+
+
+def matrix(rng):
+    f, more = integers(rng, 1, 6, 2)
+    return {"w": normal(f), "n": f + more - 1}
+
+
+def sizes(rng):
+    n, f, stride, p = (
+        *integers(rng, 1, 40, 1),
+        *integers(rng, 1, 9, 1),
+        *integers(rng, 1, 5, 1),
+        *integers(rng, 0, 4, 1),
+    )
+    padding = ("SAME", "VALID", p)[rng.integers(3)]
+    border = p if padding == p else 0
+    return {"n": n if padding == "SAME" else max(n, f - 2 * border), "f": f, "stride": stride, "padding": padding}
+
+
+def same_sizes(rng):
+    drawn = sizes(rng)
+    del drawn["padding"]
+    return drawn
+
+
+def convolution(rng):
+    (n, c_in, c_out), (height, width) = integers(rng, 1, 3, 3), integers(rng, 1, 8, 2)
+    same = bool(rng.random() < 0.5)
+    kh, kw = (integers(rng, 1, 5 if same else min(5, size), 1)[0] for size in (height, width))
+    strides = integers(rng, 1, 4, 2) if rng.random() < 0.7 else integers(rng, 1, 4, 1) * 2
+    forms = [tuple(strides), [1, *strides, 1]] + ([strides[0]] if strides[0] == strides[1] else [])
+    return {
+        "input": normal(n, height, width, c_in),
+        "filters": normal(kh, kw, c_in, c_out),
+        "strides": forms[rng.integers(len(forms))],
+        "padding": "SAME" if same else "VALID",
+    }
+
+
+def convolution_backward(rng):
+    drawn = convolution(rng)
+    (n, height, width, _), (kh, kw, _, c_out) = drawn["input"].shape, drawn["filters"].shape
+    strides = drawn["strides"]
+    sh, sw = (strides, strides) if isinstance(strides, int) else strides[-3:-1] if len(strides) == 4 else strides
+    fits = drawn["padding"] == "VALID"
+    axes = ((height, kh, sh), (width, kw, sw))
+    out = [(size - k) // s + 1 if fits else -(-size // s) for size, k, s in axes]
+    return {"dy": normal(n, *out, c_out), **drawn}
+
+
+def layer(rng):
+    drawn = convolution(rng)
+    drawn["x"], drawn["bias"] = drawn.pop("input"), normal(drawn["filters"].shape[-1])
+    if drawn["padding"] == "SAME":
+        for name in ("strides", "padding"):
+            if rng.random() < 0.3:
+                del drawn[name]
+    return drawn
+
+
+def parameters(rng):
+    names = ("kh", "kw", "c_in", "c_out")
+    return {**dict(zip(names, integers(rng, 1, 12, 4), strict=True)), "use_bias": bool(rng.random() < 0.5)}
+
+
+def dense(rng):
+    kh, kw, c_in, c_out = integers(rng, 1, 3, 4)
+    more, wider = integers(rng, 0, 3, 2)
+    return {"filters": normal(kh, kw, c_in, c_out), "height": kh + more, "width": kw + wider}
+
+
+def layers(rng):
+    count = integers(rng, 0, 6, 1)[0]
+    return {"layers": list(zip(integers(rng, 1, 11, count), integers(rng, 1, 4, count), strict=True))}
+
 
 QUESTIONS = (
     Question(
@@ -138,62 +250,128 @@ QUESTIONS = (
         points=2,
         wrt=("x", "w"),
         ban=NO_LIBRARY,
+        ladder=(
+            Rung("a filter with one tap", x=array([2, 5, 1]), w=array([3])),
+            Rung("two taps, so the order matters", x=array([1, 4, 2]), w=array([3, 1])),
+            Rung("three taps: the lecture's signal", x=SIGNAL, w=EDGE),
+            Rung("as long as the signal", x=array([1, 2, 4]), w=array([3, 0, 5])),
+        ),
         cases=(
-            Case("the lecture's signal", public=True, x=SIGNAL, w=EDGE),
             Case("a filter without symmetry", public=True, x=array([1, 2, 0, -1, 3, 1]), w=array([1, 2, 3])),
             Case("a filter with four taps", x=normal(9), w=normal(4)),
             Case("a filter with two taps", x=normal(6), w=normal(2)),
             Case("a filter as long as the signal", x=normal(5), w=normal(5)),
         ),
+        domain=signal,
     ),
     Question(
         "toeplitz_matrix",
         points=2,
         wrt=("w",),
+        ladder=(
+            Rung("one tap", w=array([3]), n=2),
+            Rung("two taps", w=array([4, 1]), n=3),
+            Rung("more rows", w=array([4, 1]), n=5),
+            Rung("three taps: the lecture's 5x7 matrix", w=EDGE, n=7),
+            Rung("as long as the signal", w=array([2, 5, 1]), n=3),
+        ),
         cases=(
-            Case("the lecture's 5x7 matrix", public=True, w=EDGE, n=7),
             Case("a filter without symmetry", public=True, w=array([1, 2, 3]), n=5),
             Case("a filter with four taps", w=normal(4), n=9),
             Case("a filter with two taps", w=normal(2), n=integer(5, 8)),
             Case("a filter as long as the signal", w=normal(5), n=5),
         ),
+        domain=matrix,
     ),
     Question(
         "conv_output_size",
         points=2,
+        ladder=(
+            Rung("a filter of one pixel", n=5, f=1, stride=1, padding="VALID"),
+            Rung("a filter of three pixels", n=7, f=3, stride=1, padding="VALID"),
+            Rung("stride 2", n=7, f=3, stride=2, padding="VALID"),
+            Rung("a stride that does not fit", n=7, f=3, stride=3, padding="VALID"),
+            Rung("a border of one pixel", n=7, f=3, stride=1, padding=1),
+            Rung("a border and a stride", n=8, f=3, stride=2, padding=1),
+            Rung("SAME", n=6, f=3, stride=1, padding="SAME"),
+            Rung("SAME with an even filter", n=6, f=4, stride=1, padding="SAME"),
+            Rung("SAME with a stride", n=6, f=3, stride=2, padding="SAME"),
+            Rung("SAME with a stride that does not fit", n=7, f=2, stride=3, padding="SAME"),
+        ),
         cases=(
-            Case("the lecture's stride that does not fit", public=True, n=7, f=3, stride=3, padding="VALID"),
-            Case("the lecture's border of one pixel", public=True, n=7, f=3, stride=1, padding=1),
-            Case("an even filter and a stride, SAME", public=True, n=7, f=2, stride=2, padding="SAME"),
-            Case("no border, AlexNet's first layer", n=227, f=11, stride=4, padding=0),
-            Case("half a step too many", n=8, f=3, stride=2, padding="VALID"),
-            Case("an even filter, SAME", n=8, f=4, stride=1, padding="SAME"),
-            Case("an odd filter and a stride, SAME", n=10, f=3, stride=4, padding="SAME"),
+            Case("a border of 0, an image as large as AlexNet's", n=integer(200, 240), f=11, stride=4, padding=0),
+            Case("a stride that never fits", n=integer(23, 30), f=4, stride=9, padding="VALID"),
+            Case("an even filter, SAME", n=integer(8, 40), f=4, stride=1, padding="SAME"),
+            Case("an odd filter and a stride, SAME", n=integer(10, 40), f=3, stride=4, padding="SAME"),
             Case("a drawn size, VALID", n=integer(20, 60), f=integer(2, 7), stride=integer(1, 4), padding="VALID"),
             Case("a drawn size and border", n=integer(20, 60), f=integer(2, 7), stride=3, padding=integer(1, 3)),
         ),
+        domain=sizes,
     ),
     Question(
         "same_padding",
         points=2,
         returns=("before", "after"),
+        ladder=(
+            Rung("a filter of one pixel", n=5, f=1, stride=1),
+            Rung("one zero on each side", n=7, f=3, stride=1),
+            Rung("an even filter", n=6, f=4, stride=1),
+            Rung("stride 2", n=6, f=3, stride=2),
+            Rung("a stride that does not divide the size", n=7, f=3, stride=2),
+            Rung("an even filter and a stride", n=7, f=4, stride=2),
+            Rung("a stride larger than the filter", n=5, f=1, stride=3),
+        ),
         cases=(
-            Case("an odd pixel", public=True, n=6, f=3, stride=2),
-            Case("an even filter and a stride", public=True, n=7, f=4, stride=2),
-            Case("more stride than filter", public=True, n=5, f=1, stride=3),
-            Case("one pixel on each side", n=7, f=3, stride=1),
-            Case("an even filter", n=9, f=4, stride=1),
-            Case("ResNet's first layer", n=224, f=7, stride=2),
-            Case("a stride that does not divide the size", n=11, f=5, stride=3),
-            Case("a stride that divides the size", n=12, f=6, stride=3),
+            Case("stride 1", n=integer(9, 30), f=integer(3, 8), stride=1),
+            Case("a filter as in ResNet's first layer", n=integer(200, 240), f=7, stride=2),
+            Case("a stride that never divides the size", n=integer(21, 24), f=integer(6, 9), stride=5),
+            Case("a stride that divides the size", n=60, f=integer(7, 12), stride=integer(2, 6)),
+            Case("more stride than filter", n=integer(20, 40), f=integer(1, 3), stride=integer(4, 7)),
             Case("a drawn size", n=integer(10, 40), f=integer(3, 6), stride=2),
         ),
+        domain=same_sizes,
     ),
     Question(
         "conv2d",
         points=5,
         wrt=("input", "filters"),
         ban=NO_LIBRARY,
+        ladder=(
+            Rung("a 1x1 filter", input=TWO, filters=kernel([[3]]), strides=1, padding="VALID"),
+            Rung(
+                "several input channels",
+                input=picture([[1, 2], [4, 7]], [[3, 0], [5, 6]]),
+                filters=kernel([[10]], [[1]]),
+                strides=1,
+                padding="VALID",
+            ),
+            Rung(
+                "several filters",
+                input=picture([[1]], [[2]]),
+                filters=array([[[[1, 5, 0], [4, 0, 3]]]]),
+                strides=1,
+                padding="VALID",
+            ),
+            Rung("a 3x3 filter, VALID", input=FOUR, filters=ODD, strides=1, padding="VALID"),
+            Rung("SAME", input=THREE, filters=ODD, strides=1, padding="SAME"),
+            Rung("SAME with an even filter", input=THREE, filters=EVEN, strides=1, padding="SAME"),
+            Rung("stride 2", input=FOUR, filters=EVEN, strides=2, padding="VALID"),
+            Rung("a stride that does not fit", input=THREE, filters=EVEN, strides=2, padding="VALID"),
+            Rung("stride 2, SAME", input=FOUR, filters=ODD, strides=2, padding="SAME"),
+            Rung("unequal strides", input=THREE, filters=kernel([[3]]), strides=(1, 2), padding="VALID"),
+            Rung(
+                "strides as a list of four", input=THREE, filters=kernel([[3]]), strides=[1, 2, 1, 1], padding="VALID"
+            ),
+            Rung("a filter that is not square", input=THREE, filters=kernel([[1, 3]]), strides=1, padding="VALID"),
+            Rung("H != W", input=picture([[1, 2, 0, 3], [4, 1, 5, 0]]), filters=EVEN, strides=1, padding="VALID"),
+            Rung(
+                "a batch",
+                input=array([[[1, 2], [4, 7]], [[3, 0], [5, 6]]])[..., None],
+                filters=EVEN,
+                strides=1,
+                padding="VALID",
+            ),
+        ),
         cases=(
             Case("the lecture's 5x5 image", public=True, input=IMAGE, filters=FILTER, strides=1, padding="VALID"),
             Case("the lecture's curve, 6600", public=True, input=PATCH, filters=CURVE, strides=1, padding="VALID"),
@@ -242,25 +420,99 @@ QUESTIONS = (
                 padding="SAME",
             ),
         ),
+        domain=convolution,
     ),
     Question(
         "conv2d_backward",
         points=4,
         returns=("dinput", "dfilters"),
-        ban=NO_LIBRARY,
-        cases=(
-            Case(
-                "the lecture's 5x5 image",
-                public=True,
-                dy=array([[1, 2, 3], [4, 5, 6], [7, 8, 9]])[None, :, :, None],
+        ban=BY_HAND,
+        ladder=(
+            Rung("one window", dy=picture([[3]]), input=TWO, filters=EVEN, strides=1, padding="VALID"),
+            Rung(
+                "windows that overlap",
+                dy=picture([[1, 2], [0, 4]]),
+                input=THREE,
+                filters=EVEN,
+                strides=1,
+                padding="VALID",
+            ),
+            Rung(
+                "several input channels",
+                dy=picture([[2]]),
+                input=picture([[1]], [[4]]),
+                filters=kernel([[3]], [[5]]),
+                strides=1,
+                padding="VALID",
+            ),
+            Rung(
+                "several filters",
+                dy=picture([[2]], [[1]], [[6]]),
+                input=picture([[1]], [[4]]),
+                filters=array([[[[1, 5, 0], [4, 0, 3]]]]),
+                strides=1,
+                padding="VALID",
+            ),
+            Rung(
+                "a 3x3 filter: the lecture's image",
+                dy=picture([[1, 2, 3], [4, 5, 6], [7, 8, 9]]),
                 input=IMAGE,
                 filters=FILTER,
                 strides=1,
                 padding="VALID",
             ),
+            Rung("SAME", dy=picture([[1, 0], [2, 4]]), input=TWO, filters=ODD, strides=1, padding="SAME"),
+            Rung(
+                "SAME with an even filter",
+                dy=picture([[1, 0], [2, 4]]),
+                input=TWO,
+                filters=EVEN,
+                strides=1,
+                padding="SAME",
+            ),
+            Rung(
+                "stride 2", dy=picture([[1, 2], [0, 4]]), input=THREE, filters=kernel([[3]]), strides=2, padding="VALID"
+            ),
+            Rung(
+                "pixels that no window sees", dy=picture([[2]]), input=THREE, filters=EVEN, strides=2, padding="VALID"
+            ),
+            Rung("stride 2, SAME", dy=picture([[2]]), input=TWO, filters=ODD, strides=2, padding="SAME"),
+            Rung(
+                "unequal strides",
+                dy=picture([[1, 2], [0, 4], [5, 3]]),
+                input=THREE,
+                filters=kernel([[3]]),
+                strides=(1, 2),
+                padding="VALID",
+            ),
+            Rung(
+                "strides as a list of four",
+                dy=picture([[1, 2, 0], [4, 5, 3]]),
+                input=THREE,
+                filters=kernel([[3]]),
+                strides=[1, 2, 1, 1],
+                padding="VALID",
+            ),
+            Rung(
+                "H != W",
+                dy=picture([[2, 1]]),
+                input=picture([[1, 2, 0], [4, 3, 6]]),
+                filters=EVEN,
+                strides=1,
+                padding="VALID",
+            ),
+            Rung(
+                "a batch",
+                dy=array([[[2]], [[1]]])[..., None],
+                input=array([[[1, 2], [4, 7]], [[3, 0], [5, 6]]])[..., None],
+                filters=EVEN,
+                strides=1,
+                padding="VALID",
+            ),
+        ),
+        cases=(
             Case(
                 "unequal strides as a list of four, SAME",
-                public=True,
                 dy=normal(2, 4, 3, 2),
                 input=normal(2, 8, 7, 3),
                 filters=normal(3, 4, 3, 2),
@@ -308,11 +560,20 @@ QUESTIONS = (
                 padding="SAME",
             ),
         ),
+        domain=convolution_backward,
     ),
     Question(
         "conv_layer",
         points=2,
         wrt=("x", "filters", "bias"),
+        ladder=(
+            Rung("a bias", x=TWO, filters=kernel([[3]]), bias=array([-10])),
+            Rung("a bias for each filter", x=picture([[2]]), filters=array([[[[1, 5, 3]]]]), bias=array([4, -20, 0])),
+            Rung("a 2x2 filter, padding by default", x=TWO, filters=EVEN, bias=array([1])),
+            Rung("VALID", x=TWO, filters=EVEN, bias=array([1]), padding="VALID"),
+            Rung("stride 2", x=THREE, filters=kernel([[3]]), bias=array([1]), strides=2),
+            Rung("unequal strides", x=THREE, filters=kernel([[3]]), bias=array([1]), strides=(1, 2)),
+        ),
         cases=(
             Case(
                 "the default strides and padding",
@@ -347,15 +608,20 @@ QUESTIONS = (
                 padding="VALID",
             ),
         ),
+        domain=layer,
     ),
     Question(
         "conv_params",
         points=1,
+        ladder=(
+            Rung("one filter of 2x3", kh=2, kw=3, c_in=1, c_out=1, use_bias=False),
+            Rung("several input channels", kh=2, kw=3, c_in=4, c_out=1, use_bias=False),
+            Rung("several filters: the lecture's 750 weights", kh=5, kw=5, c_in=3, c_out=10, use_bias=False),
+            Rung("biases", kh=5, kw=5, c_in=3, c_out=10, use_bias=True),
+        ),
         cases=(
-            Case("the lecture's 750 weights", public=True, kh=5, kw=5, c_in=3, c_out=10, use_bias=False),
-            Case("the same layer with a bias", public=True, kh=5, kw=5, c_in=3, c_out=10, use_bias=True),
-            Case("AlexNet's first layer", kh=11, kw=11, c_in=3, c_out=96, use_bias=True),
-            Case("a 1x1 filter", kh=1, kw=1, c_in=64, c_out=256, use_bias=True),
+            Case("a large first layer", kh=11, kw=integer(8, 10), c_in=3, c_out=integer(40, 96), use_bias=True),
+            Case("a 1x1 filter", kh=1, kw=1, c_in=integer(30, 64), c_out=integer(65, 256), use_bias=True),
             Case(
                 "a drawn layer",
                 kh=integer(2, 4),
@@ -373,11 +639,20 @@ QUESTIONS = (
                 use_bias=False,
             ),
         ),
+        domain=parameters,
     ),
     Question(
         "dense_matrix",
         points=3,
         wrt=("filters",),
+        ladder=(
+            Rung("a 1x1 filter on two pixels", filters=kernel([[3]]), height=1, width=2),
+            Rung("two taps in a row", filters=kernel([[3, 5]]), height=1, width=3),
+            Rung("two taps in a column", filters=kernel([[3], [5]]), height=3, width=1),
+            Rung("rows and columns", filters=EVEN, height=2, width=3),
+            Rung("several input channels", filters=kernel([[3]], [[5]]), height=1, width=2),
+            Rung("several filters", filters=array([[[[3, 5, 2]]]]), height=1, width=2),
+        ),
         cases=(
             Case("one row of seven pixels", public=True, filters=array([[[[1]], [[2]], [[3]]]]), height=1, width=7),
             Case("several channels", public=True, filters=normal(2, 3, 2, 3), height=4, width=5),
@@ -386,17 +661,38 @@ QUESTIONS = (
             Case("a filter as large as the image", filters=normal(3, 4, 2, 3), height=3, width=4),
             Case("a 1x1 filter", filters=normal(1, 1, 2, 3), height=2, width=3),
         ),
+        domain=dense,
     ),
     Question(
         "receptive_field",
         points=2,
-        cases=(
-            Case("two 3x3 layers", public=True, layers=[(3, 1), (3, 1)]),
-            Case("LeNet's first four layers", public=True, layers=[(5, 1), (2, 2), (5, 1), (2, 2)]),
-            Case("AlexNet up to its last pooling", layers=ALEXNET),
-            Case("one layer", layers=[(7, 2)]),
-            Case("strides first", layers=[(3, 2), (3, 3), (5, 1), (3, 1)]),
-            Case("no layer at all", layers=[]),
+        ladder=(
+            Rung("no layer at all", layers=[]),
+            Rung("a single layer", layers=[(3, 1)]),
+            Rung("two layers", layers=[(3, 1), (3, 1)]),
+            Rung("a stride in the last layer", layers=[(3, 1), (3, 2)]),
+            Rung("a stride in the first layer", layers=[(3, 2), (3, 1)]),
+            Rung("two strides", layers=[(2, 2), (2, 3), (3, 1)]),
+            Rung("LeNet's first four layers", layers=[(5, 1), (2, 2), (5, 1), (2, 2)]),
         ),
+        cases=(
+            Case("one layer", layers=[(integer(4, 30), 2)]),
+            Case("strides first", layers=[(3, integer(2, 4)), (integer(2, 7), 3), (5, 1), (integer(2, 7), 1)]),
+            Case("kernels that grow", layers=[(2, 1), (integer(3, 5), 2), (integer(6, 9), integer(2, 3)), (11, 2)]),
+            Case(
+                "as deep as AlexNet",
+                layers=[
+                    (integer(8, 12), 4),
+                    (3, 2),
+                    (integer(4, 6), 1),
+                    (3, 2),
+                    (integer(2, 4), 1),
+                    (3, integer(1, 2)),
+                    (3, 1),
+                    (integer(2, 4), 2),
+                ],
+            ),
+        ),
+        domain=layers,
     ),
 )

@@ -232,6 +232,22 @@ def train_uncentred_variance(x, gamma, beta, moving_mean, moving_variance, momen
 
 
 @mistake("batch_norm_train")
+def train_second_moment(x, gamma, beta, moving_mean, moving_variance, momentum=0.99, epsilon=1e-3):
+    """The variance is the mean of the squares less the square of the mean. On paper that is right.
+
+    In float32 two large numbers are subtracted here that agree in nearly all their digits. Subtract the mean first, then
+    square.
+    """
+    axes = list(range(len(x.shape) - 1))
+    mean = tf.reduce_mean(x, axes)
+    variance = tf.reduce_mean(tf.square(x), axes) - tf.square(mean)
+    y = gamma * (x - mean) / tf.sqrt(variance + epsilon) + beta
+    new_mean = momentum * moving_mean + (1 - momentum) * mean
+    new_variance = momentum * moving_variance + (1 - momentum) * variance
+    return y, new_mean, new_variance
+
+
+@mistake("batch_norm_train")
 def train_momentum_reversed(x, gamma, beta, moving_mean, moving_variance, momentum=0.99, epsilon=1e-3):
     """The two weights of the moving average are swapped (PyTorch's momentum works that way).
 
@@ -709,6 +725,20 @@ def backward_means_for_sums(dy, x, gamma, epsilon=1e-3):
     x_hat = (x - mean) / std
     dgamma, dbeta = tf.reduce_mean(dy * x_hat, axes), tf.reduce_mean(dy, axes)
     return gamma / std * (dy - dbeta - x_hat * dgamma), dgamma, dbeta
+
+
+@mistake("batch_norm_backward")
+def backward_second_moment(dy, x, gamma, epsilon=1e-3):
+    """The variance is the mean of the squares less the square of the mean, which in float32 loses its digits.
+
+    Subtract the mean first, then square.
+    """
+    axes = list(range(len(x.shape) - 1))
+    mean = tf.reduce_mean(x, axes)
+    std = tf.sqrt(tf.reduce_mean(tf.square(x), axes) - tf.square(mean) + epsilon)
+    x_hat = (x - mean) / std
+    dgamma, dbeta = tf.reduce_sum(dy * x_hat, axes), tf.reduce_sum(dy, axes)
+    return gamma / std * (dy - tf.reduce_mean(dy, axes) - x_hat * tf.reduce_mean(dy * x_hat, axes)), dgamma, dbeta
 
 
 @mistake("batch_norm_backward")

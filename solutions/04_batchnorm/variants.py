@@ -20,18 +20,6 @@ def train_by_reduce_variance(x, gamma, beta, moving_mean, moving_variance, momen
 
 
 @variant("batch_norm_train")
-def train_by_second_moment(x, gamma, beta, moving_mean, moving_variance, momentum=0.99, epsilon=1e-3):
-    """The variance as mean of squares less square of mean, kept dims, and a list for a tuple."""
-    axes = list(range(len(x.shape) - 1))
-    mean = tf.reduce_mean(x, axes, keepdims=True)
-    variance = tf.reduce_mean(x * x, axes, keepdims=True) - mean * mean
-    y = (x - mean) / (variance + epsilon) ** 0.5 * gamma + beta
-    new_mean = momentum * moving_mean + (1 - momentum) * tf.reshape(mean, [-1])
-    new_variance = momentum * moving_variance + (1 - momentum) * tf.reshape(variance, [-1])
-    return [y, new_mean, new_variance]
-
-
-@variant("batch_norm_train")
 def train_by_matrix_products(x, gamma, beta, moving_mean, moving_variance, momentum=0.99, epsilon=1e-3):
     """One row per entry, and every average a product with a vector of weights."""
     rows = tf.reshape(x, [-1, x.shape[-1]])  # one column per channel

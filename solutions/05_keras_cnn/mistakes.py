@@ -183,6 +183,35 @@ class ConvConfigForgets(_Conv):
 
 
 @mistake("MyConv2D")
+class ConvConfigWithoutBase(_Conv):
+    """`get_config` leaves out what the base class was given: the name, the dtype. Start from `super().get_config()`."""
+
+    def get_config(self):
+        names = ("filters", "kernel_size", "strides", "padding")
+        return {name: getattr(self, name) for name in names}
+
+
+@mistake("MyConv2D")
+class ConvStartsAtZero(_Conv):
+    """The kernel begins at 0. Then all filters get the same gradient, and stay alike: use "glorot_uniform"."""
+
+    def build(self, input_shape):
+        shape = (*self.kernel_size, input_shape[-1], self.filters)
+        self.kernel = self.add_weight(shape=shape, initializer="zeros", name="kernel")
+        self.bias = self.add_weight(shape=(self.filters,), initializer="zeros", name="bias")
+
+
+@mistake("MyConv2D")
+class ConvBiasDrawn(_Conv):
+    """The bias begins with random numbers. It begins at 0: `initializer="zeros"`."""
+
+    def build(self, input_shape):
+        shape = (*self.kernel_size, input_shape[-1], self.filters)
+        self.kernel = self.add_weight(shape=shape, initializer="glorot_uniform", name="kernel")
+        self.bias = self.add_weight(shape=(self.filters,), name="bias")
+
+
+@mistake("MyConv2D")
 class ConvFrozen(_Conv):
     """The kernel is made with `trainable=False`, so it never learns. Leave that out."""
 
@@ -382,6 +411,14 @@ class NormConfigForgets(_Norm):
         config = super().get_config()
         del config["momentum"], config["epsilon"]
         return config
+
+
+@mistake("MyBatchNorm")
+class NormConfigWithoutBase(_Norm):
+    """`get_config` leaves out what the base class was given: the name, the dtype. Start from `super().get_config()`."""
+
+    def get_config(self):
+        return {"momentum": self.momentum, "epsilon": self.epsilon}
 
 
 @mistake("MyBatchNorm")
@@ -787,6 +824,21 @@ def run_in_inference_mode(model, x, y, seed):
 def run_without_steps(model, x, y, seed):
     """The loss is computed again and again, but no gradient is applied: the weights are what they were."""
     return [float(softmax_cross_entropy(model(x[:32].astype("float32")), y[:32])) for _ in range(3)]  # noqa: F821
+
+
+@mistake("train")
+def run_scales_pixels_again(model, x, y, seed):
+    """The pixels are divided by 255 before the model sees them, and the model does that itself.
+
+    It is trained on images that are nearly black, and tested on others. Give it the pixels as they are.
+    """
+    return _run(model, x / 255, y, seed)
+
+
+@mistake("train")
+def run_returns_tensors(model, x, y, seed):
+    """The losses are tensors. The list is promised to hold Python floats: `float(loss)`."""
+    return [tf.constant(loss) for loss in _run(model, x, y, seed)]
 
 
 @mistake("train")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.question import Ban, Case, Exam, ModelQuestion, Question, array, labels, normal, probe, uniform
+from autograder.question import Ban, Case, Exam, ModelQuestion, Question, Rung, array, labels, normal, probe, uniform
 from autograder.strokes import strokes
 
 LOSSES = (
@@ -22,7 +22,8 @@ LOSSES = (
 
 @probe
 def use_conv(MyConv2D, x, kernel, bias, dy, strides, padding):
-    """One call with given weights, its gradients, and the same again from the layer's own configuration."""
+    """One call with given weights, its gradients, the same again from the layer's own configuration, and a fresh layer."""
+    import numpy as np
     import tensorflow as tf
 
     def made(layer):
@@ -39,14 +40,21 @@ def use_conv(MyConv2D, x, kernel, bias, dy, strides, padding):
         return layer
 
     settings = {"filters": kernel.shape[-1], "kernel_size": tuple(kernel.shape[:2]), "strides": strides}
-    layer = made(MyConv2D(**settings, padding=padding, dtype=x.dtype.name))
+    layer = made(MyConv2D(**settings, padding=padding, dtype=x.dtype.name, name="probed"))
     y = layer(x)
     with tf.GradientTape() as tape:
         again = layer(x)
     dy = dy if y.shape == dy.shape else tf.ones_like(y)  # a wrong shape is told by y
     dkernel, dbias = tape.gradient(again, [layer.kernel.value, layer.bias.value], output_gradients=dy)
     restored = made(type(layer).from_config(layer.get_config()))
-    return y, dkernel, dbias, len(layer.trainable_weights), restored(x)
+    kept = int(restored.name == layer.name) + int(restored.compute_dtype == layer.compute_dtype)
+
+    fresh = MyConv2D(16, (5, 5), dtype=x.dtype.name)
+    fresh(tf.zeros((1, 5, 5, 16), x.dtype))
+    begin, limit = np.asarray(fresh.kernel), np.sqrt(6 / (2 * 5 * 5 * 16))  # Glorot's, of the uniform distribution
+    spread = [np.max(np.abs(begin)) / limit, np.std(begin) / limit * np.sqrt(3)]
+    start = tf.constant([*np.round(spread, 1), np.max(np.abs(fresh.bias))], x.dtype)
+    return y, dkernel, dbias, len(layer.trainable_weights), restored(x), kept, start
 
 
 @probe
@@ -69,8 +77,9 @@ def use_batch_norm(MyBatchNorm, x, gamma, beta, moving_mean, moving_variance, **
             weight.assign(wanted)
         return layer
 
-    layer = made(MyBatchNorm(**settings, dtype=x.dtype.name))
+    layer = made(MyBatchNorm(**settings, dtype=x.dtype.name, name="probed"))
     restored = made(type(layer).from_config(layer.get_config()))
+    kept = int(restored.name == layer.name) + int(restored.compute_dtype == layer.compute_dtype)
     fresh = MyBatchNorm(**settings, dtype=x.dtype.name)(x)  # as it begins: mean 0, variance 1, gamma 1, beta 0
     y = layer(x, training=True)
     mean, variance = tf.constant(np.asarray(layer.moving_mean)), tf.constant(np.asarray(layer.moving_variance))
@@ -78,7 +87,7 @@ def use_batch_norm(MyBatchNorm, x, gamma, beta, moving_mean, moving_variance, **
     after = tf.constant(np.stack([np.asarray(layer.moving_mean), np.asarray(layer.moving_variance)]))
     trainable = sum(int(np.prod(weight.shape)) for weight in layer.trainable_weights)
     restored(x, training=True)
-    return y, mean, variance, inference, after, trainable, fresh, restored(x)
+    return y, mean, variance, inference, after, trainable, fresh, restored(x), kept
 
 
 @probe
@@ -116,13 +125,14 @@ def use_train_step(train_step, x, y, kernel, gamma, dense, frozen):
 def use_train(train, x, y, classes, seed):
     """Trains a fixed small network for raw pixels."""
     import keras
+    import numpy as np
 
     model = keras.Sequential(
         [
             keras.Input(x.shape[1:]),
             keras.layers.Rescaling(1 / 255),
             keras.layers.Conv2D(8, 3, use_bias=False),
-            keras.layers.BatchNormalization(momentum=0.9),
+            keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-6),
             keras.layers.ReLU(),
             keras.layers.MaxPooling2D(),
             keras.layers.Conv2D(16, 3, activation="relu"),
@@ -132,7 +142,13 @@ def use_train(train, x, y, classes, seed):
         ]
     )
     start = model.get_weights()
-    train(model, x.numpy(), y.numpy(), seed)
+    losses = train(model, x.numpy(), y.numpy(), seed)
+    if not isinstance(losses, list) or not losses or not all(isinstance(loss, (float, np.floating)) for loss in losses):
+        raise ValueError(
+            "Return the losses as a list of Python floats, one for each step: float(loss) makes one of a tensor."
+        )
+    if len(losses) > 200:
+        raise ValueError(f"The run took {len(losses)} steps; 200 are allowed.")
     return model, start
 
 
@@ -176,6 +192,110 @@ def betas(channels):
     return uniform(channels, low=low, high=tuple(value + 0.4 for value in low))
 
 
+# What the functions promise to take.
+
+
+def integers(rng, low, high, count):
+    return [int(value) for value in rng.integers(low, high + 1, count)]
+
+
+def any_logits(rng):
+    n, classes = integers(rng, 1, 8, 2)
+    return {
+        "logits": normal(n, classes, mean=rng.uniform(-5, 5), std=10 ** rng.uniform(-1, 3)),
+        "labels": labels(n, classes),
+    }
+
+
+def convolution(rng):
+    (n, c_in, c_out), (height, width) = integers(rng, 1, 4, 3), integers(rng, 1, 8, 2)
+    same = bool(rng.random() < 0.5)
+    kh, kw = (integers(rng, 1, 4 if same else min(4, size), 1)[0] for size in (height, width))
+    sh, sw = integers(rng, 1, 3, 2)
+    if alike := bool(rng.random() < 0.4):
+        sw = sh
+    out = [-(-size // s) if same else (size - k) // s + 1 for size, k, s in ((height, kh, sh), (width, kw, sw))]
+    return {
+        "x": normal(n, height, width, c_in),
+        "kernel": normal(kh, kw, c_in, c_out),
+        "bias": normal(c_out),
+        "dy": normal(n, *out, c_out),
+        "strides": sh if alike else (sh, sw),
+        "padding": "same" if same else "valid",
+    }
+
+
+def batch_norm(rng):
+    shape = integers(rng, 1, 6, rng.choice([2, 4]))
+    channels = shape[-1]
+    return {
+        "x": normal(*shape, mean=rng.uniform(-2, 2), std=rng.uniform(0.1, 3)),
+        **{name: normal(channels) for name in ("gamma", "beta", "moving_mean")},
+        "moving_variance": uniform(channels, low=0.05, high=3.0),
+        **({"momentum": float(rng.uniform(0.3, 0.99))} if rng.random() < 0.8 else {}),
+        **({"epsilon": float(10 ** rng.uniform(-4, 0))} if rng.random() < 0.8 else {}),
+    }
+
+
+def any_images(rng):
+    height, width = integers(rng, 24, 30, 2)
+    channels, count = integers(rng, 1, 4, 1)[0], integers(rng, 3, 4, 1)[0]
+    size = (height, width, channels)
+    return {"input_shape": size, "num_classes": count, "exam": trained_by_the_examiner(384, 200, size, count)}
+
+
+def lenet_images(rng):
+    return {"exam": Exam(strokes(0, *integers(rng, 1, 8, 1), (32, 32, 1), 4)[2])}
+
+
+def step(rng):
+    (n, channels, count), (height, width) = integers(rng, 2, 6, 3), integers(rng, 3, 6, 2)
+    c_in, kh, kw = integers(rng, 1, 3, 3)
+    return {
+        "x": normal(n, height, width, c_in, std=rng.uniform(0.5, 3)),
+        "y": labels(n, count),
+        "kernel": normal(kh, kw, c_in, channels, std=0.5),
+        "gamma": uniform(channels, low=0.5, high=1.5),
+        "dense": normal(channels, count),
+        "frozen": bool(rng.random() < 0.3),
+    }
+
+
+def run(rng):
+    height, width, channels = *integers(rng, 16, 22, 2), integers(rng, 1, 3, 1)[0]
+    drawn = trained_by_the_student(
+        integers(rng, 900, 1300, 1)[0], 200, (height, width, channels), integers(rng, 3, 4, 1)[0]
+    )
+    return {"seed": integers(rng, 0, 99, 1)[0], **drawn}
+
+
+def picture(*channels):
+    """One image (1, height, width, channels) from a matrix for each channel."""
+    return array(channels).transpose(1, 2, 0)[None]
+
+
+def kernel(*channels):
+    """One filter (kh, kw, c_in, 1) from a matrix for each input channel."""
+    return array(channels).transpose(1, 2, 0)[..., None]
+
+
+TWO = picture([[1, 2], [4, 7]])
+THREE = picture([[1, 2, 0], [4, 3, 6], [0, 5, 1]])
+EVEN = kernel([[1, 2], [0, 5]])
+
+
+def normalizing_rung(name, x, gamma=(1,), beta=(0,), moving_mean=(1,), moving_variance=(4,), epsilon=0.0):
+    """A rung of `MyBatchNorm`: with the numbers 1 and 5 and these defaults, mean 3, variance 4, and both moving ones follow."""
+    statistics = {"moving_mean": array(moving_mean), "moving_variance": array(moving_variance), "momentum": 0.5}
+    return Rung(name, x=array(x), gamma=array(gamma), beta=array(beta), **statistics, epsilon=epsilon)
+
+
+def step_rung(name, x, y, kernel=((((1,),),),), gamma=(1,), dense=((1, -2),), frozen=False):
+    """A rung of `train_step`: images of a few pixels, and a convolution that leaves them as they are."""
+    weights = {"kernel": array(kernel), "gamma": array(gamma), "dense": array(dense)}
+    return Rung(name, x=array(x), y=classes(*y), **weights, frozen=frozen)
+
+
 QUESTIONS = (
     Question(
         "softmax_cross_entropy",
@@ -186,13 +306,16 @@ QUESTIONS = (
             names=LOSSES,
             instead="the formula above: the largest logit, exponentials, their sum, and a logarithm",
         ),
+        ladder=(
+            Rung("two equal logits", logits=array([[3, 3]]), labels=classes(0)),
+            Rung("the lecture's logits (1.2, 0.9, 0.4)", logits=array([[1.2, 0.9, 0.4]]), labels=classes(0)),
+            Rung("the last class", logits=array([[1.2, 0.9, 0.4]]), labels=classes(2)),
+            Rung("two images", logits=array([[3, 3], [0, 1]]), labels=classes(0, 1)),
+            Rung("large logits, a right answer", logits=array([[1000, 0]]), labels=classes(0)),
+            Rung("large logits, a wrong answer", logits=array([[1000, 0]]), labels=classes(1)),
+            Rung("a large and a small image", logits=array([[1000, 0], [2, 2]]), labels=classes(0, 1)),
+        ),
         cases=(
-            Case(
-                "the lecture's logits (1.2, 0.9, 0.4), class 0",
-                public=True,
-                logits=array([[1.2, 0.9, 0.4]]),
-                labels=classes(0),
-            ),
             Case(
                 "logits of a thousand",
                 public=True,
@@ -200,20 +323,66 @@ QUESTIONS = (
                 labels=classes(1, 0),
             ),
             Case("a batch of five, four classes", logits=normal(5, 4, std=2.0), labels=labels(5, 4)),
-            Case(
-                "rows of very different size",
-                logits=array([[300, 301, 299.5], [-300, -302, -301], [0.5, 1, -0.25], [2, -1, 0]]),
-                labels=classes(0, 1, 2, 2),
-            ),
+            Case("rows of very different size", logits=normal(4, 3, std=300.0), labels=labels(4, 3)),
             Case("ten classes, low logits", logits=normal(3, 10, mean=-4.0, std=3.0), labels=labels(3, 10)),
+            Case("float64", public=True, dtype="float64", logits=normal(4, 3, std=2.0), labels=labels(4, 3)),
         ),
+        domain=any_logits,
     ),
     Question(
         "MyConv2D",
         points=2,
         probe=use_conv,
-        returns=("y", "dkernel", "dbias", "number of trainable weights", "y of the restored layer"),
+        returns=(
+            "y",
+            "dkernel",
+            "dbias",
+            "number of trainable weights",
+            "y of the restored layer",
+            "kept of name and dtype",
+            "spread of a fresh kernel, and its bias",
+        ),
         wrt=("x",),
+        ladder=(
+            Rung(
+                "a 1x1 kernel",
+                x=TWO,
+                kernel=kernel([[3]]),
+                bias=array([0]),
+                dy=picture([[1, 0], [2, 4]]),
+                strides=1,
+                padding="valid",
+            ),
+            Rung(
+                "a bias",
+                x=TWO,
+                kernel=kernel([[3]]),
+                bias=array([-8]),
+                dy=picture([[1, 0], [2, 4]]),
+                strides=1,
+                padding="valid",
+            ),
+            Rung(
+                "several filters",
+                x=picture([[2]]),
+                kernel=array([[[[1, 5, 3]]]]),
+                bias=array([4, -20, 0]),
+                dy=picture([[2]], [[1]], [[6]]),
+                strides=1,
+                padding="valid",
+            ),
+            Rung("a 2x2 kernel", x=TWO, kernel=EVEN, bias=array([1]), dy=picture([[3]]), strides=1, padding="valid"),
+            Rung("same", x=TWO, kernel=EVEN, bias=array([1]), dy=picture([[1, 0], [2, 4]]), strides=1, padding="same"),
+            Rung(
+                "stride 2",
+                x=THREE,
+                kernel=kernel([[3]]),
+                bias=array([1]),
+                dy=picture([[1, 0], [2, 4]]),
+                strides=2,
+                padding="valid",
+            ),
+        ),
         cases=(
             Case(
                 "3x2 kernel, stride 1, valid",
@@ -253,7 +422,19 @@ QUESTIONS = (
                 strides=1,
                 padding="valid",
             ),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                x=normal(2, 5, 4, 2),
+                kernel=normal(2, 3, 2, 3),
+                bias=normal(3),
+                dy=normal(2, 4, 2, 3),
+                strides=1,
+                padding="valid",
+            ),
         ),
+        domain=convolution,
     ),
     Question(
         "MyBatchNorm",
@@ -268,8 +449,23 @@ QUESTIONS = (
             "number of trainable entries",
             "y of a fresh layer",
             "y of the restored layer",
+            "kept of name and dtype",
         ),
         wrt=("x",),
+        ladder=(
+            normalizing_rung("two numbers", [[1], [5]]),
+            normalizing_rung("a scale and a shift", [[1], [5]], gamma=[3], beta=[2]),
+            normalizing_rung("epsilon", [[1], [5]], gamma=[3], beta=[2], epsilon=5.0),
+            normalizing_rung(
+                "two features",
+                [[1, 2], [5, 8]],
+                gamma=[3, 2],
+                beta=[2, 1],
+                moving_mean=[1, 3],
+                moving_variance=[4, 7],
+            ),
+            normalizing_rung("an image of two pixels", [[[[1], [5]]]]),
+        ),
         cases=(
             Case(
                 "images of 4x3 pixels, momentum 0.9",
@@ -310,7 +506,20 @@ QUESTIONS = (
                 momentum=0.5,
                 epsilon=0.01,
             ),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                x=normal(5, 3, mean=(0.4, -0.2, 1.0), std=(0.5, 1.0, 2.0)),
+                gamma=gammas(3),
+                beta=betas(3),
+                moving_mean=normal(3),
+                moving_variance=uniform(3, low=0.5, high=2.0),
+                momentum=0.8,
+                epsilon=0.01,
+            ),
         ),
+        domain=batch_norm,
     ),
     ModelQuestion(
         "build_model",
@@ -342,6 +551,7 @@ QUESTIONS = (
                 exam=trained_by_the_examiner(384, 200, (28, 24, 3), 3),
             ),
         ),
+        domain=any_images,
     ),
     ModelQuestion(
         "build_lenet5",
@@ -351,6 +561,7 @@ QUESTIONS = (
             Case("images of 32x32 pixels", public=True, exam=Exam(strokes(0, 4, (32, 32, 1), 4)[2])),
             Case("other images of 32x32 pixels", exam=Exam(strokes(0, 6, (32, 32, 1), 4)[2])),
         ),
+        domain=lenet_images,
     ),
     Question(
         "train_step",
@@ -358,10 +569,15 @@ QUESTIONS = (
         probe=use_train_step,
         returns=("first loss", "second loss", "weights", "moving statistics"),
         seconds=20,
+        ladder=(
+            step_rung("two images of one pixel", [[[[1]]], [[[3]]]], (0, 1)),
+            step_rung("three classes", [[[[1]]], [[[3]]]], (0, 2), dense=((1, -2, 3),)),
+            step_rung("a frozen convolution", [[[[1]]], [[[3]]]], (0, 1), frozen=True),
+            step_rung("images of 1x2 pixels", [[[[1], [4]]], [[[3], [0]]]], (0, 1)),
+        ),
         cases=(
             Case(
                 "two steps on six images",
-                public=True,
                 x=normal(6, 5, 4, 2),
                 y=labels(6, 3),
                 kernel=normal(2, 2, 2, 4, std=0.5),
@@ -371,7 +587,6 @@ QUESTIONS = (
             ),
             Case(
                 "a frozen convolution stays as it is",
-                public=True,
                 x=normal(5, 4, 6, 1),
                 y=labels(5, 4),
                 kernel=normal(3, 2, 1, 3, std=0.5),
@@ -397,7 +612,18 @@ QUESTIONS = (
                 dense=normal(2, 2),
                 frozen=False,
             ),
+            Case(
+                "float64",
+                dtype="float64",
+                x=normal(5, 3, 4, 2),
+                y=labels(5, 3),
+                kernel=normal(2, 2, 2, 3),
+                gamma=gammas(3),
+                dense=normal(3, 3),
+                frozen=False,
+            ),
         ),
+        domain=step,
     ),
     ModelQuestion(
         "train",
@@ -414,5 +640,6 @@ QUESTIONS = (
             ),
             Case("sorted colour images, 3 classes", seed=2, **trained_by_the_student(1200, 200, (16, 20, 3), 3)),
         ),
+        domain=run,
     ),
 )

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from autograder.question import oracle, variant
+from autograder.question import family, oracle, variant
 
 layers = keras.layers
 
@@ -474,9 +474,96 @@ def run_with_weight_decay(model, x, y, seed):
     """AdamW with a gentler rate, and train_on_batch."""
     model.compile(keras.optimizers.AdamW(0.003), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     rng, losses = np.random.default_rng(seed), []
-    for _ in range(6):
+    for _ in range(5):
         order = rng.permutation(len(x))
         for start in range(0, len(x), 32):
             chosen = order[start : start + 32]
             losses.append(float(model.train_on_batch(x[chosen], y[chosen])))
     return losses
+
+
+# Families of honest networks and training runs, for `autograder gates`: what a student may well write, drawn at random.
+
+
+@family("build_model")
+def honest_networks(seed):
+    """Depth, width, kernel, pooling or strides, the way to the dense layers, normalization, dropout, start and activation."""
+    rng = np.random.default_rng(seed)
+    depth, width = int(rng.integers(2, 4)), int(rng.choice([8, 12, 16, 24]))
+    kernel, growing = int(rng.choice([3, 5])), bool(rng.integers(2))
+    shrink = rng.choice(["max", "average", "strides"], p=[0.6, 0.15, 0.25])
+    end = rng.choice(["flatten", "flatten and dense", "global average", "global max"], p=[0.4, 0.3, 0.15, 0.15])
+    norm, dropout = bool(rng.random() < 0.5), float(rng.choice([0.0, 0.2, 0.4], p=[0.6, 0.2, 0.2]))
+    activation = str(rng.choice(["relu", "elu", "gelu", "leaky_relu", "tanh"], p=[0.6, 0.1, 0.1, 0.1, 0.1]))
+    start = str(rng.choice(["glorot_uniform", "he_normal", "he_uniform", "lecun_normal"]))
+    scale, offset = [(1 / 255, 0.0), (1 / 127.5, -1.0)][int(rng.integers(2))]
+
+    def network(input_shape, num_classes):
+        stack = [keras.Input(input_shape), layers.Rescaling(scale, offset)]
+        for level in range(depth):
+            filters = width * 2**level if growing else width
+            strides = 2 if shrink == "strides" else 1
+            stack.append(
+                layers.Conv2D(
+                    filters, kernel, strides=strides, padding="same", use_bias=not norm, kernel_initializer=start
+                )
+            )
+            if norm:
+                stack.append(layers.BatchNormalization(momentum=0.9))
+            stack.append(layers.Activation(activation))
+            if shrink != "strides":
+                stack.append(layers.MaxPooling2D() if shrink == "max" else layers.AveragePooling2D())
+        if shrink == "strides":
+            stack.append(layers.MaxPooling2D())
+        if end == "global average":
+            stack.append(layers.GlobalAveragePooling2D())
+        elif end == "global max":
+            stack.append(layers.GlobalMaxPooling2D())
+        else:
+            stack.append(layers.Flatten())
+        if end == "flatten and dense":
+            stack.append(layers.Dense(32, activation=activation, kernel_initializer=start))
+        if dropout:
+            stack.append(layers.Dropout(dropout))
+        return keras.Sequential([*stack, layers.Dense(num_classes)])
+
+    return network
+
+
+@family("train")
+def honest_runs(seed):
+    """Optimizer, rate, batch size, with or without replacement, and `fit` or the loop of `train_step`."""
+    rng = np.random.default_rng(seed)
+    kind = str(rng.choice(["adam", "sgd", "rmsprop", "nadam"], p=[0.5, 0.2, 0.2, 0.1]))
+    rate = {"adam": 0.004, "sgd": 0.06, "rmsprop": 0.003, "nadam": 0.004}[kind] * float(rng.uniform(0.7, 1.4))
+    batch, steps = int(rng.choice([24, 32, 48, 64])), int(rng.integers(140, 201))
+    replace, by_fit = bool(rng.integers(2)), bool(rng.random() < 0.4)
+
+    def made():
+        return {
+            "adam": keras.optimizers.Adam,
+            "sgd": lambda r: keras.optimizers.SGD(r, momentum=0.9),
+            "rmsprop": keras.optimizers.RMSprop,
+            "nadam": keras.optimizers.Nadam,
+        }[kind](rate)
+
+    def run(model, x, y, seed):
+        optimizer, order = made(), np.random.default_rng(seed)
+        if by_fit:
+            loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+            model.compile(optimizer, loss=loss)
+            epochs = max(1, steps * batch // len(x))
+            return model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0).history["loss"]
+        optimizer.build(model.trainable_variables)
+        step, losses, waiting = tf.function(train_step), [], np.zeros(0, int)  # noqa: F821 - the notebook's
+        for _ in range(steps):
+            if replace:
+                chosen = order.integers(0, len(x), batch)
+            else:
+                if len(waiting) < batch:
+                    waiting = order.permutation(len(x))
+                chosen, waiting = waiting[:batch], waiting[batch:]
+            losses.append(float(step(model, tf.constant(x[chosen], tf.float32), tf.constant(y[chosen]), optimizer)))
+        return losses
+
+    return run

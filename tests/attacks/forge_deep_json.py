@@ -17,5 +17,5 @@ def scale(x, factor):
 
 
 def total(x):
-    send(b'{"arrays": [], "tree": {"event": "case", "observation": ' + b"9" * 1_000_000 + b"}}")
+    send(b'{"arrays": [], "tree": {"event": "value", "observation": ' + b"9" * 1_000_000 + b"}}")
     os._exit(0)

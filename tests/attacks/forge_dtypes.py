@@ -7,7 +7,7 @@ import struct
 
 
 def send(dtype):
-    tree = {"event": "case", "observation": {"failure": None, "structure": "one", "outputs": [{"kind": "tensor", "array": {"$array": 0}}],
+    tree = {"event": "value", "observation": {"failure": None, "structure": "one", "outputs": [{"kind": "tensor", "array": {"$array": 0}}],
             "gradients": {}, "gradient_failure": None, "banned": [], "changed": [], "calls": []}}  # fmt: skip
     head = json.dumps({"tree": tree, "arrays": [[dtype, [1]]]}).encode()
     os.write(4, struct.pack("<IQ", len(head), 64) + head + b"\0" * 64)

@@ -9,7 +9,7 @@ SIZE = 255 << 20
 
 
 def send(dtype, shape, name):
-    tree = {"event": "case", "observation": {"failure": None, "structure": "one", "outputs": [{"kind": "tensor", "array": {"$array": 0}}],
+    tree = {"event": "value", "observation": {"failure": None, "structure": "one", "outputs": [{"kind": "tensor", "array": {"$array": 0}}],
             "gradients": {name: {"kind": "tensor", "array": {"$array": 0}}}, "gradient_failure": None, "banned": [], "changed": [], "calls": []}}  # fmt: skip
     head = json.dumps({"tree": tree, "arrays": [[dtype, shape]]}).encode()
     os.write(4, struct.pack("<IQ", len(head), SIZE) + head)

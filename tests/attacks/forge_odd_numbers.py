@@ -14,7 +14,7 @@ def send(tree):
 
 def scale(x, factor):
     send(
-        b'{"event": "case", "observation": {"failure": null, "structure": "one", "outputs": ['
+        b'{"event": "value", "observation": {"failure": null, "structure": "one", "outputs": ['
         + b"[]," * 1_000_000
         + b"[]]}}"
     )

@@ -28,7 +28,7 @@ def send(arrays, tree, body=b"\0" * 64):
 
 def seen(*numbers):
     outputs = [{"kind": "tensor", "array": {"$array": n}} for n in numbers]
-    return {"event": "case", "observation": {"failure": None, "structure": "one", "outputs": outputs, "gradients": {},
+    return {"event": "value", "observation": {"failure": None, "structure": "one", "outputs": outputs, "gradients": {},
             "gradient_failure": None, "banned": [], "changed": [], "calls": []}}  # fmt: skip
 
 

@@ -18,12 +18,12 @@ PORT = 4711
 CELL_SECONDS, WALL_FACTOR = 2, 2
 GRADER = f"""
 import sys
-from autograder import sandbox, supervise
-supervise.CELL_SECONDS, supervise.WALL_FACTOR = {CELL_SECONDS}, {WALL_FACTOR}
+from autograder.grader import isolation, protocol
+protocol.CELL_SECONDS, protocol.WALL_FACTOR = {CELL_SECONDS}, {WALL_FACTOR}
 level = sys.argv.pop(1)
 if level != "full":
-    sandbox.level = lambda: level
-from autograder.cli import main
+    isolation.strongest = lambda: level
+from autograder.commands.cli import main
 main()
 """
 

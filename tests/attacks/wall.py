@@ -6,7 +6,7 @@ and time. A fork bomb or `kill -1` that gets out of the sandbox under test ends 
 processes and memory cannot be bounded, nothing is run.
 
 Exit codes: the command's own, 124 if time was up, 125 if the wall could not be built. The census, a JSON file, says what
-the command left behind and which bounds it met. This file shares nothing with `autograder.sandbox`: a mistake there must
+the command left behind and which bounds it met. This file shares nothing with `autograder.worker.walls`: a mistake there must
 not be a mistake here.
 """
 

@@ -19,6 +19,11 @@ HARDLY = 0.025
 """A change of weights that no training run stays below: Adam moves each by its learning rate, some 0.001, in every step."""
 
 
+OTHER_PIXELS = 10.0
+"""How many times larger or smaller outputs may be by the moving statistics than by the batch's own. After honest runs they are
+within a factor of two."""
+
+
 SAME_PREDICTIONS = 1e-3
 """How far predictions of the model built again may be off, relative to the largest: it runs the same operations."""
 
@@ -144,16 +149,22 @@ def _weights(model: Examined, limit: Any, exam: Exam) -> Verdict:
 
 @rule("moving statistics")
 def _moving(model: Examined, limit: Any, exam: Exam) -> Verdict:
-    """After the student's training those of batch normalization have moved."""
+    """After the student's training those of batch normalization have moved, and fit the images that the model is for."""
     statistics = {
         path: changed for path, (changed, learns) in _moved(model).items() if not learns and "moving_" in path
     }
-    if not statistics or all(statistics.values()):
-        return RIGHT
-    return (
-        "moving statistics stood still",
-        "After training, the moving mean and variance of batch normalization are what they were at the start, so inference does not fit what was trained. Call the model with `training=True` in every training step.",
-    )
+    if not all(statistics.values()):
+        return (
+            "moving statistics stood still",
+            "After training, the moving mean and variance of batch normalization are what they were at the start, so inference does not fit what was trained. Call the model with `training=True` in every training step.",
+        )
+    larger = float(np.std(model.scored)) / max(float(np.std(model.batchwise)), 1e-30)
+    if statistics and not 1 / OTHER_PIXELS < larger < OTHER_PIXELS and np.isfinite(larger):
+        return (
+            "statistics of other pixels",
+            f"At inference the outputs are {larger:.3g} times as large as with the statistics of the batch: the moving mean and variance are those of other pixels than the model gets. Is there a division by 255 in the training? The model scales raw pixels itself.",
+        )
+    return RIGHT
 
 
 @rule("accuracy")

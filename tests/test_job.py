@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.border.task import Task
+from autograder.border.task import Asked, Task
 from autograder.grader.protocol import Run
 from autograder.grader.workers import Workers
 
@@ -20,7 +20,7 @@ X = {"x": np.array([1.0, 2.0], np.float32)}
 
 
 def task(name: str, *cases: dict[str, Any], wrt: tuple[str, ...] = ()) -> Task:
-    return Task(name, name, tuple((case, 7) for case in cases or ({},)), wrt)
+    return Task(name, Asked(name, wrt), tuple((case, 7) for case in cases or ({},)))
 
 
 def cells(*sources: str) -> list[dict[str, str]]:
@@ -59,19 +59,8 @@ def session(): tell(os.getsid(0) == os.getpid())
     assert "GRADER_SECRET" not in said["environment"] and "HOME" in said["environment"]
     assert said["folder"] == ""
     assert set(said["descriptors"].split()) <= {"0", "1", "2", "3", "4"}
-    modules = {name.removeprefix("autograder.") for name in said["modules"].split()}
-    assert "worker" in modules or "wire" in modules
-    assert not modules & {
-        "compare",
-        "diagnose",
-        "answers",
-        "bank",
-        "score",
-        "grade",
-        "supervise",
-        "checking",
-        "classroom",
-    }
+    rooms = {name.split(".")[1] for name in said["modules"].split() if "." in name}
+    assert {"worker", "border"} <= rooms <= {"worker", "border", "source", "question", "files", "errors"}
     assert said["threads"] == "1" and said["session"] == "True"
 
 
@@ -112,7 +101,7 @@ def test_what_a_submission_leaves_running_is_ended_with_it() -> None:
     with Workers("process") as workers:
         before = time.monotonic()
         run = workers.run(cells(source), [task("f")])
-        assert value(run, "f") == 1 and time.monotonic() - before < 20
+        assert value(run, "f") == 1 and time.monotonic() - before < 500, "what it left sleeps for 600 s"
         deadline = time.monotonic() + 10
         while (left := list(_descendants(workers._warm.pid))) and time.monotonic() < deadline:  # type: ignore[union-attr]
             time.sleep(0.1)
@@ -139,7 +128,7 @@ def test_values_and_gradients_come_back_in_the_dtype_asked_for(workers: Workers)
     source = cells("def f(x, n): return n * x * x")
     case = X | {"n": 3.0}
     for dtype in ("float32", "float64"):
-        wanted = Task("key", "f", ((case, 1), (case, 2)), ("x",), dtype=dtype)
+        wanted = Task("key", Asked("f", ("x",), dtype=dtype), ((case, 1), (case, 2)))
         first, second = workers.run(source, [wanted]).questions["key"].observations
         assert first.outputs[0].array.dtype == dtype  # type: ignore[union-attr]
         np.testing.assert_allclose(first.outputs[0].array, [3, 12], rtol=1e-6)  # type: ignore[arg-type]

@@ -1,5 +1,7 @@
 """Handed-out cells that only draw are left out, and nothing that anything else could notice."""
 
+import pytest
+
 from autograder.source.extract import Cell
 from autograder.source.idle import idle_cells, without_idle
 
@@ -9,14 +11,14 @@ PICTURE = "picture = double(3)\nprint(picture)"
 SHOWN = "def show(image):\n    print(image)\nshow(double(2))"
 CHECK = 'check("double")'
 HANDED_OUT = [IMPORTS, SOLUTION, CHECK, PICTURE, SHOWN]
-KNOWN = scenery(HANDED_OUT, ["double"])
+KNOWN = idle_cells(HANDED_OUT, ["double"])
 
 
 def left(*sources: str) -> list[str]:
     return [cell.source for cell in without_idle([Cell(f"cell {i}", s) for i, s in enumerate(sources)], KNOWN)]
 
 
-def test_only_pictures_are_scenery() -> None:
+def test_only_pictures_are_idle() -> None:
     assert {PICTURE, SHOWN} == KNOWN
 
 
@@ -39,10 +41,17 @@ def test_a_name_of_its_own_is_no_use() -> None:
 
 def test_a_picture_that_feeds_a_needed_one_runs() -> None:
     first, second = "a = 1", "b = a + 1"
-    known = scenery([first, second], [])
+    known = idle_cells([first, second], [])
     cells = [Cell("1", first), Cell("2", second), Cell("3", "def f():\n    return b")]
     assert len(without_idle(cells, known)) == 3
     assert len(without_idle(cells[:2], known)) == 0
+
+
+@pytest.mark.parametrize(
+    "user", ["picture += 1", "del picture", "def f():\n    global picture\n    picture -= 1", "picture[0] = 1"]
+)
+def test_a_picture_that_is_altered_runs(user: str) -> None:
+    assert left(SOLUTION, PICTURE, user) == [SOLUTION, PICTURE, user]
 
 
 def test_where_names_are_looked_up_at_run_time_everything_runs() -> None:
@@ -50,4 +59,5 @@ def test_where_names_are_looked_up_at_run_time_everything_runs() -> None:
 
 
 def test_where_something_is_broken_everything_runs() -> None:
-    assert left("def f(:", PICTURE) == ["def f(:", PICTURE]
+    for broken in ("def f(:", "def f(x, x): pass", "nonlocal x", "\x00"):
+        assert left(broken, PICTURE) == [broken, PICTURE]

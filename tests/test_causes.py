@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from autograder.grader.causes import cause
+
+RNG = np.random.default_rng(1)
+IMAGE = RNG.standard_normal((2, 5, 6, 3))
+MATRIX = RNG.standard_normal((4, 5))
+VECTOR = RNG.standard_normal(7)
+TOLERANCE = 1e-5
+
+
+def changed(array: np.ndarray, *where: Any) -> np.ndarray:
+    array = array.copy()
+    for index in where:
+        array[index] += 1
+    return array
+
+
+CAUSES = [
+    (0 * IMAGE, IMAGE, "Every entry is zero."),
+    (-IMAGE, IMAGE, "Every entry has the wrong sign."),
+    (12 * IMAGE, IMAGE, "Every entry is 12 times too large."),
+    (IMAGE / 9, IMAGE, "Every entry is 9 times too small."),
+    (-2 * VECTOR, VECTOR, "Every entry is 2 times too large and has the wrong sign."),
+    (IMAGE + 0.25, IMAGE, "too large by the same amount, 0.25."),
+    (IMAGE - 0.25, IMAGE, "too small by the same amount, 0.25."),
+    (np.transpose(MATRIX[:4, :4]), MATRIX[:4, :4], "axes [0, 1] are swapped"),
+    (np.transpose(IMAGE[:, :5, :5], (0, 2, 1, 3)), IMAGE[:, :5, :5], "axes [1, 2] are swapped"),
+    (IMAGE[:, ::-1, ::-1], IMAGE, "in reverse order along axes [1, 2]"),
+    (IMAGE[:, ::-1], IMAGE, "in reverse order along axes [1]"),
+    (IMAGE[:, :, ::-1], IMAGE, "in reverse order along axes [2]"),
+    (VECTOR[::-1], VECTOR, "in reverse order along axes [0]"),
+    (MATRIX[::-1, ::-1], MATRIX, "in reverse order along axes [0, 1]"),
+    (np.roll(IMAGE, 1, 1), IMAGE, "shifted by one along axis 1"),
+    (np.roll(IMAGE, -1, 2), IMAGE, "shifted by one along axis 2"),
+    (np.roll(VECTOR, 1), VECTOR, "shifted by one along axis 0"),
+    (changed(IMAGE, np.s_[:, 0]), IMAGE, "Only entries at the ends are wrong: the first along axis 1."),
+    (changed(IMAGE, np.s_[:, 0, 1:-1]), IMAGE, "Only entries at the ends are wrong: the first along axis 1."),
+    (
+        changed(IMAGE, np.s_[:, -1, 1:-1], np.s_[:, 1:-1, -1]),
+        IMAGE,
+        "Only entries at the ends are wrong: the last along axis 1 and the last along axis 2.",
+    ),
+    (changed(IMAGE, np.s_[:, 0, 0]), IMAGE, "Only entries at the ends are wrong: the corners."),
+    (IMAGE * [1, 2, 1], IMAGE, "Along the last axis, the indices 0, 2 are right; the others are not."),
+    (changed(IMAGE, np.s_[0, 2, 2]), IMAGE, "Along axis 0, index 1 is right; the others are not."),
+    (changed(VECTOR, 3), VECTOR, "Along axis 0, the indices 0, 1, 2, 4, 5, 6 are right; the others are not."),
+]
+
+
+@pytest.mark.parametrize("got, expected, said", CAUSES)
+def test_every_cause_is_told(got: np.ndarray, expected: np.ndarray, said: str) -> None:
+    assert said in cause(got, expected, TOLERANCE)
+
+
+@pytest.mark.parametrize("got, expected, said", CAUSES)
+def test_a_cause_is_not_told_of_something_else(got: np.ndarray, expected: np.ndarray, said: str) -> None:
+    """With noise on every entry, none of the causes explains the difference any more."""
+    noise = RNG.uniform(0.5, 1.5, got.shape) * RNG.choice([-1, 1], got.shape)
+    assert cause(got + noise, expected, TOLERANCE) == ""
+
+
+@pytest.mark.parametrize(
+    "expected", [IMAGE, MATRIX, VECTOR, RNG.standard_normal((2, 3, 4)), RNG.standard_normal((1, 1, 1, 4))]
+)
+def test_an_unrelated_array_has_no_cause(expected: np.ndarray) -> None:
+    assert cause(np.random.default_rng(5).standard_normal(expected.shape), expected, TOLERANCE) == ""
+
+
+def test_a_cause_needs_more_than_one_number_or_something_to_explain() -> None:
+    assert cause(np.full((), 6.0), np.full((), 3.0), TOLERANCE) == ""  # everything is a factor of one number
+    assert cause(np.ones((2, 2)), np.zeros((2, 2)), TOLERANCE) == ""
+    assert cause(np.zeros((0, 3)), np.zeros((0, 3)), TOLERANCE) == ""
+    assert cause(np.full((), -3.0), np.full((), 3.0), TOLERANCE) == "Every entry has the wrong sign."
+
+
+def test_a_border_on_flat_ground_is_no_shift() -> None:
+    """Where the inside is the same everywhere, a shift cannot be told from none."""
+    flat = np.ones((1, 6, 6, 1))
+    assert "the first along axis 1" in cause(changed(flat, np.s_[:, 0]), flat, TOLERANCE)
+
+
+def test_rounding_does_not_hide_a_cause() -> None:
+    rounded = (-IMAGE).astype("float32").astype("float64")
+    assert cause(rounded, IMAGE, TOLERANCE) == "Every entry has the wrong sign."
+
+
+@given(
+    hnp.arrays(
+        "float64", hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4), elements=st.floats(-1e6, 1e6)
+    ),
+    st.data(),
+)
+def test_any_arrays_have_a_cause_or_none(got: np.ndarray, data: st.DataObject) -> None:
+    expected = data.draw(hnp.arrays("float64", got.shape, elements=st.floats(-1e6, 1e6)))
+    with np.errstate(all="ignore"):
+        assert isinstance(cause(got, expected, TOLERANCE), str)
+
+
+@pytest.mark.parametrize("got, expected, said", CAUSES)
+def test_of_a_hidden_case_no_number_is_told(got: np.ndarray, expected: np.ndarray, said: str) -> None:
+    """A factor, an offset or a list of indices could be chosen so that it carries the hidden inputs."""
+    told = cause(got, expected, TOLERANCE, numbers=False)
+    digits = told.replace("axis 0", "").replace("axis 1", "").replace("axis 2", "")
+    assert not any(c.isdigit() for c in digits.partition("axes [")[0]), told

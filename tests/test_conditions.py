@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from autograder.grader.conditions import condition
+
+
+def case(stride: object, height: int = 5, width: int = 5) -> dict[str, object]:
+    return {"x": np.zeros((1, height, width, 1)), "stride": stride}
+
+
+def test_the_argument_that_tells_right_from_wrong_is_named() -> None:
+    cases = [case(1), case(1, 4), case(2), case((1, 2), 4), case(2, 5, 6), case((1, 2))]
+    said = condition(cases, [True, True, False, False, False, False])
+    assert said == "In the cases tried it is right whenever `stride` is 1, and wrong whenever `stride` is 2 or (1, 2)."
+
+
+def test_an_argument_that_is_left_out_is_told_as_that() -> None:
+    cases: list[dict[str, object]] = [{"n": 3}, {"n": 3}, {"n": 3, "pad": 1}, {"n": 3, "pad": 1}]
+    assert "`pad` is left out" in condition(cases, [True, True, False, False])
+
+
+def test_shapes_tell_where_arguments_do_not() -> None:
+    cases = [case(1, 4, 4), case(1, 6, 6), case(1, 4, 6), case(1, 6, 4)]
+    said = condition(cases, [True, True, False, False])
+    assert "`x.shape[1]` is equal to `x.shape[2]`" in said and "not equal" in said
+
+
+@pytest.mark.parametrize("right", [
+    [True, False, True, False, True],  # stride 1 is right and wrong
+    [True, True, True, True, True],
+    [False, False, False, False, False],
+    [True, False, False, False, False],  # one case alone has too much in common with itself
+])  # fmt: skip
+def test_nothing_is_said_that_a_case_contradicts(right: list[bool]) -> None:
+    assert condition([case(1), case(1, 7, 9), case(2), case(2, 7, 9), case(1, 9, 7)], right) == ""
+
+
+def test_a_value_of_its_own_in_every_case_is_no_condition() -> None:
+    assert condition([{"n": n} for n in range(6)], [True, True, True, False, False, False]) == ""

@@ -1,0 +1,76 @@
+"""As whom student code runs. The walls themselves are tested by attacks, through workers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.border import levels
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="users are changed on Linux only")
+
+
+@linux
+def test_only_what_everybody_can_reach_and_list_is_open_to_all(tmp_path: Path) -> None:
+    assert levels._open_to_all(Path("/usr/lib"))
+    assert not levels._open_to_all(tmp_path / "missing")
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    (closed / "open").mkdir(mode=0o755)
+    assert not levels._open_to_all(closed)
+    assert not levels._open_to_all(closed / "open"), "nobody comes through the folder above"
+
+
+@linux
+def test_root_changes_the_user_where_nobody_can_run_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(levels, "becomes_nobody", lambda: True)
+    monkeypatch.setattr(levels, "python_folders", lambda: ["/usr/lib"])
+    assert all(levels.changes_user(level) for level in levels.LEVELS)
+    monkeypatch.setattr(levels, "python_folders", lambda: ["/usr/lib", "/missing"])
+    assert [levels.changes_user(level) for level in levels.LEVELS] == [False, False, True]
+    monkeypatch.setattr(levels, "becomes_nobody", lambda: False)
+    assert not any(levels.changes_user(level) for level in levels.LEVELS)
+
+
+needs_root = pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can change users")
+
+
+@needs_root
+@pytest.mark.parametrize(
+    "taken", ["system.drop_capabilities()", "system.unshare(system.NEWUSER); walls._map_identity(0, 0)"]
+)
+def test_root_without_rights_or_in_a_container_without_users_stays_who_it_is(taken: str) -> None:
+    assert levels.becomes_nobody()
+    code = f"from autograder.worker import system_calls as system, walls; {taken}; from autograder.border import levels"
+    asked = [sys.executable, "-c", f"{code}; print(levels.becomes_nobody())"]
+    assert subprocess.run(asked, capture_output=True, text=True).stdout == "False\n"
+
+
+@linux
+def test_a_worker_sees_the_libraries_of_python_and_never_a_whole_prefix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`python -m venv .` makes an environment of the course's own folder."""
+    packages = tmp_path / "lib" / "python3" / "site-packages"
+    packages.mkdir(parents=True)
+    (tmp_path / "solutions").mkdir()
+    for name in ("prefix", "exec_prefix"):
+        monkeypatch.setattr(sys, name, str(tmp_path))
+    monkeypatch.setattr(sys, "path", [str(tmp_path), str(packages), str(tmp_path / "missing" / "site-packages")])
+    shown = levels.readable()
+    assert str(packages) in shown and str(tmp_path / "lib") in shown
+    solutions = tmp_path / "solutions"
+    assert not [path for path in shown if solutions.is_relative_to(path) or "missing" in path]
+
+
+@needs_root
+def test_a_workers_folder_belongs_to_the_user_of_the_student(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(levels, "python_folders", lambda: ["/usr/lib"])
+    levels.hand_over(tmp_path, "full")
+    assert tmp_path.stat().st_uid == 0, "at the level full nobody sees it"
+    levels.hand_over(tmp_path, "landlock")
+    assert tmp_path.stat().st_uid == levels.NOBODY

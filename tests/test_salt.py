@@ -1,0 +1,39 @@
+"""The secret of the hidden cases: made once, kept from others, and never one that can be guessed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from autograder.course.salt import SaltError, read_salt
+
+
+def holding(folder: Path, text: str) -> Path:
+    path = folder / "salt"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_salt_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / ".salt"
+    salt = read_salt(path)
+    assert len(salt) == 64 and read_salt(path) == salt
+    assert read_salt(tmp_path / "another") != salt
+    if os.name == "posix":
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_salt_that_can_be_guessed_is_refused(tmp_path: Path) -> None:
+    for text in ("", "secret\n", "x" * 15):
+        with pytest.raises(SaltError, match="at least 16"):
+            read_salt(holding(tmp_path, text))
+    assert read_salt(holding(tmp_path, f"  {'x' * 16}\n")) == "x" * 16
+
+
+def test_a_salt_of_bytes_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "salt").write_bytes(bytes(range(200, 232)))
+    with pytest.raises(SaltError):
+        read_salt(tmp_path / "salt")
