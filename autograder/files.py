@@ -111,6 +111,8 @@ def remove(folder: Path) -> None:
     folder moves to the top before the folder goes. Links are not followed. Nothing may write there any more.
     """
     waiting = [folder]
+    with contextlib.suppress(OSError):
+        folder.chmod(0o700)
     while waiting:
         place = waiting.pop()
         for path in _opened(place):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Callable
 from html.parser import HTMLParser
 
@@ -12,6 +13,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from autograder.reports import plain
+from autograder.reports.left_out import LeftOut, Notes
 from autograder.reports.report import Diagnosis, Figure, Ladder, Report, Status
 
 NASTY = (
@@ -56,7 +58,7 @@ class Fields:
     NAMES = (
         "assignment", "submission", "student", "message", "repair", "question", "where", "said", "publiccase", "hiddencase",
         "part", "publictext", "hiddentext", "mistake", "title", "hint", "certainty", "condition", "rung", "wrongrung", "figure",
-        "entry", "other",
+        "entry", "other", "fullname", "file", "reason", "warning", "kind",
     )  # fmt: skip
 
     def __init__(self, values: dict[str, str]) -> None:
@@ -79,6 +81,7 @@ def drawn(draw: random.Random) -> Fields:
     """Fields of which none that a page shows side by side are alike: it would show them once."""
     while True:
         values = {name: text(draw) for name in Fields.NAMES}
+        values["file"] = values["file"].replace("/", "|")  # of a path a page shows the last name
         said = {re.sub(r"[-\d.]+", "#", values[name]) for name in ("publictext", "hiddentext")}
         named = {values["student"], values["submission"]}
         if len(said) == len(named) == 2 and values["rung"] != values["wrongrung"]:
@@ -123,8 +126,13 @@ def report(values: dict[str, str], status: Status = Status.PARTIAL, state: str =
     )  # fmt: skip
     return tiny.report(
         question, assignment=values["assignment"], submission=values["submission"], student=values["student"],
-        message=values["message"], repairs=[values["repair"]], status=state,
+        message=values["message"], repairs=[values["repair"]], status=state, name=values["fullname"], file=values["file"],
     )  # fmt: skip
+
+
+def notes(values: dict[str, str]) -> Notes:
+    """What a run tells besides grades."""
+    return Notes([LeftOut(values["file"], values["reason"])], Counter({values["kind"]: 2}), [values["warning"]])
 
 
 def bare(text: str) -> str:

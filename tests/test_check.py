@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -107,7 +106,7 @@ def test_what_is_wrong_fails_the_cell_in_one_line_with_the_mistake_named(check: 
     assert said.startswith("scale: wrong, 0 of 1 points on public cases |")
     assert "The factor is added. A scale multiplies." in said
     said = check.fails("scale", lambda x, factor: x * factor + 0.5)
-    assert "off by the same amount, 0.5" in said and "expected" in said
+    assert "by the same amount, 0.5" in said and "expected" in said
 
 
 def test_a_cut_gradient_is_partly_right(check: Student) -> None:
@@ -370,12 +369,10 @@ def test_the_door_takes_the_callers_functions(handed: Path) -> None:
         exec("def scale(x, factor): return x\ncheck('scale')", space)
 
 
-def test_a_warm_check_answers_at_once(check: Student) -> None:
+def test_a_warm_check_does_not_read_the_cases_again(check: Student, monkeypatch: pytest.MonkeyPatch) -> None:
     check.passes("scale", scale)
-    started = time.process_time()
-    for _ in range(5):
-        check.passes("scale", scale)
-    assert (time.process_time() - started) / 5 < 0.2
+    monkeypatch.setattr(wire, "load", None)
+    assert "passed" in check.passes("scale", scale)
 
 
 def statuses(path: Path, workers: Workers) -> dict[str, Status]:

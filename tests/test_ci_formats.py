@@ -251,7 +251,7 @@ def test_at_most_ten_annotations_of_a_kind(tmp_path: Path) -> None:
 
 def test_the_summary_fits_github(tmp_path: Path) -> None:
     text = github.summary([wrong(message="long " * 400) for _ in range(1000)])
-    assert len(text.encode()) < github.MAX_SUMMARY and text.endswith("see the reports.\n")
+    assert len(text.encode()) < github.MAX_SUMMARY and text.endswith("it is in the reports.\n")
     assert "The rest" not in github.summary([wrong()])
 
 

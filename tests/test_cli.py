@@ -17,8 +17,10 @@ from click.testing import CliRunner, Result
 from autograder import __version__
 from autograder.border.wire import WireError
 from autograder.commands.cli import main
-from autograder.course import audit, classroom
+from autograder.course import audit, classroom, mutants
 from autograder.course.audit import QuestionAudit
+from autograder.course.mutants import QuestionMutants
+from autograder.course.mutate import Mutant
 from autograder.errors import GraderFault
 from autograder.grader import isolation, workers
 from autograder.reports import console
@@ -208,7 +210,7 @@ def test_a_grader_fault_ends_with_three(run: Run, notebook: str, graded: Any) ->
 def test_a_stopped_grading_says_how_to_go_on(run: Run, notebook: str, graded: Any) -> None:
     graded(KeyboardInterrupt())
     result = run("grade", notebook)
-    assert result.exit_code == 130 and "the same command goes on from there" in " ".join(result.output.split())
+    assert result.exit_code == 130 and "run the same command again to continue" in " ".join(result.output.split())
 
 
 @pytest.mark.parametrize("arguments, said", [
@@ -238,7 +240,7 @@ def test_grade_refuses_weaker_walls_than_asked_for(
     for options in ([], ["--isolation", "full"]):
         result = run("grade", notebook, *options)
         assert result.exit_code == 2 and not calls
-        assert "no Landlock in this kernel" in result.output and "say --isolation process" in result.output
+        assert "no Landlock in this kernel" in result.output and "use --isolation process" in result.output
     assert run("grade", notebook, "--isolation", "process").exit_code == 0
     assert calls[0]["isolation"] == "process"
     assert run("grade", notebook, "--isolation", "none").exit_code == 2
@@ -264,7 +266,7 @@ def test_report_shows_a_report_or_a_class(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path, said", [("none", "does not exist"), ("empty", "holds no reports"), ("n.ipynb", "is not a report")]
+    "path, said", [("none", "does not exist"), ("empty", "contains no reports"), ("n.ipynb", "is not a report")]
 )
 def test_report_refuses_what_is_none(run: Run, notebook: str, tmp_path: Path, path: str, said: str) -> None:
     (tmp_path / "empty").mkdir()
@@ -308,6 +310,23 @@ def test_the_audit_runs_at_the_level_asked_for(run: Run, monkeypatch: pytest.Mon
     run("audit")
     run("audit", "--isolation", "landlock")
     assert levels == ["full", "landlock"]
+
+
+@pytest.mark.parametrize("holes, code", [([], 0), ([(Mutant("operator", 3, "a + b", "(a - b)", ""), "x 2: off")], 1)])
+def test_the_mutants_are_shown_written_to_the_page_and_a_hole_ends_with_1(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, holes: Any, code: int
+) -> None:
+    found = [QuestionMutants("scale", 5, 4, 2, [], holes)]
+    monkeypatch.setattr(mutants, "examine", lambda item, salt, workers, **_: found)
+    monkeypatch.setattr(audit, "audit", returns(AssertionError("not asked for")))
+    page = tmp_path / "page.md"
+    page.write_text("# Mutants\n\nBefore.\n", encoding="utf-8")
+    for _ in range(2):  # the part of the page is replaced, not added
+        result = run("audit", "--mutants", tiny.NAME, "--to", str(page))
+        assert result.exit_code == code, result.output
+    assert ("✗ scale: operator in line 3" in result.output) == bool(holes)
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("# Mutants\n\nBefore.\n") and text.count("| scale | 5 | 4 | 2 |") == 1
 
 
 def test_audit_takes_as_many_salts_as_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -154,8 +154,8 @@ def test_an_argument_means_that_folder_and_no_other(
     put(cache / "mnist", small["mnist"])
     (tmp_path / "empty").mkdir()
     told = refused("mnist", tmp_path / "empty")
-    assert "holds no MNIST" in told and str(tmp_path / "empty" / "mnist") in told
-    with pytest.raises(DataError, match="holds no MNIST"):
+    assert "contains no MNIST" in told and str(tmp_path / "empty" / "mnist") in told
+    with pytest.raises(DataError, match="contains no MNIST"):
         describe("mnist", tmp_path / "empty")
     assert "There is no folder" in refused("mnist", tmp_path / "nowhere")
 
@@ -295,7 +295,7 @@ def test_a_missing_batch_makes_no_sample(small: dict[str, dict[str, bytes]], tmp
 def test_wrong_batches_are_refused(small: dict[str, dict[str, bytes]], tmp_path: Path) -> None:
     cut = small["batches"] | {"data_batch_2.bin": small["batches"]["data_batch_2.bin"][:-3073]}
     told = refused("cifar10", put(tmp_path / "cut", cut))
-    assert "data_batch_2.bin has 27,657 bytes: 9 whole records" in told and "Get the file again" in told
+    assert "data_batch_2.bin has 27,657 bytes: 9 whole records" in told and "Download the file again" in told
     other = small["batches"] | {"data_batch_2.bin": batch([0] * 10)[0]}
     assert "are not CIFAR-10's" in refused("cifar10", put(tmp_path / "other", other))
 

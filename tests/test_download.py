@@ -192,11 +192,11 @@ def test_the_next_mirror_is_asked(get: Get, server: Server, bad: str) -> None:
     "bad, said, requests",
     [
         ("none", "answers 404 Not Found", 1),
-        ("wrong", "has not the checksum", 2),
+        ("wrong", "does not have the checksum", 2),
         ("login", "offers 26 bytes; the file has 300,000", 1),
         ("endless", "sends more than the 300,000 bytes", 1),
-        ("short", "broke off after 1,000 of 300,000 bytes", None),
-        ("cut-norange", "broke off after 120,000 of 300,000 bytes", None),
+        ("short", "the connection ended after 1,000 of 300,000 bytes", None),
+        ("cut-norange", "the connection ended after 120,000 of 300,000 bytes", None),
     ],
 )
 def test_giving_up_says_why_and_leaves_no_wrong_file(

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import levels
 import pytest
 import tiny
 
@@ -25,7 +26,6 @@ import autograder
 from autograder.adapters import gradescope as door
 from autograder.border.levels import NOBODY
 from autograder.course.assignment import Assignment
-from autograder.grader import isolation
 from autograder.grader.answers import Answers
 from autograder.reports.report import Part, Status
 
@@ -324,8 +324,7 @@ def test_the_zip_holds_what_grading_needs_and_no_solution(packed: Path) -> None:
 def test_the_scripts_grade_and_the_student_reads_and_writes_nothing(
     container: Callable[[str], Container], way: str, level: str
 ) -> None:
-    if reason := isolation.why_not(level):
-        pytest.skip(f"no {level} here: {reason}")
+    levels.needs(level)
     if not (python := open_python()):
         pytest.skip("no Python here that another user could run")
     tree = container(python)

@@ -239,14 +239,30 @@ def test_a_member_larger_than_any_submission_is_not_unpacked(
 def test_what_a_zip_holds_in_all_is_bounded_over_the_zips_in_it(
     tmp_path: Path, spare: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handed_in, "MAX_UNPACKED", 300_000)
+    monkeypatch.setattr(handed_in, "MAX_OF_STUDENT", 300_000)
     noise = [os.urandom(50_000) for _ in range(6)]
     inner = zipped({f"{i}.ipynb": noise[i] for i in range(3)})
     found = packed(
         tmp_path, spare, zipped({"a.zip": inner, "b.ipynb": noise[3], "c.ipynb": noise[4]}, zipfile.ZIP_STORED)
     )
-    too_much = [name for name, problem in found.items() if problem.startswith("lies in a zip that holds more than")]
+    too_much = [name for name, problem in found.items() if problem.startswith("is too much")]
     assert too_much == ["a.zip/2.ipynb", "b.ipynb", "c.ipynb"]
+
+
+def test_a_students_zip_takes_nothing_from_the_others_in_a_class(
+    tmp_path: Path, spare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handed_in, "MAX_OF_STUDENT", 120_000)
+    monkeypatch.setattr(handed_in, "MAX_UNPACKED", 600_000)
+    noise = [os.urandom(50_000) for _ in range(3)]
+    greedy = zipped({f"{i}.ipynb": data for i, data in enumerate(noise)})
+    path = tmp_path / "class.zip"
+    path.write_bytes(
+        zipped({"a.zip": greedy, "b.zip": greedy, "c.zip": zipped({"w.ipynb": noise[0]})}, zipfile.ZIP_STORED)
+    )
+    assert [name for name, problem in below(path, spare).items() if problem] == ["a.zip/2.ipynb", "b.zip/2.ipynb"]
+    monkeypatch.setattr(handed_in, "MAX_UNPACKED", 310_000)
+    assert [name for name, problem in below(path, spare).items() if problem][-1] == "c.zip"
 
 
 def test_a_zip_of_too_many_files_is_not_unpacked(tmp_path: Path, spare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,9 +285,7 @@ def test_members_that_lie_over_each_other_count_each(
     tmp_path: Path, spare: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One deflated kernel that many entries share: small files, one packed body."""
-    monkeypatch.setattr(
-        handed_in._Budget, "__init__", lambda self: self.__dict__.update(members=20_000, size=1_000_000)
-    )
+    monkeypatch.setattr(handed_in, "MAX_OF_STUDENT", 1_000_000)
     body = os.urandom(90_000)
     local = (
         struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, 0, 0, 0, 0, zlib.crc32(body), len(body), len(body), 7, 0)
@@ -283,7 +297,7 @@ def test_members_that_lie_over_each_other_count_each(
     listed = entry * 1000
     end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1000, 1000, len(listed), len(local) + len(body), 0)
     packed(tmp_path, spare, local + body + listed + end)
-    assert sum(p.stat().st_size for p in spare.iterdir()) <= 1_000_000 + len(N)
+    assert 900_000 < sum(p.stat().st_size for p in spare.iterdir()) <= 1_000_000 + len(N)
 
 
 def encrypted() -> bytes:

@@ -74,7 +74,10 @@ def pages(values: dict[str, str]) -> dict[str, str]:
     return {
         "report": html.report_page(one),
         "fault": html.report_page(again),
-        "class": html.class_page([one, again, one.model_copy(update={"status": "unreadable"})]),
+        "class": html.class_page(
+            [one, again, *(one.model_copy(update={"status": s}) for s in ("unreadable", "withdrawn"))],
+            hostile.notes(values),
+        ),
         "panel": html.panel(one.questions[0], [values["where"]]),
         "feedback": html.feedback(one.questions[0], [values["where"]]),
     }
@@ -138,7 +141,9 @@ def show_all(values: dict[str, str]) -> None:
     one = hostile.report(values)
     console.show_check(one.questions[0], [])
     console.show_report(one)
-    console.show_class([one, hostile.report(values, Status.GRADER_FAULT, "grader_fault")])
+    again = hostile.report(values, Status.GRADER_FAULT, "grader_fault")
+    console.show_class([one, again, *(one.model_copy(update={"status": s}) for s in ("unreadable", "withdrawn"))])
+    console.show_notes(hostile.notes(values), Path("left_out.csv"), console.out, names=True)
 
 
 @hostile.whole
@@ -174,7 +179,7 @@ def test_a_terminal_shows_every_word(fields: hostile.Fields) -> None:
         show_all(fields.values)
     words = hostile.bare(printed())
     for name, text in fields.values.items():
-        if name not in ("student", "where", "mistake"):
+        if name not in ("student", "where", "mistake", "fullname"):
             assert hostile.bare(plain.visible(text)) in words, name
 
 
@@ -185,10 +190,11 @@ def test_a_terminal_shows_every_word(fields: hostile.Fields) -> None:
 @given(hostile.fields)
 def test_no_cell_of_a_table_is_a_formula_whatever_the_separator(fields: hostile.Fields) -> None:
     reports = [hostile.report(fields.values), tiny.report()]
-    for text in (tables.grades_csv(reports), nbgrader_csv.table(reports)):
+    left_out = hostile.notes(fields.values).left_out
+    for text in (tables.grades_csv(reports), nbgrader_csv.table(reports), tables.left_out_csv(left_out * 2)):
         rows = list(csv.reader(io.StringIO(text, newline="")))
         assert len(rows) == 3 and len({len(row) for row in rows}) == 1
-        assert fields.values["assignment"] == "" or tables.defused(fields.values["assignment"]) in rows[1]
+        assert {tables.defused(fields.values[name]) for name in ("assignment", "file")} & set(rows[1])
         assert not hostile.obeyed(text)
         for separator in (",", ";", "\t"):
             for line in text.splitlines():

@@ -352,6 +352,7 @@ def test_a_folder_goes_however_deep_and_closed_it_is(tmp_path: Path) -> None:
             (folder / name).mkdir()
             (folder / name / "link").symlink_to(kept)
             (folder / name).chmod(0)
+        folder.chmod(0)
     assert not folder.exists()
     assert (kept / "file").read_text() == "mine" and kept.stat().st_mode & 0o777 == 0o751
     files.remove(tmp_path / "never there")

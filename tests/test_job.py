@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import levels
 import numpy as np
 import pytest
 
@@ -64,10 +65,10 @@ def session(): tell(os.getsid(0) == os.getpid())
     assert said["threads"] == "1" and said["session"] == "True"
 
 
-def test_a_submission_is_one_process(workers: Workers) -> None:
+@pytest.mark.parametrize("level", ["full", "landlock"])
+def test_a_submission_is_one_process(level: str) -> None:
     """Each child would have the limits anew, and a share of its neighbours' processor."""
-    if workers.level == "process":
-        pytest.skip("nothing refuses processes at this level")
+    levels.needs(level)
     source = """\
 import os, signal, socket, subprocess, sys, threading
 def refused(call, *arguments):
@@ -89,7 +90,8 @@ def f():
     a, b = socket.socketpair()
     raise ValueError(f"{done} {sorted(said)}")
 """
-    failure = workers.run(cells(source), [task("f")]).questions["f"].observations[0].failure
+    with Workers(level) as workers:
+        failure = workers.run(cells(source), [task("f")]).questions["f"].observations[0].failure
     assert failure and failure.message == "[1] ['Network is unreachable', 'Operation not permitted']"
 
 

@@ -18,7 +18,7 @@ from autograder.adapters.raw_csv import Table
 from autograder.commands.cli import main
 from autograder.errors import CallError
 from autograder.reports import report
-from autograder.reports.report import Report, Status
+from autograder.reports.report import Report, State, Status
 from autograder.reports.tables import defused
 
 HOMEWORK = "90_tiny"
@@ -111,8 +111,38 @@ def test_an_ambiguous_login_is_nobody_even_if_the_next_name_fits(canvas: Path) -
         "",
         "",
     ]
-    bulk = graded("amy").model_copy(update={"submission": "leeamy_103_99887_90_tiny"})
-    assert fill_canvas(canvas, [bulk], HOMEWORK, None, scale=False).written == 0
+
+
+def test_the_platforms_own_number_comes_before_all_names(canvas: Path, moodle: Path) -> None:
+    canvas.write_bytes(CANVAS.replace("s-2", "101").encode())  # Bo's number in another system is Amy's in Canvas
+    named = graded("101").model_copy(update={"file": "class.zip/leeamy_LATE_101_99887_x-1.ipynb"})
+    for one in (named, graded("leeamy_101_99887_90_tiny")):
+        table = rows(fill_canvas(canvas, [one], HOMEWORK, None, scale=False).table.to_bytes())
+        assert [row[5] for row in table[3:6]] == ["4.5", "", "5"]
+    assert fill_canvas(canvas, [graded("101")], HOMEWORK, None, scale=False).unknown == ["101"], "Amy or Bo"
+    gone = named.model_copy(update={"file": "lee_999_99887_x.ipynb", "student": "bo"})
+    assert fill_canvas(canvas, [gone], HOMEWORK, None, scale=False).written == 0, "nobody in this export"
+    download = graded("11").model_copy(update={"file": "Amy Lee_11_assignsubmission_file_/x.ipynb"})
+    assert [row[4] for row in rows(fill_moodle(moodle, [download], scale=False).table.to_bytes())[1:]] == [
+        "4.5",
+        "",
+        "2",
+    ]
+    assert fill_moodle(moodle, [graded("11")], scale=False).unknown == ["11"], "a name of another system"
+
+
+def test_what_could_not_be_read_has_no_grade(canvas: Path, tmp_path: Path) -> None:
+    unreadable = graded("amy").model_copy(
+        update={"status": State.UNREADABLE, "score": 0.0, "message": "The file is empty."}
+    )
+    filled = fill_canvas(canvas, [unreadable], HOMEWORK, None, scale=False)
+    assert (
+        filled.unreadable == ["amy"] and filled.table.to_bytes() == CANVAS.encode() and "Lee, Amy" not in filled.absent
+    )
+    save(tmp_path, unreadable)
+    result = export(tmp_path, "canvas", "--into", str(canvas))
+    assert result.exit_code == 0 and "could not be read, so there is no grade: 1 (amy)" in result.output
+    assert rows(export(tmp_path, "csv").stdout_bytes)[1][7:10] == ["", "", ""]
 
 
 def test_the_student_comes_before_the_name_of_the_submission(canvas: Path) -> None:
@@ -120,6 +150,28 @@ def test_the_student_comes_before_the_name_of_the_submission(canvas: Path) -> No
     assert rows(fill_canvas(canvas, [one], HOMEWORK, None, scale=False).table.to_bytes())[4][5] == "4.5"
     two = graded("nobody").model_copy(update={"submission": "kit"})
     assert rows(fill_canvas(canvas, [two], HOMEWORK, None, scale=False).table.to_bytes())[5][5] == "4.5"
+
+
+@pytest.mark.parametrize("column", ["ID", "SIS User ID", "SIS Login ID", "Integration ID", "Email", "email"])
+def test_every_column_of_canvas_that_names_students_counts(tmp_path: Path, column: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(
+        f"Student,ID,{column},90_tiny (1)\nAmy,1,amy-x,\n" if column != "ID" else "Student,ID,90_tiny (1)\nAmy,amy-x,\n"
+    )
+    assert fill_canvas(path, [graded("AMY-X ")], HOMEWORK, None, scale=False).written == 1
+
+
+@pytest.mark.parametrize("column", ["Identifier", "Email address", "Username", "ID number"])
+def test_every_column_of_moodle_that_names_students_counts(tmp_path: Path, column: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(
+        f"Identifier,{column},Grade\nParticipant 1,amy-x,\n" if column != "Identifier" else "Identifier,Grade\namy-x,\n"
+    )
+    assert fill_moodle(path, [graded("AMY-X ")], scale=False).written == 1
+
+
+def test_a_name_or_another_column_matches_nobody(canvas: Path) -> None:
+    assert fill_canvas(canvas, [graded("lee, amy"), graded("a, b")], HOMEWORK, None, scale=False).written == 0
 
 
 def test_the_number_of_a_bulk_download_is_the_platforms_own(canvas: Path, moodle: Path) -> None:
@@ -160,7 +212,7 @@ def test_a_fault_is_never_a_zero(canvas: Path) -> None:
 
 def test_other_points_on_the_platform_are_refused_or_scaled(canvas: Path) -> None:
     canvas.write_bytes(CANVAS.replace("6.0", "100").encode())
-    with pytest.raises(CallError, match=r"100 points in the column '90_tiny .4711.' and 6 in the assignment"):
+    with pytest.raises(CallError, match=r"The column '90_tiny .4711.' has 100 points, and the assignment has 6\."):
         fill_canvas(canvas, [graded("amy")], HOMEWORK, None, scale=False)
     table = rows(fill_canvas(canvas, [graded("amy")], HOMEWORK, None, scale=True).table.to_bytes())
     assert table[3][5] == "75"
@@ -169,9 +221,9 @@ def test_other_points_on_the_platform_are_refused_or_scaled(canvas: Path) -> Non
 @pytest.mark.parametrize(
     ("points", "scale", "said"),
     [
-        ("0", True, "There are 0 points"), ("1,000", True, "cannot be read: '1,000'"), ("(read only)", False, "cannot be read"),
-        ("6 points", False, "cannot be read"), ("", True, "There are no points"), ("-6", True, "cannot be read"),
-        ("10", False, "10 points in the column '90_tiny .4711.' and 6 in the assignment"),
+        ("0", True, "has 0 points"), ("1,000", True, "cannot be read: '1,000'"), ("(read only)", False, "cannot be read"),
+        ("6 points", False, "cannot be read"), ("", True, "has no points, so"), ("-6", True, "cannot be read"),
+        ("10", False, "The column '90_tiny .4711.' has 10 points, and the assignment has 6"),
     ],
 )  # fmt: skip
 def test_points_that_make_no_scale_are_refused(canvas: Path, points: str, scale: bool, said: str) -> None:
@@ -194,7 +246,7 @@ def test_scores_are_written_as_the_platform_writes_points(canvas: Path, points: 
 
 def test_each_report_is_scaled_by_its_own_points(canvas: Path) -> None:
     old = graded("bo", 3).model_copy(update={"max_score": 4.0})
-    with pytest.raises(CallError, match=r"6 points .* and 4 or 6 in the assignment"):
+    with pytest.raises(CallError, match=r"has 6 points, and the assignment has 4 or 6\."):
         fill_canvas(canvas, [graded("amy"), old], HOMEWORK, None, scale=False)
     table = rows(fill_canvas(canvas, [graded("amy"), old], HOMEWORK, None, scale=True).table.to_bytes())
     assert [row[5] for row in table[3:5]] == ["4.5", "4.5"]
@@ -217,9 +269,9 @@ def test_worksheets_of_two_assignments_are_refused(moodle: Path) -> None:
     "column", ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Current Score", "(4711)", "4711"]
 )
 def test_no_grade_goes_into_a_column_that_is_no_assignment(canvas: Path, column: str) -> None:
-    with pytest.raises(CallError, match="No column fits"):
+    with pytest.raises(CallError, match="No column matches"):
         fill_canvas(canvas, [graded("amy")], HOMEWORK, column, scale=False)
-    with pytest.raises(CallError, match="No column fits"):
+    with pytest.raises(CallError, match="No column matches"):
         fill_canvas(canvas, [graded("amy")], column, None, scale=False)
 
 
@@ -248,14 +300,14 @@ def test_a_worksheet_with_its_two_needed_columns_is_enough(tmp_path: Path) -> No
 
 
 def test_the_column_is_found_by_name_or_named(canvas: Path) -> None:
-    with pytest.raises(CallError, match=r"No column fits 'pooling'.*90_tiny \(4711\); Other \(4712\)"):
+    with pytest.raises(CallError, match=r"No column matches 'pooling'.*90_tiny \(4711\); Other \(4712\)"):
         fill_canvas(canvas, [graded("amy")], "pooling", None, scale=False)
     chosen = fill_canvas(canvas, [graded("amy")], HOMEWORK, "Other (4712)", scale=True)
     assert rows(chosen.table.to_bytes())[3][6] == "7.5"
     canvas.write_bytes(CANVAS.replace("90_tiny (4711)", "Assignment 9: Tiny (4711)").encode())
     assert fill_canvas(canvas, [graded("amy")], HOMEWORK, None, scale=False).written == 1
     canvas.write_bytes(CANVAS.replace("Other (4712)", "90_tiny (4712)").encode())
-    with pytest.raises(CallError, match="More than one column fits"):
+    with pytest.raises(CallError, match="More than one column matches"):
         fill_canvas(canvas, [graded("amy")], HOMEWORK, None, scale=False)
 
 
@@ -265,7 +317,7 @@ def test_what_is_no_export_is_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises(CallError):
         fill_canvas(path, [graded("amy")], HOMEWORK, None, scale=False)
-    with pytest.raises(CallError, match="no grading worksheet"):
+    with pytest.raises(CallError, match="not a Moodle grading worksheet"):
         fill_moodle(path, [graded("amy")], scale=False)
 
 
@@ -293,15 +345,25 @@ def test_moodle_in_a_country_with_decimal_commas(tmp_path: Path) -> None:
 # Bytes
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-be"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_encoding_and_line_ends_stay(tmp_path: Path, encoding: str, end: str) -> None:
     path = tmp_path / "e.csv"
-    path.write_bytes(CANVAS.replace("\n", end).encode(encoding))
+    mark = "\ufeff" if encoding == "utf-16-be" else ""
+    path.write_bytes((mark + CANVAS.replace("\n", end)).encode(encoding))
     assert Table.read(path).to_bytes() == path.read_bytes()
     filled = fill_canvas(path, [graded("amy")], HOMEWORK, None, scale=False)
-    expected = CANVAS.replace('"A, B",,7', '"A, B",4.5,7').replace("\n", end).encode(encoding)
-    assert filled.table.to_bytes() == expected
+    expected = mark + CANVAS.replace('"A, B",,7', '"A, B",4.5,7').replace("\n", end)
+    assert filled.table.to_bytes() == expected.encode(encoding)
+
+
+def test_bytes_of_no_known_encoding_stay(tmp_path: Path) -> None:
+    data = "Student,ID,x (1)\nÅ\x81,1,\n".encode("latin-1")  # no UTF-8, and no Windows letter
+    path = tmp_path / "e.csv"
+    path.write_bytes(data)
+    table = Table.read(path)
+    table.put(1, 2, "4")
+    assert table.to_bytes() == data.replace(b"1,\n", b"1,4\n")
 
 
 def test_an_export_that_breaks_off_in_a_character_is_refused(tmp_path: Path) -> None:
@@ -343,7 +405,7 @@ def test_cells_and_columns(tmp_path: Path) -> None:
     ("old", "new", "line"),
     [
         ("x", "y", "1,y"), ('"x"', "y", '1,"y"'), ("", 'a"b', '1,"a""b"'), ("", "a,b", '1,"a,b"'), ("", "a\nb", '1,"a\nb"'), ("", "a\rb", '1,"a\rb"'),
-        ("", "a;b", "1,a;b"), ("", "", "1,"), ('""', "", '1,""'),
+        ("", "a;b", "1,a;b"), ('"x" ', "y", '1,"y"'), ("", "", "1,"), ('""', "", '1,""'),
     ],
 )  # fmt: skip
 def test_a_cell_is_changed_and_quoted_where_it_must_be(tmp_path: Path, old: str, new: str, line: str) -> None:
@@ -371,6 +433,7 @@ def test_a_row_whose_cells_do_not_fit_the_headings_gets_no_grade(canvas: Path, r
 def test_the_delimiter_is_that_of_the_headings(tmp_path: Path, delimiter: str) -> None:
     table = read(tmp_path, f'"a,;\t,;\t"{delimiter}b\n1{delimiter}2\n')
     assert table.delimiter == delimiter and table.value(1, 1) == "2"
+    assert read(tmp_path, "a,b\n1;2;3;4,5\n").delimiter == ",", "whatever stands below them"
 
 
 @given(
@@ -441,8 +504,8 @@ def test_export_says_who_did_not_match_and_leaves_the_original(canvas: Path, tmp
     result = export(tmp_path, "canvas", "--into", str(canvas))
     assert result.exit_code == 1
     assert "export.graded.csv: 1\n" in result.output
-    assert "submissions that fit no student of the export, or more than one: 1 (zoe)" in result.output
-    assert "left as they were" in result.output and "Ødegård, Bo" in result.output
+    assert "submissions that do not match exactly one student, or whose student has two: 1 (zoe)" in result.output
+    assert "not changed" in result.output and "Ødegård, Bo" in result.output
     assert canvas.read_bytes() == CANVAS.encode()
     assert rows((tmp_path / "export.graded.csv").read_bytes())[3][5] == "4.5"
 
@@ -458,7 +521,7 @@ def test_export_wants_one_assignment_and_reports(canvas: Path, tmp_path: Path) -
     assert export(tmp_path, "canvas", "--into", str(canvas)).exit_code == 2
     save(tmp_path, graded("amy"), tiny.report(assignment="other"))
     result = export(tmp_path, "canvas", "--into", str(canvas))
-    assert result.exit_code == 2 and "name one with --assignment" in result.output
+    assert result.exit_code == 2 and "choose one with --assignment" in result.output
     assert export(tmp_path, "canvas", "--into", str(canvas), "--assignment", HOMEWORK).exit_code == 0
 
 

@@ -201,7 +201,7 @@ def test_a_summary_fits_its_room_to_the_byte() -> None:
 def test_a_summary_that_is_cut_fits_every_room_and_ends_outside_of_pictures_and_rows() -> None:
     mine = reports(3)
     size = len(github.summary(mine).encode())
-    note = "The rest does not fit here: see the reports."
+    note = "The rest does not fit here; it is in the reports."
     for room in range(-5, size):
         text = github.summary(mine, room)
         assert len(text.encode()) <= max(room, 0)
@@ -216,7 +216,7 @@ def test_a_summary_that_is_cut_fits_every_room_and_ends_outside_of_pictures_and_
 
 def test_a_class_table_that_is_too_long_keeps_its_first_rows() -> None:
     text = github.summary([tiny.report(submission=f"amy{n}") for n in range(100)], 2000)
-    assert "| amy0 |" in text and "| amy99 |" not in text and text.endswith("see the reports.\n")
+    assert "| amy0 |" in text and "| amy99 |" not in text and text.endswith("it is in the reports.\n")
     assert len(text) > 1500
 
 

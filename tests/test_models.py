@@ -28,15 +28,15 @@ RULES = {
     "saved and loaded": True,
     "accuracy": 0.7,
 }
-BUILD = ModelQuestion(
-    "build", 6, (Case("two directions", public=True, exam=EXAM, size=(10, 12, 1)),), rules=RULES, seconds=30
-)
+BUILD = ModelQuestion("build", 6, (Case("two directions", exam=EXAM, size=(10, 12, 1)),), rules=RULES, seconds=30)
 
 
 def structure_only(name: str) -> ModelQuestion:
     """The question without training, under another name."""
     rules = {rule: limit for rule, limit in RULES.items() if rule not in ("gradients", "accuracy")}
-    return ModelQuestion(name, 4, (Case("c", exam=Exam(images, classes=2), size=(10, 12, 1)),), rules=rules)
+    return ModelQuestion(
+        name, 4, (Case("c", public=True, exam=Exam(images, classes=2), size=(10, 12, 1)),), rules=rules
+    )
 
 
 IMPORTS = "import json\nimport keras\nimport numpy as np\nimport tensorflow as tf\nlayers = keras.layers\n"

@@ -120,7 +120,7 @@ def test_the_committed_page_says_what_was_reached() -> None:
 def test_data_that_cannot_be_had_ends_it_with_the_way_out(tmp_path: Path) -> None:
     command = [sys.executable, ROOT / "benchmarks" / "train.py", "mnist", "--data", tmp_path, "--out", tmp_path / "out"]
     ended = subprocess.run(command, capture_output=True, text=True)
-    assert ended.returncode == 2 and "holds no MNIST" in ended.stdout and "Traceback" not in ended.stderr
+    assert ended.returncode == 2 and "contains no MNIST" in ended.stdout and "Traceback" not in ended.stderr
     assert not (tmp_path / "out").exists()
 
 

@@ -1,4 +1,4 @@
-"""One report, every door: these modules say in other programs' formats what `grade` found, and decide no score.
+"""The formats of other programs, one module each. They write what `grade` found and decide no score.
 
-A module a door; nothing else in the package imports them, except the command line.
+Only the command line imports them.
 """

@@ -20,9 +20,9 @@ from ..source.extract import MAX_FILE
 from . import markdown
 
 MAX_ANNOTATIONS = 10
-"""GitHub shows this many of a kind per step and drops the rest."""
+"""GitHub shows this many annotations of each kind per step and drops the rest."""
 MAX_SUMMARY = 1 << 20
-"""Bytes of the summary of a step, everything that is written to its file together. GitHub drops a longer one as a whole."""
+"""Bytes of a step's summary, including what was in its file before. GitHub rejects a longer one as a whole."""
 MAX_MESSAGE = 2000
 MAX_NAME = 80
 
@@ -67,14 +67,14 @@ def summary(reports: Sequence[Report], room: int = MAX_SUMMARY) -> str:
     """The job's summary: the table, the misses, and the pictures as text.
 
     Args:
-        reports: what it tells.
-        room: the bytes that it may have. What is longer ends after a whole block or a row of a table, and says so.
+        reports: what it is about.
+        room: the bytes that it may have. A longer one ends after a whole block or a row of a table, and says so.
     """
     text = markdown.page(reports)
     data = text.encode()
     if len(data) <= room:
         return text
-    note = "\n\nThe rest does not fit here: see the reports.\n"
+    note = "\n\nThe rest does not fit here; it is in the reports.\n"
     kept = data[: max(0, room - len(note) + 1)].decode(errors="ignore").rpartition("\n")[0]
     if not kept.rpartition("\n")[2].startswith("|"):
         kept = kept.rpartition("\n\n")[0]  # not inside a picture: the note would be a part of it
@@ -82,7 +82,7 @@ def summary(reports: Sequence[Report], room: int = MAX_SUMMARY) -> str:
 
 
 def classroom(graded: Sequence[Graded], root: Path) -> str:
-    """The base64 text that Classroom's reporter expects as a step's output `result`."""
+    """The base64 text that Classroom's reporter expects in the step's output `result`."""
     faults = any(report.status == State.GRADER_FAULT for report, _ in graded)
     complete = bool(graded) and all(report.score >= report.max_score for report, _ in graded)
     tests = [
@@ -112,10 +112,10 @@ def write(graded: Sequence[Graded], environment: Mapping[str, str]) -> str:
 
 
 class Lines:
-    """Finds lines of code in the student's file itself, a notebook's JSON included.
+    """Finds lines of code in the student's file, including a notebook's JSON.
 
     Args:
-        path: the file; one that cannot be read, or is too large to be graded, has no lines.
+        path: the file. If it cannot be read or is too large to be graded, it has no lines.
     """
 
     def __init__(self, path: Path) -> None:
@@ -128,10 +128,13 @@ class Lines:
         self.functions = {match[1]: number for match, number in found if match}
 
     def at(self, question: QuestionReport) -> int:
-        """The line that raised, else the one on which the question's definition begins; 0 if neither is found."""
+        """The line that raised, else the first line of the question's definition; 0 if neither is found."""
         start = self.functions.get(question.name, 0)
         raised = question.where.partition(": ")[2].strip()
-        order = [*range(start, len(self._code)), *range(start)]  # a line may occur twice: its own function comes first
+        order = [
+            *range(start, len(self._code)),
+            *range(start),
+        ]  # a line may occur twice: prefer the one in the function
         return next((index + 1 for index in order if raised and self._code[index].strip() == raised), start)
 
 
@@ -179,14 +182,14 @@ def _command(kind: str, properties: Mapping[str, str], message: str) -> str:
 
 
 def _escaped(text: str, more: str = "") -> str:
-    """Text on one line; the characters that a workflow command gives a meaning are percent-encoded."""
+    """Text on one line, with the characters that mean something in a workflow command percent-encoded."""
     for character in "%\r\n" + more:
         text = text.replace(character, f"%{ord(character):02X}")
     return plain.line(text)
 
 
 def _relative(path: Path, root: Path) -> str:
-    full = Path(os.path.abspath(path))  # noqa: PTH100 - a link stays the link that the repository holds
+    full = Path(os.path.abspath(path))  # noqa: PTH100 - do not resolve links: the repository contains the link
     base = Path(os.path.abspath(root))  # noqa: PTH100
     return PurePath(full.relative_to(base) if full.is_relative_to(base) else path).as_posix()
 

@@ -1,7 +1,7 @@
-"""Gradescope: the zip to upload, and, in Gradescope's container, the grading of one submission.
+"""Gradescope: the zip to upload, and the grading of one submission in Gradescope's container.
 
-The zip holds the answers made in advance, not the notebook of solutions. In the container root grades; student code runs as
-nobody, behind the strongest walls there are, and can read neither the answers nor the metadata nor the results.
+The zip contains precomputed answers, not the solved notebook. In the container, the grader runs as root. Student code runs as
+nobody, at the strongest isolation level available, and cannot read the answers, the metadata or the results.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ NEEDED = (
     "tensorflow", "numpy", "matplotlib", "click", "rich", "jinja2", "pydantic", "ipython", "requests", "filelock",
     "scikit-learn", "pyseccomp", "py-landlock",
 )  # fmt: skip
-"""What grading needs; their versions, and those of what they need, are pinned to the ones in use."""
+"""What grading needs. These packages and their dependencies are pinned to the versions in use."""
 
 _FIXED = (1980, 1, 1, 0, 0, 0)  # the same inputs give the same zip
 
@@ -60,9 +60,9 @@ def pack(
     Args:
         assignment: what is graded.
         answers: by question, hidden cases included.
-        salt: with which they were made.
-        wheel: of this package.
-        target: the zip.
+        salt: with which the answers were computed.
+        wheel: this package.
+        target: the zip to write.
         visibility: when students see the hidden cases, one of VISIBILITIES.
         leaderboard: whether submissions are ranked.
     """
@@ -96,11 +96,11 @@ def build_wheel(folder: Path) -> Path:
     """
     project = Path(__file__).resolve().parents[2]
     if not (project / "pyproject.toml").is_file():
-        raise CallError("This package was installed without its source: name its wheel with --wheel.")
+        raise CallError("This package was installed without its source. Pass its wheel with --wheel.")
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    with contextlib.suppress(PackageNotFoundError):  # what is here need not be downloaded
+    with contextlib.suppress(PackageNotFoundError):  # already installed: no download
         command += ["--no-build-isolation"] if int(version("setuptools").split(".")[0]) >= 77 else []
-    with tempfile.TemporaryDirectory() as copied:  # setuptools leaves folders where it builds
+    with tempfile.TemporaryDirectory() as copied:  # setuptools leaves folders behind
         for name in ("autograder", "pyproject.toml", "README.md", "LICENSE"):
             source = project / name
             if source.is_dir():
@@ -109,12 +109,14 @@ def build_wheel(folder: Path) -> Path:
                 shutil.copyfile(source, Path(copied, name))
         built = subprocess.run([*command, "--wheel-dir", str(folder), copied], capture_output=True, text=True)
     if built.returncode:
-        raise CallError(f"The wheel was not built; build it and name it with --wheel.\n{built.stderr.strip()[-2000:]}")
+        raise CallError(
+            f"The wheel could not be built. Build it yourself and pass it with --wheel.\n{built.stderr.strip()[-2000:]}"
+        )
     return next(folder.glob("*.whl"))
 
 
 def pinned(names: Iterable[str]) -> list[str]:
-    """The installed versions of packages and of all that these need here, as lines of a constraints file."""
+    """The installed versions of packages and their dependencies, as lines of a constraints file."""
     found: dict[str, str] = {}
     waiting = list(names)
     while waiting:
@@ -123,7 +125,7 @@ def pinned(names: Iterable[str]) -> list[str]:
             continue
         try:
             installed = distribution(name)
-        except PackageNotFoundError:  # of another platform, or an extra
+        except PackageNotFoundError:  # for another platform, or an extra
             continue
         found[name] = installed.version
         for text in installed.requires or ():
@@ -156,10 +158,10 @@ def results(report: Report, visibility: str, *, leaderboard: bool) -> dict[str, 
 
 
 def run(root: Path) -> int:
-    """Grades what lies in `root/submission` and writes `root/results/results.json`.
+    """Grades the submission in `root/submission` and writes `root/results/results.json`.
 
     Returns:
-        The exit code. After a fault of the grader there is no results.json: Gradescope then tells the student to turn to the
+        The exit code. If the grader itself fails, there is no results.json: Gradescope then tells the student to contact the
         staff, and no zero is recorded.
     """
     source, target = root / "source", root / "results" / "results.json"
@@ -171,17 +173,18 @@ def run(root: Path) -> int:
     prepared = wire.load(source / ANSWERS)
     level = isolation.strongest()
     if not changes_user(level):
-        print("Student code would run as the user that grades. Run this as root, as Gradescope does.", file=sys.stderr)
+        print("Student code would run as the grading user. Run this as root, as Gradescope does.", file=sys.stderr)
         return 3
     answers = {tree["name"]: from_tree(tree) for tree in prepared["questions"]}
     if prepared["versions"] != versions():
-        print(f"The answers were made with {prepared['versions']}, here are {versions()}.", file=sys.stderr)
+        print(f"The answers were computed with {prepared['versions']}; installed here: {versions()}.", file=sys.stderr)
     marking = Marking(
         prepared["assignment"], answers, prepared["fingerprint"], prepared["salt"], level, frozenset(prepared["idle"])
     )
     path = submitted_file(root / "submission", marking.assignment, set(answers))
     with Workers(level) as workers:
-        report = grade(path, marking, workers, submission="submission", student="")
+        problem = "" if path.exists() else _nothing_in(root / "submission")
+        report = grade(path, marking, workers, submission="submission", student="", problem=problem)
     print(f"{report.status}: {report.score} of {report.max_score} points; isolation: {report.isolation}")
     if report.status == State.GRADER_FAULT:
         print(visible(report.message), file=sys.stderr)
@@ -192,14 +195,21 @@ def run(root: Path) -> int:
 
 
 def submitted_file(folder: Path, assignment: str, questions: set[str]) -> Path:
-    """The file to grade: in the upload itself, or in a folder of it, as an upload from GitHub has it."""
+    """The file to grade: at the top of the upload, or in a folder of it, as in an upload from GitHub."""
     return best_file(folder, assignment, questions) or folder / f"{assignment}.ipynb"
 
 
-def _leaderboard(report: Report) -> list[dict[str, Any]]:
-    """The accuracy of each question that has one, then the points: the same rows for every submission.
+def _nothing_in(folder: Path) -> str:
+    """What is said of an upload without a notebook."""
+    names = sorted(line(path.name) for path in folder.iterdir())[:3] if folder.is_dir() else []
+    instead = f", only {', '.join(names)}" if names else ""
+    return f"There is no notebook in the upload{instead}. Submit the notebook itself."
 
-    Hidden cases alone count where there are any, since public images can be learnt by heart. No case is named.
+
+def _leaderboard(report: Report) -> list[dict[str, Any]]:
+    """The accuracy of each question that measures one, then the points: the same rows for every submission.
+
+    If a question has hidden cases, only these count: public images can be memorized. No case is named.
     """
     rows = []
     for question in report.questions:
@@ -212,9 +222,9 @@ def _leaderboard(report: Report) -> list[dict[str, Any]]:
 
 
 def _tests(question: QuestionReport, number: int, visibility: str) -> list[dict[str, Any]]:
-    """The tests of a question: of its public cases and of its hidden ones, where there are any.
+    """The tests of a question: one for its public cases, one for its hidden cases.
 
-    What is said of the question as a whole may name a hidden case: where the public ones are right, it stands with the others.
+    The message about the whole question may name a hidden case. If the public cases are right, it goes to the hidden test.
     """
     public = [part for part in question.parts if part.public]
     hidden = [part for part in question.parts if not part.public]

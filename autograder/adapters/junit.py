@@ -32,7 +32,7 @@ def _suite(report: Report, number: int) -> ET.Element:
             "name": _token(report.submission),
             "package": _token(report.assignment),
             "id": str(number),
-            "timestamp": plain.line(report.started[:19]),  # UTC; the schema has no way to say so
+            "timestamp": plain.line(report.started[:19]),  # UTC; the schema allows no time zone
             "hostname": "localhost",
             "tests": str(len(cases)),
             "failures": str(kinds.count("failure")),
@@ -48,7 +48,7 @@ def _suite(report: Report, number: int) -> ET.Element:
         "salt_id": report.salt_id,
         "status": report.status,
     }
-    if report.status != State.GRADER_FAULT:
+    if report.status == State.GRADED:
         told |= {"score": points(report.score), "max_score": points(report.max_score)}
     for name, value in told.items():
         ET.SubElement(properties, "property", {"name": name, "value": plain.line(value)})
@@ -65,11 +65,11 @@ def _case(report: Report, question: QuestionReport, part: Part) -> ET.Element:
     elif part.passed is False:
         _add(case, "failure", headline(question) or "wrong", part.message)
     elif part.passed is None:
-        # It lost its points: "skipped" would be shown as harmless.
+        # It lost its points; "skipped" would look harmless.
         kind = "failure" if question.status in (*_RAN, Status.NOT_ATTEMPTED, Status.MISSING) else "error"
         _add(case, kind, question.status, _reason(question) if report.status == State.GRADED else report.message)
     elif question.status != Status.PASSED and all(part.passed for part in question.parts):
-        _add(case, "failure", question.status, _reason(question))  # `check` found that it knows the public answers only
+        _add(case, "failure", question.status, _reason(question))  # `check` found that it only knows the public answers
     return case
 
 
@@ -89,7 +89,7 @@ def _named(classname: str, name: str) -> ET.Element:
 
 
 def _add(case: ET.Element, tag: str, kind: str, message: str) -> None:
-    said = plain.visible(message)  # leaves no character that XML forbids
+    said = plain.visible(message)  # contains no character that XML forbids
     ET.SubElement(case, tag, {"type": _token(kind), "message": said.split("\n")[0][:300]}).text = said
 
 

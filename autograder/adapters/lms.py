@@ -1,4 +1,4 @@
-"""Canvas and Moodle: fills the instructor's own export. Every byte that is not a grade or a new comment stays what it was."""
+"""Canvas and Moodle: fills in the instructor's own export. Only grades and empty comments change; every other byte is kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ..errors import CallError
 from ..reports.report import Report, State
@@ -25,15 +25,16 @@ _MOODLE_FOLDER = re.compile(r"_(\d+)_assignsubmission")
 
 @dataclass
 class Filled:
-    """What became of an export.
+    """The result of filling an export.
 
     Attributes:
         table: the export with grades.
         written: how many students got a grade.
-        unknown: submissions that fit no student, or more than one, or a student who has another submission.
-        absent: students of the export without a submission; their cells are untouched.
+        unknown: submissions that match no student, more than one, or a student who has another submission.
+        absent: students in the export without a submission; their cells are unchanged.
         faults: submissions that must be graded again first.
-        locked: submissions whose grade the platform does not let be changed.
+        unreadable: submissions without a score, because no code could be read from them.
+        locked: submissions whose grade is locked on the platform.
     """
 
     table: Table
@@ -41,27 +42,28 @@ class Filled:
     unknown: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
     locked: list[str] = field(default_factory=list)
 
 
 def fill_canvas(path: Path, reports: Sequence[Report], assignment: str, column: str | None, *, scale: bool) -> Filled:
-    """Fills a Canvas gradebook export.
+    """Fills in a Canvas gradebook export.
 
     Args:
         path: the export.
-        reports: of the assignment.
-        assignment: its name; its column has this heading, or the assignment's name without the number.
-        column: the heading of the column, if it is another.
-        scale: whether to write shares of Canvas's points for the column where they differ from ours.
+        reports: the assignment's reports.
+        assignment: its name, which is also the heading of its column, with or without a number in front.
+        column: the heading of the column, if it is a different one.
+        scale: whether to scale scores to the column's points if these differ from ours.
 
     Raises:
-        CallError: if the file is no such export, if it is not clear which column is meant, or if the points differ.
+        CallError: if the file is not such an export, if it is not clear which column is meant, or if the points differ.
     """
     table = Table.read(path)
     name, identity = table.column("student"), table.column("id")
     if name is None or identity is None:
         raise CallError(
-            f"{path} is no Canvas export: it has no columns Student and ID. Take Grades > Export > Entire Gradebook."
+            f"{path} is not a Canvas export: it has no columns Student and ID. Use Grades > Export > Entire Gradebook."
         )
     target = _assignment_column(table, assignment, column)
     rows, most = [], ""
@@ -70,22 +72,22 @@ def fill_canvas(path: Path, reports: Sequence[Report], assignment: str, column: 
             most = table.value(row, target)
         elif table.value(row, identity).strip() and table.value(row, name).strip() != "Student, Test":  # Canvas's own
             rows.append(row)
-    grade = _Scale.of(most, reports, f"the column {table.value(0, target)!r}", scale)
+    grade = _Scale.of(most, reports, f"The column {table.value(0, target)!r}", scale)
     return _fill(table, _Students(table, rows, _CANVAS_KEYS, identity, _CANVAS_FILE), reports, target, grade, name)
 
 
 def fill_moodle(path: Path, reports: Sequence[Report], *, scale: bool) -> Filled:
-    """Fills a Moodle grading worksheet: grades, and comments where there are none yet.
+    """Fills in a Moodle grading worksheet: grades, and comments where they are empty.
 
     Raises:
-        CallError: if the file is no such worksheet, or if the points differ.
+        CallError: if the file is not such a worksheet, or if the points differ.
     """
     table = Table.read(path)
     target, identity = table.column("grade"), table.column("identifier")
     if target is None or identity is None:
         raise CallError(
-            f"{path} is no grading worksheet of Moodle: it has no columns Identifier and Grade. Switch on "
-            "“Offline grading worksheet” in the assignment, then take View all submissions > Download grading worksheet."
+            f"{path} is not a Moodle grading worksheet: it has no columns Identifier and Grade. Enable "
+            "“Offline grading worksheet” in the assignment, then use View all submissions > Download grading worksheet."
         )
     rows = [row for row in range(1, len(table.rows)) if table.value(row, identity).strip()]
     most = table.column("maximum grade")
@@ -94,7 +96,7 @@ def fill_moodle(path: Path, reports: Sequence[Report], *, scale: bool) -> Filled
         raise CallError(
             f"{path} has different maximum grades: {', '.join(sorted(said))}. Download one assignment's worksheet."
         )
-    grade = _Scale.of("".join(said), reports, "the worksheet", scale)
+    grade = _Scale.of("".join(said), reports, "The worksheet", scale)
     name = table.column("full name")
     return _fill(
         table, _Students(table, rows, _MOODLE_KEYS, identity, _MOODLE_FOLDER), reports, target, grade,
@@ -104,7 +106,7 @@ def fill_moodle(path: Path, reports: Sequence[Report], *, scale: bool) -> Filled
 
 
 def comment(report: Report) -> str:
-    """A submission in a line: points by question, and the named mistakes."""
+    """A submission on one line: points per question, and the named mistakes."""
     told = []
     for question in report.questions:
         mistakes = " ".join(mistakes_of(question))
@@ -124,6 +126,8 @@ def _fill(
     for report, row in zip(reports, places, strict=True):
         if report.status == State.GRADER_FAULT:
             filled.faults.append(report.submission)
+        elif report.status != State.GRADED:
+            filled.unreadable.append(report.submission)
         elif row is None or counts[row] > 1:
             filled.unknown.append(report.submission)
         elif locked is not None and table.value(row, locked).strip().casefold() in ("no", "0", "false"):
@@ -138,12 +142,12 @@ def _fill(
 
 
 class _Students:
-    """The rows of an export by everything that names a student: ids, logins, mail addresses and what is before their @.
+    """The rows of an export by everything that identifies a student: ids, logins, email addresses and the part before their @.
 
     Args:
         table: the export.
-        rows: those of students.
-        keys: the headings of the columns that name students.
+        rows: the rows of students.
+        keys: the headings of the columns that identify students.
         identity: the column of the platform's own numbers.
         pattern: finds such a number in the file names of a bulk download.
     """
@@ -165,11 +169,13 @@ class _Students:
                 self._numbers.setdefault(number[0], set()).add(row)
 
     def row_of(self, report: Report) -> int | None:
-        """The one row that a report belongs to; None if there is none, or more than one: nobody gets another's grade."""
+        """The row that a report belongs to. None if there is none or more than one, so that nobody gets another student's grade."""
         names = (report.student, report.submission)
-        found = [self._names.get(_folded(name), set()) for name in names]
-        found += [self._numbers.get(match[1], set()) for name in names if (match := self._pattern.search(name))]
-        rows = next((rows for rows in found if rows), set())
+        matches = [self._pattern.search(text) for text in (*names, *PurePath(report.file).parts)]
+        if numbers := {match[1] for match in matches if match}:  # the platform itself has named the file
+            rows = set[int]().union(*(self._numbers.get(number, set()) for number in numbers))
+        else:
+            rows = next((rows for name in names if (rows := self._names.get(_folded(name), set()))), set())
         return next(iter(rows)) if len(rows) == 1 else None
 
 
@@ -178,7 +184,7 @@ class _Scale:
     """How scores are written.
 
     Attributes:
-        theirs: the platform's points, where they differ from ours; else None.
+        theirs: the platform's points if they differ from ours, else None.
         comma: whether the platform writes a decimal comma.
     """
 
@@ -187,28 +193,28 @@ class _Scale:
 
     @classmethod
     def of(cls, cell: str, reports: Sequence[Report], where: str, scale: bool) -> _Scale:
-        """The scale of a column, from the cell that holds its points; an empty cell says nothing.
+        """The scale of a column, from the cell with its points. An empty cell means that they are not known.
 
         Raises:
-            CallError: if the points cannot be read, or are none, or differ and are not to be scaled.
+            CallError: if the points cannot be read, are 0, or differ and are not to be scaled.
         """
         cell = cell.strip()
         if not cell:
             if scale:
-                raise CallError(f"There are no points in {where}: scores cannot be scaled.")
+                raise CallError(f"{where} has no points, so scores cannot be scaled.")
             return cls()
-        if not re.fullmatch(r"\d+(\.\d+|,\d{1,2}|,\d{4,5})?", cell):  # "1,000" may be one or a thousand
-            raise CallError(f"The points in {where} cannot be read: {cell!r}.")
+        if not re.fullmatch(r"\d+(\.\d+|,\d{1,2}|,\d{4,5})?", cell):  # "1,000" may mean one or a thousand
+            raise CallError(f"{where} has points that cannot be read: {cell!r}.")
         theirs, comma = float(cell.replace(",", ".")), "," in cell
         ours = sorted({report.max_score for report in reports})
         if all(math.isclose(theirs, most) for most in ours):
             return cls(comma=comma)
         if theirs <= 0:
-            raise CallError(f"There are 0 points in {where}: set the points on the platform first.")
+            raise CallError(f"{where} has 0 points. Set the points on the platform first.")
         if not scale:
             raise CallError(
-                f"There are {points(theirs)} points in {where} and {' or '.join(map(points, ours))} in the assignment. Make them "
-                f"equal on the platform, or say --scale to write shares of {points(theirs)}."
+                f"{where} has {points(theirs)} points, and the assignment has {' or '.join(map(points, ours))}. Make them "
+                f"equal on the platform, or use --scale to scale the scores to {points(theirs)} points."
             )
         return cls(theirs, comma)
 
@@ -219,10 +225,10 @@ class _Scale:
 
 
 def _assignment_column(table: Table, assignment: str, column: str | None) -> int:
-    """The column of an assignment: Canvas ends the headings of these alone with a number in brackets.
+    """The column of an assignment. Only the headings of these end with a number in parentheses.
 
     Raises:
-        CallError: if none fits, or more than one.
+        CallError: if no column matches, or more than one.
     """
     headings = [table.value(0, i).strip() for i in range(len(table.rows[0]))]
     known = {i: match[1] for i, heading in enumerate(headings) if (match := _CANVAS_ASSIGNMENT.fullmatch(heading))}
@@ -231,9 +237,11 @@ def _assignment_column(table: Table, assignment: str, column: str | None) -> int
     if not found and not column:
         found = [i for i, name in known.items() if _letters(name) == _letters(assignment)]
     if len(found) != 1:
-        problem = "More than one column fits" if found else "No column fits"
+        problem = "More than one column matches" if found else "No column matches"
         choices = "; ".join(headings[i] for i in known) or "none"
-        raise CallError(f"{problem} {wanted!r}. Name one with --column; the assignments here are: {choices}.")
+        raise CallError(
+            f"{problem} {wanted!r}. Name the column with --column. The assignments in this export are: {choices}."
+        )
     return found[0]
 
 
@@ -242,7 +250,7 @@ def _folded(text: str) -> str:
 
 
 def _letters(text: str) -> str:
-    """A heading's words without numbers and punctuation: "02_convolution" and "Assignment 2: Convolution" share their last."""
+    """The words of a heading that tell assignments apart: "02_convolution" and "Assignment 2: Convolution" give the same."""
     words = [
         word for word in re.findall(r"[^\W\d_]+", text.casefold()) if word not in ("assignment", "homework", "exercise")
     ]

@@ -1,6 +1,6 @@
 """Reports as Markdown: a table of questions, the misses, and the pictures as text.
 
-Whatever a submission can write goes through `markdown_text` and never leaves its place.
+Whatever a submission can write goes through `markdown_text`, so it stays in its place.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..reports.diagnosis import as_text, sentences
-from ..reports.report import Part, QuestionReport, Report, State, Status
-from ..reports.wording import MARKS, grouped, mistakes_of, points
+from ..reports.report import Part, QuestionReport, Report, Status
+from ..reports.wording import MARKS, STATES, grouped, mistakes_of, points
 from .markdown_text import block, prose, words
 
 MAX_MISSES = 5
@@ -37,10 +37,8 @@ def submission(report: Report) -> str:
 
 
 def score(report: Report) -> str:
-    """The score in words; a fault of the grader has none."""
-    if report.status == State.GRADER_FAULT:
-        return "to be graded again"
-    return f"{points(report.score)} of {points(report.max_score)} points"
+    """The score in words, or why there is none."""
+    return STATES.get(report.status) or f"{points(report.score)} of {points(report.max_score)} points"
 
 
 def findings(question: QuestionReport, *, titled: bool = False) -> str:
@@ -48,7 +46,7 @@ def findings(question: QuestionReport, *, titled: bool = False) -> str:
 
     Args:
         question: all of it, or with some of its parts.
-        titled: whether its name stands above.
+        titled: whether to begin with its name as a heading.
     """
     missed = [pair for pair in grouped(question) if pair[0].passed is False]
     lines = [prose(text) for text in (question.message, *sentences(question)) if text]

@@ -1,10 +1,10 @@
-"""Text that somebody else wrote, as Markdown in which it stays text and stays in its place.
+"""Untrusted text as Markdown that stays text and stays in its place.
 
-One rule does it, for CommonMark, for GitHub's dialect and for those with mathematics, footnotes or emoji: a word of nothing
-but letters, digits and a sentence's punctuation is written as it is; every other word is set as code, where no dialect looks
-for markup and no site for links, mentions or commit numbers. All of it stands on one line.
+One rule covers CommonMark, GitHub's dialect, and dialects with mathematics, footnotes or emoji. A word that consists of letters,
+digits and ordinary punctuation is written as it is. Every other word is set as code, because no dialect looks for markup in code,
+and no site looks there for links, mentions or commit numbers. Everything is on one line.
 
-Escaping is not enough: GitHub looks for `@name`, `#12`, `www.` and `$` after the escapes are gone.
+Escaping would not be enough: GitHub looks for `@name`, `#12`, `www.` and `$` after it has removed the escapes.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from collections.abc import Iterator
 
 from ..reports import plain
 
-# A letter is any character outside of ASCII, too: all markup is ASCII.
+# Every character outside of ASCII counts as a letter: all markup is ASCII.
 _LETTERS = r"(?:[0-9A-Za-z]|[^\x00-\x7f])+"
 _NUMBER = r"[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 _CORE = rf"(?:{_NUMBER}|{_LETTERS}(?:[',/]{_LETTERS}|-(?![0-9]){_LETTERS})*)"
 _TAIL = r"""["')%.,;:!?]"""
 _PLAIN = re.compile(rf"""["'(]*{_CORE}{_TAIL}*""")
 _MARKS = re.compile(rf"[-+=/]|\(|{_TAIL}+")
-"""Punctuation by itself: plain inside a line, where it can begin neither a list nor a heading."""
+"""Punctuation by itself. It is plain inside a line, where it cannot start a list or a heading."""
 _LIST_NUMBER = re.compile(r"[0-9]+[.)]")
 _COMMIT = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{7,}(?![0-9A-Za-z])")
 _WORD = re.compile(r"(?:\[[^\[\]`]{0,200}\]|\{[^{}`]{0,200}\}|\S)+")
-"""What is between blanks; a bracket and what is in it are one word: `[0, 1]`."""
+"""The text between spaces. Brackets and their contents are one word: `[0, 1]`."""
 
 _Run = tuple[bool, str]
-"""Whether it is code, and the text with the blanks in and around it."""
+"""Whether it is code, and the text, including spaces."""
 
 
 def words(text: str) -> str:
-    """Text on one line; a backtick in it is a backtick. "" stays "".
+    """Text on one line, in which a backtick is just a backtick. "" stays "".
 
     Example:
         >>> words("axes [0, 1] of <b>amy@uni.edu</b>")
@@ -42,7 +42,7 @@ def words(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """Sentences on one line, in which what stands between backticks is set as code. "" stays "".
+    """Sentences on one line, in which text between backticks is set as code. "" stays "".
 
     Example:
         >>> prose("Use `tf.pad`, not #12.")
@@ -65,7 +65,7 @@ def block(text: str) -> str:
 
 
 def _runs(text: str, *, first: bool) -> Iterator[_Run]:
-    """The words of a line and the blanks between them; `first` if it begins the text."""
+    """The words of a line and the spaces between them. `first`: whether the line begins the text."""
     end = 0
     for match in _WORD.finditer(text):
         if match.start() > end:
@@ -83,7 +83,7 @@ def _is_plain(word: str, *, first: bool) -> bool:
 
 
 def _markdown(runs: list[_Run] | Iterator[_Run]) -> str:
-    """The runs as Markdown, neighbours that are code in one piece."""
+    """The runs as Markdown; neighbouring pieces of code are joined."""
     joined: list[_Run] = []
     for code, text in runs:
         if code and joined and joined[-1][0]:
@@ -96,9 +96,9 @@ def _markdown(runs: list[_Run] | Iterator[_Run]) -> str:
 
 
 def _code(text: str) -> str:
-    """Text set as code, but for the punctuation that ends it.
+    """Text set as code, except for the punctuation at its end.
 
-    A pipe stands outside, as an entity: parsers disagree on how to write one in a table's code.
+    Pipes are outside of the code, as entities: parsers disagree on how to write a pipe in code in a table.
     """
     core = text.rstrip(".,;!?") or text
     pieces = (_fenced(piece) for piece in core.split("|"))
@@ -106,7 +106,7 @@ def _code(text: str) -> str:
 
 
 def _fenced(text: str) -> str:
-    """Text between more backticks than any run of them inside has."""
+    """Text between fences that are longer than any run of backticks in it."""
     if not text:
         return ""
     fence = "`" * (_longest_run(text) + 1)
@@ -115,5 +115,5 @@ def _fenced(text: str) -> str:
 
 
 def _longest_run(text: str) -> int:
-    """Of backticks."""
+    """The length of the longest run of backticks."""
     return max((len(run) for run in re.findall("`+", text)), default=0)

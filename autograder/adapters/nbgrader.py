@@ -1,7 +1,7 @@
-"""nbgrader's `autograde`, with our grading in the place of the student's kernel. `nbgrader_config.py` puts these in.
+"""nbgrader's `autograde`, with our grading instead of the student's kernel. `nbgrader_config.py` installs these classes.
 
-Of a submitted file only the cells' text and their grade_id are kept; everything else is written anew from the gradebook. So
-changed, copied or deleted cells and broken metadata neither cost points nor earn any: what is right comes from the report.
+Only the text and the grade_id of submitted cells are kept. Everything else is restored from the gradebook. So
+changed, copied or deleted cells and broken metadata neither cost nor earn points: the points come from the report.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Resources = dict[str, Any]
 
 
 class SubmissionExporter(NotebookExporter):
-    """Reads any file that a student may hand in; one that is no notebook becomes one without cells."""
+    """Reads any file that a student may submit. A file that is not a notebook becomes a notebook without cells."""
 
     def from_file(self, file_stream: Any, resources: Any = None, **kw: Any) -> tuple[str, Any]:
         """Converts a notebook; nothing in it is trusted beyond its types."""
@@ -47,14 +47,14 @@ class SubmissionExporter(NotebookExporter):
 
 
 def _read(path: Path) -> NotebookNode:
-    """A notebook of the cells' text and nbgrader marks, whatever else the file holds."""
+    """A notebook with the text of the cells and their nbgrader metadata, whatever else the file contains."""
     cells: list[NotebookNode] = []
     said = logging.getLogger("traitlets")
     try:
-        said.disabled = True  # what nbformat says of a notebook's form does not matter here
+        said.disabled = True  # nbformat's warnings about the notebook do not matter here
         document = nbformat.reads(extract.load(path).decode("utf-8-sig"), as_version=4)
         cells = [_bare(cell) for cell in document["cells"] if isinstance(cell, dict)]
-    except Exception:  # whatever is wrong with it: the report says what, to the student
+    except Exception:  # whatever is wrong with it, the report tells the student
         cells = []
     finally:
         said.disabled = False
@@ -62,21 +62,21 @@ def _read(path: Path) -> NotebookNode:
 
 
 class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
-    """Gives the cells of a submission their roles back, from the gradebook; takes the place of nbgrader's sanitizing.
+    """Restores the roles of a submission's cells from the gradebook. Replaces nbgrader's sanitizing.
 
-    A cell is known by its grade_id, the last one of several. One that is missing is put back as it was handed out. Locked
-    cells get their text back. No output, and no other metadata, survives.
+    A cell is found by its grade_id; of several, the last one counts. A missing cell is put back as it was released. Locked
+    cells get their text back. Outputs and other metadata are dropped.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Returns a notebook made anew of the submitted cells' text."""
+        """Returns a new notebook with the text of the submitted cells."""
         where = resources["nbgrader"]
         with Gradebook(where["db_url"]) as gradebook:
             released = gradebook.find_notebook(where["notebook"], where["assignment"])
             roles = {cell.name: _role(cell, released) for cell in released.source_cells}
             sources = {cell.name: cell.source or "" for cell in released.source_cells}
         cells = list(nb.cells)
-        found = {_mark(cell).get("grade_id"): cell for cell in cells}  # of several the last
+        found = {_mark(cell).get("grade_id"): cell for cell in cells}  # the last one of several
         above = -1
         for name, role in roles.items():
             cell = found.get(name)
@@ -100,13 +100,13 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
 class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
     """Grades the submitted file as `autograder grade` does, and writes what it found into the grade cells.
 
-    Takes the place of nbgrader's Execute. A report that `autograder grade` has made for the same file is taken as it is.
+    Replaces nbgrader's Execute. If `autograder grade` has already graded the same file, its report is reused.
     """
 
     solutions = Unicode("solutions", help="The folder with the authored assignments.").tag(config=True)
     out = Unicode("graded", help="Where reports are kept, as with `autograder grade --out`.").tag(config=True)
     salt = Unicode(".salt", help="The file with the secret that draws the hidden cases.").tag(config=True)
-    isolation = Unicode("landlock", help="Refuse to grade with weaker walls than these.").tag(config=True)
+    isolation = Unicode("landlock", help="Refuse to grade at a weaker isolation level than this.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Writes points and explanations into the grade cells.
@@ -127,7 +127,7 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
         for name, cell in graded.items():
             if cell.cell_type == "code" and not _mark(cell).get("solution") and name not in asked:
                 raise NbGraderException(
-                    f"The cell {name} is to be graded by running it, and student code is not run here. Make it a question "
+                    f"The cell {name} would be graded by running it, and student code is not run here. Make it a question "
                     "(docs/writing_a_question.md), or a cell that is graded by hand."
                 )
         for number, question in enumerate(report.questions):
@@ -137,7 +137,7 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
                     f"{question.name} has {question.max_points:g} points, and {cell.metadata.nbgrader.points:g} in the "
                     "gradebook. Run nbgrader generate_assignment again, with --force."
                 )
-            # Display data tells, the result counts: nbgrader takes the first result that reads as a float.
+            # The display data is for people; nbgrader takes the first execute_result that reads as a float as the score.
             notes = [line for line in (report.message, *report.repairs) if line] if number == 0 else []
             shown = nbformat.v4.new_output("display_data", {"text/html": html.feedback(question, notes)})
             points = repr(float(min(question.points, question.max_points)))
@@ -169,21 +169,21 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
 
 @cache
 def _warm(level: str) -> Workers:
-    """One warm process for as long as nbgrader runs: it grades one submission after the other."""
+    """One warm process for as long as nbgrader runs; it grades one submission at a time."""
     workers = Workers(level).__enter__()
     atexit.register(workers.__exit__)
     return workers
 
 
 def _mark(cell: NotebookNode) -> dict[str, Any]:
-    """A cell's nbgrader metadata, if it is any."""
+    """A cell's nbgrader metadata; {} if it has none."""
     metadata = cell.get("metadata")
     mark = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     return mark if isinstance(mark, dict) and isinstance(mark.get("grade_id"), str) else {}
 
 
 def _bare(cell: Any) -> NotebookNode:
-    """A submitted cell's text, its nbgrader metadata, and pictures that are attached to it."""
+    """A submitted cell's text, its nbgrader metadata, and its attached pictures."""
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
@@ -216,7 +216,7 @@ def _index(cells: list[NotebookNode], wanted: NotebookNode) -> int:
 
 
 def _numbered(cells: list[NotebookNode]) -> list[NotebookNode]:
-    """Cells with ids that differ, and are the same in every run."""
+    """Cells with unique ids that are the same in every run."""
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number:04d}"
     return cells

@@ -14,11 +14,10 @@ COLUMNS = (
 
 
 def table(reports: Sequence[Report]) -> str:
-    """One row per report. What only a gradebook knows (names, dates, penalties) is empty; so is the score of a fault."""
+    """One row per report. What only a gradebook knows (names, dates, penalties) is empty; so is a score that there is not."""
     rows: list[Sequence[str | float]] = [COLUMNS]
     for report in reports:
-        fault = report.status == State.GRADER_FAULT
-        score, penalty = ("", "") if fault else (report.score, 0.0)
+        score, penalty = (report.score, 0.0) if report.status == State.GRADED else ("", "")
         rows.append([
             report.assignment, "", "", report.student, "", "", "", score, penalty, score, report.max_score
         ])  # fmt: skip

@@ -40,7 +40,7 @@ class Table:
         """Reads an export.
 
         Raises:
-            CallError: if it is no table.
+            CallError: if it cannot be read.
         """
         try:
             if path.stat().st_size > MAX_EXPORT:
@@ -79,12 +79,12 @@ class Table:
         """Changes a cell; one that was quoted stays quoted. Characters that the encoding lacks become "?".
 
         Raises:
-            CallError: if the row has another number of cells than the headings: its cells may stand in wrong columns.
+            CallError: if the row does not have as many cells as there are headings: its cells may be in the wrong columns.
         """
         if len(self.rows[row]) != len(self.rows[0]):
             raise CallError(
                 f"Row {row + 1} of the export has {len(self.rows[row])} columns, and there are {len(self.rows[0])} headings. "
-                "Export it again, and do not edit it in between."
+                "Export it again, and do not edit the file."
             )
         value = value.encode(self.encoding, "replace").decode(self.encoding)
         quoted = self.rows[row][column].startswith('"') or any(c in value for c in f'"\r\n{self.delimiter}')
@@ -97,7 +97,7 @@ class Table:
 
 
 def _decoded(data: bytes) -> tuple[bytes, str, str]:
-    """The byte order mark, the encoding, and the text: UTF-8 where it is, else what Excel writes in western Europe."""
+    """The byte order mark, the encoding, and the text: UTF-8 if it is valid, else what Excel writes in western Europe."""
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             try:
@@ -116,6 +116,6 @@ def _decoded(data: bytes) -> tuple[bytes, str, str]:
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter of the headings, which hold none of the others outside of quotes."""
+    """The delimiter of the headings: the most frequent one outside of quotes."""
     headings = re.sub(r'"(?:[^"]|"")*"', "", text.split("\n", 1)[0])
     return max(",;\t", key=headings.count)

@@ -1,4 +1,4 @@
-"""`autograder release`, `audit` and `gates`: for those who write assignments."""
+"""`autograder release`, `audit` and `gates`, for authors of assignments."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("assignments", nargs=-1)
-@click.option("--to", type=click.Path(path_type=Path, file_okay=False), default=Path("assignments"), show_default=True, help="Where the student's files go.")  # fmt: skip
-@click.option("--salts", type=click.IntRange(0), default=1, show_default=True, help="Audit on so many salts first; 0 leaves the audit out.")  # fmt: skip
+@click.option("--to", type=click.Path(path_type=Path, file_okay=False), default=Path("assignments"), show_default=True, help="Where to write the students' files.")  # fmt: skip
+@click.option("--salts", type=click.IntRange(0), default=1, show_default=True, help="The number of salts for the audit before the release; 0 skips the audit.")  # fmt: skip
 @JOBS
 @SOLUTIONS
 def release(assignments: tuple[str, ...], to: Path, salts: int, jobs: int, solutions: Path) -> None:
-    """Make the student's files of ASSIGNMENTS (all of them by default).
+    """Make the students' files of ASSIGNMENTS (default: all).
 
     An assignment that fails its audit is not released.
     """
@@ -59,10 +59,12 @@ def release(assignments: tuple[str, ...], to: Path, salts: int, jobs: int, solut
 @click.command()
 @click.argument("assignments", nargs=-1)
 @click.option(
-    "--salts", type=click.IntRange(1), default=1, show_default=True, help="How many draws of the hidden cases."
+    "--salts", type=click.IntRange(1), default=1, show_default=True, help="The number of draws of the hidden cases."
 )
 @click.option(
-    "--isolation", type=click.Choice(LEVELS), help="Run student code at this level; the strongest here by default."
+    "--isolation",
+    type=click.Choice(LEVELS),
+    help="The isolation level of student code; default: the strongest one available.",
 )
 @click.option("--mutants", is_flag=True, help="Grade machine-made mutants of the solved functions instead.")
 @click.option(
@@ -111,11 +113,13 @@ def audit(
 
 @click.command()
 @click.argument("assignments", nargs=-1)
-@click.option("--salts", type=click.IntRange(2), default=20, show_default=True, help="How many runs of every student.")
+@click.option(
+    "--salts", type=click.IntRange(2), default=20, show_default=True, help="The number of runs of every student."
+)
 @click.option(
     "--networks", type=click.IntRange(0), default=200, show_default=True, help="How many members of each random family."
 )
-@click.option("--to", type=click.Path(path_type=Path, dir_okay=False), default=Path("docs/gates.md"), show_default=True, help="Where the table goes.")  # fmt: skip
+@click.option("--to", type=click.Path(path_type=Path, dir_okay=False), default=Path("docs/gates.md"), show_default=True, help="The file to write the table to.")  # fmt: skip
 @JOBS
 @SOLUTIONS
 def gates(assignments: tuple[str, ...], salts: int, networks: int, to: Path, jobs: int, solutions: Path) -> None:

@@ -1,7 +1,7 @@
-"""The command line. Commands import what they need when they run: `--help` answers at once.
+"""The command line. Commands import what they need when they run, so that `--help` is fast.
 
-Exit codes: 0 all is well, 1 the work is done and something is wrong with what was looked at, 2 the call does not fit,
-3 the grader itself failed.
+Exit codes: 0 success; 1 the command finished and found something wrong; 2 the command line is wrong; 3 the grader itself
+failed.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ _FORMAT = click.option(
     type=click.Choice(["console", "json", "junit", "markdown", "github"]),
     default="console",
     show_default=True,
-    help="What stdout gets. github: annotations; the summary and Classroom's result go to the step's own files.",
+    help="What to write to stdout. github: annotations; the summary and Classroom's result go to the files that GitHub names.",
 )
 _FORMAT_OUT = click.option(
-    "--format-out", type=click.Path(path_type=Path, dir_okay=False), help="A file that gets it instead of stdout."
+    "--format-out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead of stdout."
 )
 _FAIL_UNDER = click.option(
     "--fail-under",
@@ -49,7 +49,7 @@ class _Commands(click.Group):
     """Turns what ends a command early into a message and an exit code."""
 
     def main(self, *args: Any, **settings: Any) -> Any:
-        """Runs the command line; on a build server, nothing that it prints is a command to the server."""
+        """Runs the command line. On a build server, nothing that it prints is a command to the server."""
         with log.watched(os.environ):
             return super().main(*args, **settings)
 
@@ -85,7 +85,7 @@ for command in (export, release, audit, gates):
 def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float | None) -> None:
     """Check every question of a NOTEBOOK (or .py file) on its public cases.
 
-    The assignment's .npz must lie beside it. Exit code 0 only if every public case passes, or as --fail-under says.
+    The assignment's .npz must be next to it. Exit code 0 only if every public case passes, or according to --fail-under.
     """
     from ..border.wire import WireError
     from ..grader.workers import Workers
@@ -116,15 +116,13 @@ def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float 
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
-@click.option(
-    "--assignment", help="Grade this assignment only; else folders, names or functions tell which one a file answers."
-)
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("graded"), show_default=True, help="Where reports go.")  # fmt: skip
+@click.option("--assignment", help="Grade only this assignment. Default: recognized by folders, names or functions.")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("graded"), show_default=True, help="The folder for the reports.")  # fmt: skip
 @JOBS
 @SALT
-@click.option("--isolation", type=click.Choice(["process", "landlock", "full"]), default="landlock", show_default=True, help="Refuse to grade with weaker walls around student code than these; `autograder doctor` shows what this machine has.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Grade again what is unchanged, too.")
-@click.option("--strict", is_flag=True, help="Exit code 1 if a file that was handed in is not graded.")
+@click.option("--isolation", type=click.Choice(["process", "landlock", "full"]), default="landlock", show_default=True, help="Refuse to grade at a weaker isolation level than this; `autograder doctor` shows the levels of this machine.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Grade unchanged submissions again, too.")
+@click.option("--strict", is_flag=True, help="Exit code 1 if a submitted file is not graded.")
 @_FORMAT
 @_FORMAT_OUT
 @_FAIL_UNDER
@@ -145,14 +143,14 @@ def grade(
 ) -> None:
     """Grade notebooks, .py files, zips, and folders of them.
 
-    Folders may be flat, hold a folder for each student, be an nbgrader submitted/ tree, or what Canvas and Moodle give to
-    download.
+    Folders may be flat, contain one folder per student, be an nbgrader submitted/ tree, or a download from Canvas or Moodle.
 
-    Writes OUT/<submission>/<assignment>/report.json and report.html, and of the class OUT/grades.csv, OUT/index.html and
-    OUT/left_out.csv: every file that is not graded, with the reason. What is unchanged since the last run is not graded again.
+    Writes OUT/<submission>/<assignment>/report.json and report.html, and for the class OUT/grades.csv, OUT/index.html and
+    OUT/left_out.csv, which lists every file that was not graded, with the reason. Submissions that have not changed since the last
+    run are not graded again.
 
-    Exit codes: 0 graded, 1 a submission is under --fail-under, or with --strict a file is not graded, 2 the call does not
-    fit, 3 a submission must be graded again.
+    Exit codes: 0 graded, 1 a submission is below --fail-under, or with --strict a file was not graded, 2 the command line is
+    wrong, 3 a submission must be graded again.
     """
     import tempfile
 
@@ -171,7 +169,7 @@ def grade(
     if is_weaker(reached, isolation):
         _usage(
             f"Student code would run at the isolation level {reached!r}, weaker than {isolation!r} ({why_not(isolation)}). "
-            f"If you trust the submissions, say --isolation {reached}."
+            f"If you trust the submissions, use --isolation {reached}."
         )
     notes, fresh = Notes(), 0
     done: dict[Path, Report] = {}
@@ -194,7 +192,7 @@ def grade(
             finally:  # whatever ended it: the tables hold what is done
                 reports = run.conclude(out, found, done, notes)
     except KeyboardInterrupt:
-        console.err.print("Stopped. What is graded is kept; the same command goes on from there.")
+        console.err.print("Stopped. Finished reports are kept; run the same command again to continue.")
         sys.exit(130)
     terminal = console.out if kind == "console" else console.err
     if kind == "console":
@@ -231,7 +229,7 @@ def report(path: Path, kind: str, format_out: Path | None) -> None:
 
         reports = [one for one in reports_in(path) if kind == "console" or one.status != State.WITHDRAWN]
         if not reports:
-            _usage(f"{path} holds no reports.")
+            _usage(f"{path} contains no reports.")
     else:
         try:
             reports = [load(path)]
@@ -247,14 +245,14 @@ def report(path: Path, kind: str, format_out: Path | None) -> None:
 
 @main.command()
 def doctor() -> None:
-    """Say what this machine offers: versions, cores, and how strongly student code is walled in."""
+    """Show what this machine offers: versions, cores, and the isolation levels for student code."""
     from concurrent.futures import ThreadPoolExecutor
     from importlib.metadata import PackageNotFoundError, version
 
     from ..border.levels import LEVELS
     from ..grader.isolation import strongest, why_not
 
-    with ThreadPoolExecutor() as pool:  # each level is tried in a process of its own, while this one imports
+    with ThreadPoolExecutor() as pool:  # each level is tried in a separate process, while this one imports
         tried = pool.map(why_not, LEVELS)
         from ..reports import console
     reasons = dict(zip(LEVELS, tried, strict=True))
@@ -275,7 +273,7 @@ def doctor() -> None:
 
 
 def _write(kind: str, graded: Sequence[tuple[Report, Path]], target: Path | None) -> None:
-    """Writes reports in another program's format, to stdout or a file."""
+    """Writes reports in another program's format, to stdout or to a file."""
     if kind == "console":
         return
     reports = [report for report, _ in graded]
@@ -312,7 +310,7 @@ def _usage(message: str) -> NoReturn:
 
 
 def _say(message: str) -> None:
-    """Says on stderr why a command ends."""
+    """Prints to stderr why a command ends."""
     from ..reports.plain import visible
 
     click.echo(visible(message), err=True)

@@ -1,4 +1,4 @@
-"""`autograder export`: hands grades, or a whole assignment, to another program. The adapters know the formats."""
+"""`autograder export`: grades, or a whole assignment, for another program. The adapters know the formats."""
 
 from __future__ import annotations
 
@@ -23,21 +23,23 @@ _REPORTS = click.option(
     show_default=True,
     help="The folder that `grade` wrote.",
 )
-_ASSIGNMENT = click.option("--assignment", help="Whose grades; needed if the folder holds several assignments.")
-_INTO = click.option("--into", type=click.Path(path_type=Path, dir_okay=False, exists=True), required=True, help="Your own export; it is not changed.")  # fmt: skip
-_OUT = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The file to write; by default beside your export, with .graded in its name.")  # fmt: skip
-_SCALE = click.option("--scale", is_flag=True, help="Write shares of the platform's points where these are not ours.")
+_ASSIGNMENT = click.option("--assignment", help="The assignment; required if the folder contains several.")
+_INTO = click.option("--into", type=click.Path(path_type=Path, dir_okay=False, exists=True), required=True, help="The file that you exported; it is not changed.")  # fmt: skip
+_OUT = click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The file to write. Default: next to your export, with .graded in its name.")  # fmt: skip
+_SCALE = click.option(
+    "--scale", is_flag=True, help="Scale scores to the platform's points if these differ from the assignment's."
+)
 
 
 @click.group()
 def export() -> None:
-    """Hand grades or assignments to nbgrader, Gradescope, Canvas, Moodle or a spreadsheet."""
+    """Export grades or assignments to nbgrader, Gradescope, Canvas, Moodle or a spreadsheet."""
 
 
 @export.command("csv")
 @_REPORTS
 @click.option("--assignment", help="Only this one.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The file to write; else stdout.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The file to write. Default: stdout.")
 def export_csv(reports: Path, assignment: str | None, out: Path | None) -> None:
     """Write grades with the columns of `nbgrader export`."""
     from ..adapters import nbgrader_csv
@@ -59,9 +61,9 @@ def export_csv(reports: Path, assignment: str | None, out: Path | None) -> None:
 def canvas(
     into: Path, out: Path | None, reports: Path, assignment: str | None, column: str | None, scale: bool
 ) -> None:
-    """Fill a Canvas gradebook export (Grades > Export > Entire Gradebook), to be imported there again.
+    """Fill in a Canvas gradebook export (Grades > Export > Entire Gradebook), to be imported again.
 
-    Exit code 1 if a submission fits no student, or more than one.
+    Exit code 1 if a submission does not match exactly one student.
     """
     from ..adapters import lms
 
@@ -76,9 +78,9 @@ def canvas(
 @_ASSIGNMENT
 @_SCALE
 def moodle(into: Path, out: Path | None, reports: Path, assignment: str | None, scale: bool) -> None:
-    """Fill a Moodle grading worksheet, to be uploaded there again.
+    """Fill in a Moodle grading worksheet, to be uploaded again.
 
-    Exit code 1 if a submission fits no student, or more than one.
+    Exit code 1 if a submission does not match exactly one student.
     """
     from ..adapters import lms
 
@@ -88,15 +90,15 @@ def moodle(into: Path, out: Path | None, reports: Path, assignment: str | None, 
 
 @export.command()
 @click.argument("assignment")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The zip; by default ASSIGNMENT-gradescope.zip.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The zip. Default: ASSIGNMENT-gradescope.zip.")  # fmt: skip
 @SALT
-@click.option("--hidden-cases", "visibility", type=click.Choice(["after_due_date", "after_published", "visible", "hidden"]), default="after_due_date", show_default=True, help="When students see what became of the hidden cases.")  # fmt: skip
+@click.option("--hidden-cases", "visibility", type=click.Choice(["after_due_date", "after_published", "visible", "hidden"]), default="after_due_date", show_default=True, help="When students see the results of the hidden cases.")  # fmt: skip
 @click.option(
     "--leaderboard",
     is_flag=True,
-    help="Rank submissions by accuracy, where there is one, and points. Hidden cases count in it at once.",
+    help="Rank submissions by accuracy, if it is measured, and by points. It includes hidden cases before the due date.",
 )
-@click.option("--wheel", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="This package as a wheel; built if not given.")  # fmt: skip
+@click.option("--wheel", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="This package as a wheel. Default: it is built.")  # fmt: skip
 @SOLUTIONS
 def gradescope(
     assignment: str,
@@ -107,9 +109,9 @@ def gradescope(
     wheel: Path | None,
     solutions: Path,
 ) -> None:
-    """Make the zip that Gradescope's autograder of an ASSIGNMENT is configured with.
+    """Make the zip for configuring Gradescope's autograder for an ASSIGNMENT.
 
-    It holds the answers to the hidden cases: hand it to nobody but Gradescope.
+    It contains the answers to the hidden cases: give it to nobody but Gradescope.
     """
     import tempfile
 
@@ -134,10 +136,10 @@ def gradescope(
 
 @export.command()
 @click.argument("assignments", nargs=-1)
-@click.option("--to", type=click.Path(path_type=Path, file_okay=False), default=Path("source"), show_default=True, help="nbgrader's folder of sources. It holds solutions.")  # fmt: skip
+@click.option("--to", type=click.Path(path_type=Path, file_okay=False), default=Path("source"), show_default=True, help="nbgrader's source folder. It contains solutions.")  # fmt: skip
 @SOLUTIONS
 def nbgrader(assignments: tuple[str, ...], to: Path, solutions: Path) -> None:
-    """Make nbgrader's sources of ASSIGNMENTS (all of them by default); then run `nbgrader generate_assignment`."""
+    """Make nbgrader's sources of ASSIGNMENTS (default: all); then run `nbgrader generate_assignment`."""
     from ..course.assignment import chosen as chosen_of
     from ..course.release import write_source
     from ..grader.workers import Workers
@@ -157,7 +159,7 @@ def _read(folder: Path, assignment: str | None) -> list[Report]:
     found = [r for r in reports_in(folder) if assignment in (None, r.assignment) and r.status != State.WITHDRAWN]
     if not found:
         raise CallError(
-            f"{folder} holds no reports{f' of {assignment}' if assignment else ''}: run `autograder grade` first."
+            f"{folder} contains no reports{f' of {assignment}' if assignment else ''}: run `autograder grade` first."
         )
     return found
 
@@ -166,7 +168,7 @@ def _of_one(folder: Path, assignment: str | None) -> tuple[list[Report], str]:
     found = _read(folder, assignment)
     names = sorted({r.assignment for r in found})
     if len(names) > 1:
-        raise CallError(f"{folder} holds reports of {', '.join(names)}: name one with --assignment.")
+        raise CallError(f"{folder} contains reports of {', '.join(names)}: choose one with --assignment.")
     return found, names[0]
 
 
@@ -177,10 +179,11 @@ def _save(filled: Filled, into: Path, out: Path | None) -> None:
     files.write(target, filled.table.to_bytes())
     console.out.print(f"grades written to {target}: {filled.written}", markup=False, soft_wrap=True)
     for what, names in (
-        ("submissions that fit no student of the export, or more than one", filled.unknown),
+        ("submissions that do not match exactly one student, or whose student has two", filled.unknown),
         ("to be graded again first (grader fault)", filled.faults),
-        ("grades that the platform has locked, left as they were", filled.locked),
-        ("students without a submission, left as they were", filled.absent),
+        ("could not be read, so there is no grade", filled.unreadable),
+        ("grades that are locked on the platform, not changed", filled.locked),
+        ("students without a submission, not changed", filled.absent),
     ):
         if names:
             console.out.print(f"{what}: {len(names)} ({'; '.join(names)})", markup=False, soft_wrap=True)

@@ -1,7 +1,7 @@
-"""What a command prints where a build server reads along: no line of it is a command to that server.
+"""On a build server, no printed line is a command to that server.
 
-Texts in reports are harmless before they are printed. But a terminal's line breaks are made afterwards, and error messages of
-other programs come as they are; so where a build server runs, both streams are watched as well.
+Text from reports is already harmless when it is printed. But lines are wrapped afterwards, and other programs' error messages are
+printed unchanged. So on a build server, both streams are filtered as well.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import Any, TextIO
 from ..reports.plain import harmless
 
 SERVERS = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
-"""Environment variables of which a build server sets at least one."""
+"""Every build server sets at least one of these environment variables."""
 
 
 @contextlib.contextmanager
 def watched(environment: Mapping[str, str]) -> Iterator[None]:
-    """Watches stdout and stderr if a build server runs this process.
+    """Filters stdout and stderr if a build server runs this process.
 
-    Bytes written to `sys.stdout.buffer` pass unchanged: the formats that are written there are harmless by themselves.
+    Bytes that are written to `sys.stdout.buffer` are not filtered: the formats that are written there are harmless already.
     """
     if not any(environment.get(name) for name in SERVERS):
         yield
@@ -32,21 +32,21 @@ def watched(environment: Mapping[str, str]) -> Iterator[None]:
 
 
 class _Watched:
-    """A text stream that parts the signs of a command, also of one that comes in pieces."""
+    """A text stream that breaks up commands, even if they are written in pieces."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._begun = ""
 
     def write(self, text: str) -> int:
-        """Writes text; what stands before it on its line counts."""
+        """Writes text, as the continuation of the current line."""
         shown = harmless(self._begun + text)
         self._stream.write(shown[len(self._begun) :])
         self._begun = re.split(r"[\r\n]", shown)[-1]
         return len(text)
 
     def writelines(self, lines: list[str]) -> None:
-        """Writes them one after the other."""
+        """Writes several pieces of text."""
         for line in lines:
             self.write(line)
 

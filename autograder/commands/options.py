@@ -1,4 +1,4 @@
-"""Options that several commands share, each said once."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ SOLUTIONS = click.option(
     help="The folder with the authored assignments.",
 )
 JOBS = click.option(
-    "--jobs", type=click.IntRange(1), default=os.cpu_count() or 1, show_default="one a core", help="How many at once."
+    "--jobs",
+    type=click.IntRange(1),
+    default=os.cpu_count() or 1,
+    show_default="one per core",
+    help="How many to run at once.",
 )
 SALT = click.option(
     "--salt",
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path(".salt"),
     show_default=True,
-    help="The file with the secret that draws the hidden cases; made on first use. The same secret, the same cases.",
+    help="The file with the secret from which hidden cases are drawn; created on first use. The same secret gives the same cases.",
 )

@@ -13,28 +13,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
-from ..border.observation import Observation, Output
-from ..border.task import Asked, Task
 from ..grader.answers import Answers, as_trees, task, tolerances
 from ..grader.diagnose import Shown, explain, is_right
-from ..grader.expected import output_of
 from ..grader.grade import Marking, grade
 from ..grader.patience import run_patiently
 from ..grader.protocol import Run
 from ..grader.score import score
 from ..grader.workers import Workers
-from ..question import Case, Question, cotangent, generator, gradient_part
 from ..reports.report import QuestionReport, Status
 from ..source.extract import Cell
+from . import references
 from .assignment import Assignment, Implementation
 from .solve import answers_of
 
-STEP = 1e-6
-"""The step of a finite difference in float64, relative to the input's scale."""
-DIFFERENCE_TOLERANCE = 1e-6
-ORACLE_TOLERANCE = 1e-9
 MARGIN = 20
 """A question allows at least so many times the processor time of its slowest right variant: no slow machine costs points."""
 
@@ -94,7 +85,11 @@ def audit(
     total, count = len(salts) * len(judged), itertools.count(1)
     for number, salt in enumerate(salts):
         answers = answers_of(assignment, salt, workers)
-        _references(assignment, answers, salt, workers, results)
+        for checked in references.check(assignment, answers, salt, workers):
+            result = results[checked.question]
+            result.oracles += checked.kind == "oracle"
+            result.differences += checked.kind == "difference"
+            result.misses += [f"salt {salt!r}: {trouble}" for trouble in checked.troubles]
         route = _one_by_one if number == 0 else _together
         for item, question, seconds in route(assignment, judged, answers, salt, workers, jobs):
             _record(results[item.question], item, question, answers[item.question], salt)
@@ -203,107 +198,6 @@ def _shown(answers: Answers, name: str) -> Shown:
     expected = {(i, part): value.array for i, case in enumerate(answers.expected) for part, value in case.items()}
     wrong = [part for part, sign in signs.items() if not is_right(part, sign, expected, tolerances(answers))]
     return Shown(signs, wrong, expected, tolerances(answers))
-
-
-def _references(
-    assignment: Assignment, answers: dict[str, Answers], salt: str, workers: Workers, results: dict[str, QuestionAudit]
-) -> None:
-    """Checks the solved functions against oracles and against directional differences, in float64."""
-    cells = as_trees(assignment.solution_cells("variants.py"))
-    tasks: list[Task] = []
-    for a in answers.values():
-        for item in assignment.of_kind("oracle", a.question.name):
-            tasks.append(task(a.question, salt, name=item.name, function=item.name, dtype="float64"))
-        tasks += _shifted(a.question, salt)
-    run = workers.run(cells, tasks)
-    for a in answers.values():
-        result = results[a.question.name]
-        for item in assignment.of_kind("oracle", a.question.name):
-            result.oracles += 1
-            seen = run.questions[item.name].observations
-            for index, case in enumerate(a.question.cases):
-                trouble = _oracle_trouble(a, index, seen[index]) if index < len(seen) else "it did not finish"
-                if trouble:
-                    result.misses.append(f"salt {salt!r}: oracle {item.name}, case {case.name!r}: {trouble}")
-        for name in a.question.wrt:
-            up, down = (run.questions[_shifted_name(a.question, name, sign)].observations for sign in (1, -1))
-            for index, case in enumerate(a.question.cases):
-                if gradient_part(name) not in a.expected[index]:
-                    continue
-                result.differences += 1
-                trouble = (
-                    _difference_trouble(a, index, name, salt, up[index].outputs, down[index].outputs)
-                    if index < min(len(up), len(down))
-                    else "it did not finish"
-                )
-                if trouble:
-                    result.misses.append(
-                        f"salt {salt!r}: gradient of the reference wrt {name}, case {case.name!r}: {trouble}"
-                    )
-
-
-def _oracle_trouble(answers: Answers, index: int, seen: Observation) -> str:
-    if seen.failure:
-        return f"it raised {seen.failure.kind}: {seen.failure.message} ({seen.failure.where})"
-    for part in answers.expected[index]:
-        output = output_of(answers.question, seen, part)
-        if output is None and part not in answers.question.outputs:
-            continue  # an oracle need not be differentiable
-        wanted = answers.expected[index][part].array
-        if output is None or output.array is None or output.array.shape != wanted.shape:
-            return f"{part} has another shape than the reference's"
-        if not np.allclose(
-            output.array, wanted, rtol=0, atol=ORACLE_TOLERANCE * (1 + np.max(np.abs(wanted), initial=0.0))
-        ):
-            return f"{part} differs from the reference by {np.max(np.abs(output.array - wanted)):.3g}"
-    return ""
-
-
-def _shifted_name(question: Question, argument: str, sign: int) -> str:
-    return f"{question.name} {argument} {sign:+d}"
-
-
-def _direction(question: Question, case: Case, argument: str, salt: str) -> np.ndarray:
-    rng = generator(salt, question.name, case.name, argument, "direction")
-    shape: tuple[int, ...] = case.arguments[argument].shape
-    return rng.standard_normal(shape)
-
-
-def _shifted(question: Question, salt: str) -> Iterator[Task]:
-    """The question with one argument moved along a random direction, up and down."""
-    for name in question.wrt:
-        for sign in (1, -1):
-            cases = tuple(
-                (
-                    case.arguments
-                    | {name: case.arguments[name] + sign * _step(case, name) * _direction(question, case, name, salt)},
-                    0,
-                )
-                for case in question.cases
-            )
-            asked = Asked(question.name, seconds=60, dtype="float64", probe=question.probe)
-            yield Task(_shifted_name(question, name, sign), asked, cases)
-
-
-def _step(case: Case, argument: str) -> float:
-    return STEP * max(1e-3, float(np.std(case.arguments[argument])))
-
-
-def _difference_trouble(
-    answers: Answers, index: int, name: str, salt: str, up: tuple[Output, ...], down: tuple[Output, ...]
-) -> str:
-    question, case = answers.question, answers.question.cases[index]
-    if not up or not down or up[0].array is None or down[0].array is None:
-        return "the shifted reference gave nothing"
-    direction = _direction(question, case, name, salt)
-    weights = cotangent(question.cotangent_seed(case, salt), up[0].array.shape)
-    slope = float(np.sum((up[0].array - down[0].array) * weights)) / (2 * _step(case, name))
-    gradient = answers.expected[index][gradient_part(name)].array
-    exact = float(np.sum(gradient * direction))
-    scale = 1e-3 + float(np.linalg.norm(gradient) * np.linalg.norm(direction))
-    if abs(slope - exact) > DIFFERENCE_TOLERANCE * scale:
-        return f"the tape says {exact:.9g}, a finite difference says {slope:.9g}"
-    return ""
 
 
 def _as_notebook(assignment: Assignment, item: Implementation, folder: Path) -> Path:

@@ -28,8 +28,10 @@ MAX_DEPTH = 20
 MAX_NESTED = 3
 """Zips in zips: a platform's, a student's, and one in it."""
 MAX_MEMBERS = 20_000
-MAX_UNPACKED = 2 << 30
-"""Members and bytes of a zip, those of the zips in it included."""
+"""Files in a zip, and in the zips in it."""
+MAX_UNPACKED = 8 << 30
+MAX_OF_STUDENT = 256 << 20
+"""Bytes unpacked from a zip that is named itself, a class's; and from one that is found in a class, with the zips in it."""
 MAX_RATIO = 200
 """Unpacked to packed bytes of a member. A notebook of equal outputs can reach 100, deflate 1,032."""
 MAX_LIST = 4 << 20
@@ -60,10 +62,10 @@ class File:
 
 @dataclass
 class _Budget:
-    """What may still be unpacked from a zip that lies on the disk."""
+    """What may still be unpacked."""
 
+    size: int
     members: int = field(default_factory=lambda: MAX_MEMBERS)
-    size: int = field(default_factory=lambda: MAX_UNPACKED)
 
 
 class Search:
@@ -89,7 +91,7 @@ class Search:
         if stat.S_ISDIR(mode):
             yield from self._folder(path)
         elif stat.S_ISREG(mode) and is_zip(path.name):
-            yield from self._zip(path, (), _Budget(), 1)
+            yield from self._zip(path, (), _Budget(MAX_UNPACKED), 1)
         else:
             yield from self._file(path, (path.name,), _problem_of(mode))
 
@@ -98,37 +100,35 @@ class Search:
         while waiting:
             folder, parts = waiting.pop()
             try:
-                with os.scandir(folder) as found:
-                    items = sorted(found, key=lambda item: item.name)
+                with os.scandir(folder) as opened:
+                    items = sorted(opened, key=lambda item: item.name)
             except OSError as error:
                 yield File(parts, folder, f"cannot be opened ({error.strerror})")
                 continue
-            empty = True
-            for item in items:
-                if _is_housekeeping(item.name):
-                    self.passed_over[HOUSEKEEPING] += 1
-                    continue
-                empty = False
+            kept = [item for item in items if not _is_housekeeping(item.name)]
+            self.passed_over[HOUSEKEEPING] += len(items) - len(kept)
+            if not kept:
+                yield File(parts, folder, "is empty")
+            inner = []
+            for item in kept:
                 path, inside = Path(item.path), (*parts, item.name)
-                if not item.is_dir(follow_symlinks=False):
-                    yield from self._file(path, inside, _problem_of_item(item) or _hidden([item.name]))
+                try:
+                    found = item.stat(follow_symlinks=False)
+                except OSError as error:
+                    yield File(inside, path, f"cannot be opened ({error.strerror})")
+                    continue
+                if not stat.S_ISDIR(found.st_mode):
+                    yield from self._file(path, inside, _problem_of(found.st_mode) or _hidden([item.name]))
                 elif len(inside) > MAX_DEPTH:
                     yield File(inside, path, f"lies in more than {MAX_DEPTH} folders")
-                elif not self._is_skipped(item):
-                    waiting.append((path, inside))
-            if empty:
-                yield File(parts, folder, "is empty")
-
-    def _is_skipped(self, item: os.DirEntry[str]) -> bool:
-        if not self._skip:
-            return False
-        found = item.stat(follow_symlinks=False)
-        return (found.st_dev, found.st_ino) in self._skip
+                elif (found.st_dev, found.st_ino) not in self._skip:
+                    inner.append((path, inside))
+            waiting += reversed(inner)
 
     def _file(self, path: Path, parts: tuple[str, ...], problem: str) -> Iterator[File]:
         problem = problem or _problem_of_name(parts[-1])
         if is_zip(parts[-1]) and not problem:
-            yield from self._zip(path, parts, _Budget(), 1)
+            yield from self._zip(path, parts, _Budget(MAX_OF_STUDENT), 1)
         else:
             yield File(parts, path, problem)
 
@@ -182,7 +182,7 @@ class Search:
             yield File(inside, path, f"cannot be unpacked ({_why(error)})")
             return
         if is_zip(inside[-1]):
-            yield from self._zip(unpacked, inside, budget, level + 1)
+            yield from self._zip(unpacked, inside, budget if parts else _Budget(MAX_OF_STUDENT), level + 1)
             unpacked.unlink()
         else:
             yield File(inside, unpacked)
@@ -217,10 +217,6 @@ def _problem_of(mode: int) -> str:
     return LINK if stat.S_ISLNK(mode) else "" if stat.S_ISREG(mode) else "is not a plain file"
 
 
-def _problem_of_item(item: os.DirEntry[str]) -> str:
-    return LINK if item.is_symlink() else "" if item.is_file(follow_symlinks=False) else "is not a plain file"
-
-
 def _hidden(names: Sequence[str]) -> str:
     hidden = any(name.startswith(".") for name in names)
     return "has a name that begins with a dot, so most programs hide it" if hidden else ""
@@ -251,7 +247,7 @@ def _problem_of_member(info: zipfile.ZipInfo, depth: int, budget: _Budget) -> st
     if info.file_size > MAX_RATIO * info.compress_size and info.file_size > 1 << 20:
         return f"grows more than {MAX_RATIO} times when it is unpacked, as no notebook does"
     if info.file_size > budget.size:
-        return f"lies in a zip that holds more than {MAX_UNPACKED >> 30} GB"
+        return f"is too much: at most {MAX_OF_STUDENT >> 20} MB of a student's zip are unpacked, {MAX_UNPACKED >> 30} GB of a class's"
     return ""
 
 

@@ -102,9 +102,8 @@ def _canvas(name: str) -> Place | None:
 
 
 def _downloaded(match: re.Match[str]) -> Owner:
-    return Owner(
-        f"{match['name']}/{match['id']}", match["id"], match["name"], "platform"
-    )  # no folder's name has a slash
+    key = f"{match['name']}/{match['id']}"  # no folder's name has a slash
+    return Owner(key, match["id"], match["name"], "platform")
 
 
 def _folder(name: str) -> Owner:

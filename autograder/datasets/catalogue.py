@@ -1,4 +1,4 @@
-"""The published data sets: their files, sizes and checksums, where they can be had, and what their labels mean."""
+"""The published data sets: their files, sizes and checksums, where to get them, and what their labels mean."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CLASSES = {
 
 @dataclass(frozen=True)
 class File:
-    """A published file; `unpacked` is the checksum of its content, where that is known."""
+    """A published file; `unpacked` is the checksum of its unpacked content, if known."""
 
     name: str
     size: int
@@ -32,7 +32,7 @@ class File:
 
 @dataclass(frozen=True)
 class DataSet:
-    """A published set, and the folders in which its files are looked for."""
+    """A published data set, and the folders in which its files are searched for."""
 
     title: str
     files: tuple[File, ...]
@@ -46,7 +46,7 @@ CIFAR_TRAIN = tuple(f"data_batch_{i}.bin" for i in range(1, 6))
 CIFAR_TEST = "test_batch.bin"
 CIFAR_BATCH = 10_000
 
-# The sizes and checksums are those of TensorFlow Datasets; MNIST's were compared with the files themselves.
+# Sizes and checksums from TensorFlow Datasets; those of MNIST were checked against the files.
 SETS = {
     "mnist": DataSet(
         "MNIST",

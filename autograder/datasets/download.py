@@ -1,7 +1,7 @@
-"""Brings a file of known size and checksum to disk: resumes, goes from mirror to mirror, and shows progress.
+"""Downloads a file of known size and checksum: resumes, tries one mirror after another, and shows progress.
 
-The file appears under its name only when it is whole and right; until then it is `.<name>.part`, which the next try goes
-on with. Two processes that want the same file get it once: the second waits for the first.
+The file gets its name only when it is complete and its checksum is right. Until then it is `.<name>.part`, from which the next
+attempt resumes. If two processes want the same file, it is downloaded once: the second waits for the first.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 CHUNK = 1 << 16
 CONNECT_SECONDS, READ_SECONDS = 10, 30
 _MORE_SENSE_LATER = {408, 425, 429}
-"""Answers of a server that say "not now"; the other 4xx stay as they are."""
+"""Status codes that mean "not now". The other 4xx codes are final."""
 
 
 class DownloadError(Exception):
-    """The file could not be brought; the message has a line for each address that was tried."""
+    """The file could not be downloaded; the message has one line per address that was tried."""
 
 
 class _Refused(Exception):
-    """An address did not give the file; `final` if asking again makes no sense."""
+    """An address did not provide the file; `final` if there is no point in asking again."""
 
     def __init__(self, message: str, *, final: bool) -> None:
         super().__init__(message)
@@ -43,25 +43,25 @@ def digest(path: Path) -> str:
 
 
 def fetch(urls: Sequence[str], target: Path, *, size: int, sha256: str, rounds: int = 3, pause: float = 1.0) -> None:
-    """Sees to it that `target` is there and right, by downloading it if it is not.
+    """Downloads `target` unless it exists and is right.
 
     Args:
-        urls: where the same bytes can be had, the best address first.
-        target: the file; its folder is made. A wrong file of that name is replaced once a right one is there.
+        urls: addresses of the same file, the best one first.
+        target: the file; its folder is created. A wrong file with this name is replaced once the right one is complete.
         size: in bytes.
         sha256: in hexadecimal.
-        rounds: how often to ask all addresses without getting any further, before giving up.
-        pause: seconds before the second round; doubled for each one after.
+        rounds: how often to try all addresses without progress before giving up.
+        pause: seconds before the second round; doubled for each further round.
 
     Raises:
-        DownloadError: if no address gives the file, or the folder cannot be written.
+        DownloadError: if no address provides the file, or the folder cannot be written.
     """
     if _right(target, size, sha256):
         return
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _alone(target):
-            if not _right(target, size, sha256):  # it may have come while we waited
+            if not _right(target, size, sha256):  # another process may have downloaded it meanwhile
                 _bring(list(urls), target, size, sha256, rounds, pause)
     except OSError as error:
         raise DownloadError(f"  {target.parent} cannot be written: {error.strerror or error}") from None
@@ -101,23 +101,25 @@ def _bring(urls: list[str], target: Path, size: int, sha256: str, rounds: int, p
                         part.replace(target)
                         return
                     part.unlink()
-                    # Half of it may stem from elsewhere: only an address that was wrong twice is given up.
+                    # Part of it may be from another address, so only an address that was wrong twice is given up.
                     wrong[url] = wrong.get(url, 0) + 1
-                    raise _Refused(f"what came has not the checksum {sha256[:12]}...", final=wrong[url] > 1)
+                    raise _Refused(
+                        f"the downloaded file does not have the checksum {sha256[:12]}...", final=wrong[url] > 1
+                    )
                 except _Refused as refused:
                     failures[url] = str(refused)
                     if refused.final:
                         urls.remove(url)
                 except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
                     failures[url] = _plainly(error, _size(part), size)
-            # As long as more of the file comes each time, going on makes sense.
+            # As long as each round brings more of the file, continue.
             idle = 0 if _size(part) > furthest else idle + 1
             furthest = max(furthest, _size(part))
     raise DownloadError("\n".join(f"  {url}: {why}" for url, why in failures.items()))
 
 
 def _transfer(url: str, part: Path, size: int, progress: Progress, task: TaskID) -> None:
-    """Adds what is missing to `part`, until it has `size` bytes."""
+    """Appends the missing bytes to `part`, until it has `size` bytes."""
     import requests
 
     have = _size(part)
@@ -126,19 +128,19 @@ def _transfer(url: str, part: Path, size: int, progress: Progress, task: TaskID)
         have = 0
     if have == size:
         return
-    # Identity: some servers would unpack a .gz on the way, and its checksum would not be the published one.
+    # "identity": some servers unpack a .gz in transit, and the checksum would differ from the published one.
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
     with requests.get(url, headers=headers, stream=True, timeout=(CONNECT_SECONDS, READ_SECONDS)) as answer:
         code = answer.status_code
         if code == 206 and not answer.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
             part.unlink()
-            raise _Refused("answers with another part of the file than was asked for", final=False)
+            raise _Refused("sends a different part of the file than was requested", final=False)
         if code == 416:
             part.unlink()
-            raise _Refused(f"has no more than {have:,} bytes of the file", final=False)
+            raise _Refused(f"has only {have:,} bytes of the file or fewer", final=False)
         if code not in (200, 206):
             raise _Refused(f"answers {code} {answer.reason}", final=400 <= code < 500 and code not in _MORE_SENSE_LATER)
-        have = have if code == 206 else 0  # 200: the server knows no ranges and begins anew
+        have = have if code == 206 else 0  # 200: the server does not support ranges and starts again
         offered = answer.headers.get("Content-Length", "")
         if offered.isdigit() and have + int(offered) != size:
             raise _Refused(f"offers {have + int(offered):,} bytes; the file has {size:,}", final=True)
@@ -154,7 +156,7 @@ def _transfer(url: str, part: Path, size: int, progress: Progress, task: TaskID)
         part.unlink()
         raise _Refused(f"sends more than the {size:,} bytes of the file", final=True)
     if have < size:
-        raise _Refused(f"broke off after {have:,} of {size:,} bytes", final=False)
+        raise _Refused(f"the connection ended after {have:,} of {size:,} bytes", final=False)
 
 
 def _right(path: Path, size: int, sha256: str) -> bool:
@@ -175,19 +177,19 @@ def _plainly(error: Exception, have: int, size: int) -> str:
     import requests
 
     if isinstance(error, requests.exceptions.SSLError):
-        return "the connection is not trusted (a certificate does not fit)"
+        return "the connection is not trusted (the certificate is not valid)"
     if isinstance(error, requests.exceptions.Timeout):
         return "no answer in time"
     if isinstance(error, requests.exceptions.ConnectionError):
         return "no connection"
-    return f"broke off after {have:,} of {size:,} bytes"
+    return f"the connection ended after {have:,} of {size:,} bytes"
 
 
 def _progress() -> Progress:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-    # On stdout: nbgrader gives a cell with anything on stderr no points.
+    # On stdout: nbgrader gives no points to a cell that writes to stderr.
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

@@ -1,7 +1,7 @@
 """Readers of the two formats in which the data sets are published: IDX (MNIST) and CIFAR-10's binary records.
 
-A file is taken at its word in nothing: every header and every size is compared with what the data set must have, and not
-a byte more than that is ever unpacked. Nothing is unpickled.
+Files are not trusted: every header and every size is compared with what the data set must have, and not
+a byte more is unpacked. Nothing is unpickled.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ def read_idx(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     """Reads an IDX file of unsigned bytes, gzipped or not.
 
     Args:
-        path: the file; what it holds decides whether it is unpacked, not its name.
-        shape: what its header must say.
+        path: the file; its content, not its name, decides whether it is unpacked.
+        shape: the shape that its header must have.
 
     Returns:
         An array of that shape, uint8, writable.
 
     Raises:
-        DataError: if the file cannot be read, is no IDX file, or holds anything but `shape` unsigned bytes.
+        DataError: if the file cannot be read, is not an IDX file, or does not contain exactly `shape` unsigned bytes.
     """
     header = 4 + 4 * len(shape)
     size = int(np.prod(shape))
@@ -45,7 +45,7 @@ def read_idx(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     if data[:4] != bytes((0, 0, _UNSIGNED_BYTE, len(shape))):
         raise DataError(
             f"{path} begins with the bytes {data[:4].hex(' ')}; an IDX file of unsigned bytes with {len(shape)} "
-            f"dimensions begins with {bytes((0, 0, _UNSIGNED_BYTE, len(shape))).hex(' ')}. It is another kind of file. {_AGAIN}"
+            f"dimensions begins with {bytes((0, 0, _UNSIGNED_BYTE, len(shape))).hex(' ')}. It is a different kind of file. {_AGAIN}"
         )
     found = tuple(int(n) for n in np.frombuffer(data, ">u4", len(shape), 4))
     if found != shape:
@@ -53,7 +53,7 @@ def read_idx(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     if len(data) != header + size:
         more = len(data) > header + size
         raise DataError(
-            f"{path} {'goes on after' if more else f'is truncated: it ends after {len(data) - header:,} of'} "
+            f"{path} {'has more than' if more else f'is truncated: it ends after {len(data) - header:,} of'} "
             f"the {size:,} bytes that its header announces. {_AGAIN}"
         )
     return np.frombuffer(data, np.uint8, offset=header).reshape(shape).copy()
@@ -64,7 +64,7 @@ def read_cifar(path: Path, count: int | None = None) -> tuple[np.ndarray, np.nda
 
     Args:
         path: e.g. `data_batch_1.bin`.
-        count: how many records it must hold; None for any number but none.
+        count: how many records it must contain; None for any number except 0.
 
     Returns:
         Images (n, 32, 32, 3) and labels (n,), both uint8.
@@ -78,12 +78,14 @@ def read_cifar(path: Path, count: int | None = None) -> tuple[np.ndarray, np.nda
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}.") from None
     if size > _MOST_RECORDS * CIFAR_RECORD:
-        raise DataError(f"{path} has {size:,} bytes, far more than a batch of CIFAR-10. It is another file. {_AGAIN}")
+        raise DataError(
+            f"{path} has {size:,} bytes, far more than a batch of CIFAR-10. It is a different file. {_AGAIN}"
+        )
     return parse_cifar(data, str(path), count)
 
 
 def parse_cifar(data: bytes, name: str, count: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """The images and labels of a batch in memory; `name` is for messages. Otherwise as `read_cifar`."""
+    """Like `read_cifar`, for a batch in memory; `name` is for messages."""
     records, left = divmod(len(data), CIFAR_RECORD)
     if left or not records or records != (count or records):
         expected = (
@@ -91,7 +93,7 @@ def parse_cifar(data: bytes, name: str, count: int | None = None) -> tuple[np.nd
         )
         raise DataError(
             f"{name} has {len(data):,} bytes: {records:,} whole records{f' and {left:,} bytes' if left else ''}. {expected[0].upper()}"
-            f"{expected[1:]} are expected, so it is truncated or another file. {_AGAIN}"
+            f"{expected[1:]} are expected, so it is truncated or a different file. {_AGAIN}"
         )
     table = np.frombuffer(data, np.uint8).reshape(records, CIFAR_RECORD)
     labels = table[:, 0].copy()
@@ -110,20 +112,20 @@ def read_cifar_archive(path: Path, names: tuple[str, ...], count: int) -> dict[s
     Args:
         path: the archive.
         names: the batches to read, e.g. `("test_batch.bin",)`.
-        count: how many records each must hold.
+        count: how many records each must contain.
 
     Returns:
         For each name its images and labels, as `read_cifar`.
 
     Raises:
-        DataError: if the archive cannot be read, or a batch is missing or is not right.
+        DataError: if the archive cannot be read, or a batch is missing or wrong.
     """
     found = {}
     try:
         with tarfile.open(path, "r|gz") as archive:
             for member in archive:
                 name = Path(member.name).name
-                # Only plain files of the right size are read at all: an archive may claim anything.
+                # Only plain files of the right size are read: an archive may claim anything.
                 if name in names and member.isfile() and member.size == count * CIFAR_RECORD:
                     stream = archive.extractfile(member)
                     assert stream is not None
@@ -133,11 +135,11 @@ def read_cifar_archive(path: Path, names: tuple[str, ...], count: int) -> dict[s
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}.") from None
     if missing := [name for name in names if name not in found]:
-        raise DataError(f"{path} does not hold {', '.join(missing)} of {count:,} records each. {_AGAIN}")
+        raise DataError(f"{path} does not contain {', '.join(missing)} with {count:,} records each. {_AGAIN}")
     return found
 
 
-_AGAIN = "Get the file again."
+_AGAIN = "Download the file again."
 _MOST_RECORDS = 60_000
 
 

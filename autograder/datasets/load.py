@@ -1,7 +1,7 @@
 """The course's data sets, as NumPy arrays in the layout of `keras.datasets`: `load_data("mnist")`.
 
-Files are looked for in the folder given, in the folder that the environment variable CNN_DATA_DIR names, and in the cache,
-`data/`; what is in none of them is downloaded there. `digits` and `shapes` need no files and no network.
+Files are searched for in the folder that is passed, in the folder that the environment variable CNN_DATA_DIR names, and in the
+cache, `data/`. Files that are in none of them are downloaded into the cache. `digits` and `shapes` need no files and no network.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class Description:
         title: as people call it.
         train: number of training images.
         test: number of test images.
-        sample: it is only a part of the published set: figures reached on it are no figures for the set.
-        place: the folder or archive it is read from; None if it is made here or must be downloaded first.
-        remark: where it comes from, for people.
+        sample: whether it is only a part of the published set; results on it are not results for the set.
+        place: the folder or archive that it is read from; None if it is generated or must be downloaded first.
+        remark: where it comes from, in words.
     """
 
     name: str
@@ -63,16 +63,16 @@ def load_data(name: str, folder: str | Path | None = None) -> Data:
 
     Args:
         name: "mnist", "fashion_mnist", "cifar10"; or, without files and network, "digits" (1,797 real handwritten digits
-            from scikit-learn, brought to 28 x 28) and "shapes" (drawn colour pictures of ten classes).
-        folder: where its files lie; else CNN_DATA_DIR, the cache and the network are tried in this order. The two that
-            need no files ignore it.
+            from scikit-learn, scaled to 28 x 28) and "shapes" (drawn colour pictures of ten classes).
+        folder: where its files are. If not given, CNN_DATA_DIR, the cache and the network are tried in this order. The two
+            sets that need no files ignore it.
 
     Returns:
-        `(x_train, y_train), (x_test, y_test)`: images (n, height, width, channels) and labels (n,), all uint8. A line is
-        printed if the folder holds only a sample of the set.
+        `(x_train, y_train), (x_test, y_test)`: images (n, height, width, channels) and labels (n,), all uint8. If the
+        folder contains only a sample of the set, a line is printed that says so.
 
     Raises:
-        DataError: if it cannot be had, or a file is damaged or another one.
+        DataError: if it cannot be found or downloaded, or a file is damaged or the wrong one.
     """
     _check_name(name)
     if name == "digits":
@@ -87,15 +87,15 @@ def load_data(name: str, folder: str | Path | None = None) -> Data:
             print(_described(name, found, data))
         return data
     if folder is not None:
-        raise DataError(f"{where} holds no {SETS[name].title}.\n{_by_hand(name, Path(folder) / name)}")
+        raise DataError(f"{where} contains no {SETS[name].title}.\n{_by_hand(name, Path(folder) / name)}")
     return _from_cache(name)
 
 
 def describe(name: str, folder: str | Path | None = None) -> Description:
-    """Tells what `load_data` with the same arguments gives, without downloading. `print` it for a sentence.
+    """Describes what `load_data` loads with the same arguments, without downloading. `print` gives a sentence.
 
     Raises:
-        DataError: as `load_data`, but not for a set that must be downloaded first.
+        DataError: as in `load_data`, but not for a set that must be downloaded first.
     """
     _check_name(name)
     if name == "digits":
@@ -108,14 +108,14 @@ def describe(name: str, folder: str | Path | None = None) -> Description:
             with _pointing(name, where) if root == given else contextlib.nullcontext():
                 return _described(name, found, found.read())
     if folder is not None:
-        raise DataError(f"{where} holds no {SETS[name].title}.\n{_by_hand(name, Path(folder) / name)}")
+        raise DataError(f"{where} contains no {SETS[name].title}.\n{_by_hand(name, Path(folder) / name)}")
     expected = SETS[name]
     size = sum(file.size for file in expected.files) / 1e6
     return Description(name, expected.title, expected.train, expected.test, False, None, f"a download of {size:.0f} MB")
 
 
 def cache_folder() -> Path:
-    """Where downloads are kept: `data/` of the checkout that this package lies in, else of the working directory."""
+    """Where downloads are kept: `data/` of the checkout that contains this package, else of the working directory."""
     checkout = Path(__file__).parents[2]
     return (checkout if (checkout / "pyproject.toml").is_file() else Path.cwd()) / "data"
 
@@ -137,7 +137,7 @@ class _Found:
 
 
 def _find(name: str, root: Path, *, samples: bool) -> _Found | None:
-    """The first place under `root` with any file of the set; whether they are complete and right, reading tells."""
+    """The first folder below `root` with any file of the set. Whether the files are complete and right is checked when they are read."""
     for place in (root / folder for folder in SETS[name].folders):
         if name == "cifar10":
             batches = {batch for batch in (*CIFAR_TRAIN, CIFAR_TEST) if _is_file(place / batch)}
@@ -174,8 +174,8 @@ def _read_cifar(place: Path, sample: bool) -> Data:
         for batch in (*CIFAR_TRAIN, CIFAR_TEST):
             if not _is_file(place / batch):
                 raise DataError(
-                    f"{place / batch} is missing. The full set are {len(CIFAR_TRAIN)} batches and {CIFAR_TEST}; a sample is "
-                    f"{CIFAR_TRAIN[0]} and {CIFAR_TEST} alone.\n{_by_hand('cifar10', place)}"
+                    f"{place / batch} is missing. The full set has {len(CIFAR_TRAIN)} batches and {CIFAR_TEST}; a sample has "
+                    f"only {CIFAR_TRAIN[0]} and {CIFAR_TEST}.\n{_by_hand('cifar10', place)}"
                 )
         batches = {batch: formats.read_cifar(place / batch, CIFAR_BATCH) for batch in (*CIFAR_TRAIN, CIFAR_TEST)}
     images, labels = zip(*(batches[batch] for batch in CIFAR_TRAIN), strict=True)
@@ -183,14 +183,14 @@ def _read_cifar(place: Path, sample: bool) -> Data:
     for _, y in data:
         if np.ptp(np.bincount(y, minlength=formats.CIFAR_CLASSES)):
             raise DataError(
-                f"The batches in {place} are not CIFAR-10's: its classes are equally many, these are not.\n"
+                f"The batches in {place} are not CIFAR-10's: its classes have equal sizes, these do not.\n"
                 f"{_by_hand('cifar10', place)}"
             )
     return data
 
 
 def _check_sum(name: str, file: File, path: Path) -> None:
-    """Compares a file with what was published. Files of other sets have the same names, so these are recognized."""
+    """Checks a file against the published checksum. Other sets' files, which may have the same name, are recognized."""
     try:
         found, size = download.digest(path), path.stat().st_size
     except OSError as error:
@@ -207,13 +207,13 @@ def _check_sum(name: str, file: File, path: Path) -> None:
                     f"{_by_hand(name, path.parent / name)}"
                 )
     if not expected:
-        return  # no checksum was published of the unpacked file: its header and size are checked when it is read
+        return  # no checksum of the unpacked file was published; its header and size are checked when it is read
     about = (
-        f"has {size:,} bytes and {'is truncated or another file' if size < file.size else 'is another file'}"
+        f"has {size:,} bytes and {'is truncated or a different file' if size < file.size else 'is a different file'}"
         if packed and size != file.size
-        else "has the right size, but wrong content"
+        else "has the right size but the wrong content"
         if packed
-        else f"has {size:,} bytes and wrong content"
+        else f"has {size:,} bytes and the wrong content"
     )
     wanted = f"{file.size:,} bytes with the SHA-256 {expected}" if packed else f"the SHA-256 {expected}"
     raise DataError(f"{path} {about}.\nExpected: {wanted}.\n{_by_hand(name, path.parent)}")
@@ -259,7 +259,7 @@ def _check_name(name: str) -> None:
 
 
 def _given(folder: str | Path | None) -> tuple[Path | None, str]:
-    """The folder that was named by the caller or by the environment, and words for it."""
+    """The folder that the caller or the environment names, and words for it."""
     variable = os.environ.get(VARIABLE, "") if folder is None else ""
     root = Path(folder) if folder is not None else Path(variable) if variable else None
     where = f"{VARIABLE}={variable}" if variable else f"The folder {root}"
@@ -270,7 +270,7 @@ def _given(folder: str | Path | None) -> tuple[Path | None, str]:
 
 @contextlib.contextmanager
 def _pointing(name: str, where: str) -> Iterator[None]:
-    """Names the variable that led to a wrong file."""
+    """Names the environment variable in the message if it led to the wrong file."""
     try:
         yield
     except DataError as error:
@@ -280,26 +280,26 @@ def _pointing(name: str, where: str) -> Iterator[None]:
 
 
 def _by_hand(name: str, folder: Path) -> str:
-    """How to put the files in place, and what needs none."""
+    """How to install the files by hand, and which set needs none."""
     published = SETS[name]
     offline = "shapes" if name == "cifar10" else "digits"
     files = "\n".join(f"  {published.mirrors[0]}{file.name}" for file in published.files)
     return (
-        f"By hand: with a browser, perhaps on another machine, get\n{files}\nand put "
-        f"{'it' if len(published.files) == 1 else 'them'} into {folder}, or into a folder of your own that {VARIABLE} "
-        f'names.\nload_data("{offline}") needs neither files nor a network.'
+        f"By hand: download in a browser, on any machine,\n{files}\nand put "
+        f"{'it' if len(published.files) == 1 else 'them'} into {folder}, or into any folder and set {VARIABLE} "
+        f'to it.\nload_data("{offline}") needs neither files nor a network.'
     )
 
 
 def _forms(file: File) -> tuple[str, ...]:
-    """The names a file may have: browsers unpack a .gz unasked."""
+    """The names that a file may have: some browsers unpack .gz files."""
     return file.name, file.name.removesuffix(".gz")
 
 
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except OSError:  # a place that may not be looked at is no place
+    except OSError:  # a folder without permission counts as missing
         return False
 
 
@@ -321,25 +321,25 @@ def _digits() -> Data:
             "without."
         ) from None
     digits = load_digits()
-    # Cubic splines over pixels as areas, not points, so that a digit keeps its place.
+    # Cubic splines that treat pixels as areas, not points, so that a digit keeps its position.
     zoomed = scipy.ndimage.zoom(digits.images, (1, 3.5, 3.5), order=3, mode="nearest", grid_mode=True)
     images = np.clip(np.rint(zoomed * (255 / 16)), 0, 255).astype(np.uint8)[..., None]
     labels = digits.target.astype(np.uint8)
-    # Every fifth of each class in turn is a test image: the same on every machine, and stratified.
+    # Every fifth image of each class is a test image: the same on every machine, and stratified.
     test = np.zeros(len(labels), bool)
     test[np.argsort(labels, kind="stable")[::5]] = True
     return (images[~test], labels[~test]), (images[test], labels[test])
 
 
 def _shapes() -> Data:
-    """The drawn pictures, from the cache if they are there."""
+    """The drawn pictures, from the cache if possible."""
     path = cache_folder() / "shapes" / f"shapes-v{shapes.VERSION}.npz"
     with contextlib.suppress(*_UNREADABLE), np.load(path, allow_pickle=False) as kept:
         data = ((kept["x_train"], kept["y_train"]), (kept["x_test"], kept["y_test"]))
         if all(_are_shapes(*split, count) for split, count in zip(data, (_SHAPES_TRAIN, _SHAPES_TEST), strict=True)):
             return data
     train, test = shapes.draw(_SHAPES_TRAIN, _SHAPES_SEEDS[0]), shapes.draw(_SHAPES_TEST, _SHAPES_SEEDS[1])
-    # Where nothing may be written they are drawn each time: it takes seconds.
+    # Without a writable cache they are drawn every time, which takes seconds.
     with contextlib.suppress(OSError), atomically(path) as temporary, temporary.open("wb") as file:
         np.savez(file, x_train=train[0], y_train=train[1], x_test=test[0], y_test=test[1])
     return train, test

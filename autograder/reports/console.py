@@ -1,6 +1,6 @@
-"""What a terminal shows, with rich: colours where there are colours, and signs that say the same without.
+"""Output on a terminal, with rich: colours where available, and signs with the same meaning.
 
-What a submission can write is never parsed as rich's markup, and never leaves its indentation.
+Text from a submission is never parsed as rich's markup, and every line of it is indented.
 """
 
 from __future__ import annotations
@@ -83,17 +83,17 @@ def show_class(reports: Sequence[Report]) -> None:
 
 
 MOST_LEFT_OUT = 20
-"""So many files that were not graded are listed on a terminal."""
+"""The most files that a terminal lists as not graded."""
 
 
 def show_notes(notes: Notes, table: Path, terminal: Console, *, names: bool) -> None:
-    """What was not graded, and why, and what to look at.
+    """The files that were not graded, with reasons, and the warnings.
 
     Args:
         notes: of a run.
-        table: the file that lists all of it.
-        terminal: where it is said.
-        names: whether names of files may be printed; else they are counted.
+        table: the file that lists all of them.
+        terminal: where to print.
+        names: whether the names of files may be printed; otherwise they are only counted.
     """
     if notes.left_out:
         terminal.print(
@@ -123,7 +123,7 @@ def show_report(report: Report) -> None:
 
 
 def _say(indent: int, *pieces: str | tuple[str, str], style: str = "") -> None:
-    """Prints pieces of text, or of text and style, as one paragraph whose every line is indented."""
+    """Prints pieces of text, with or without a style, as one paragraph. Every line is indented."""
     shown = [
         (plain.visible(piece), "") if isinstance(piece, str) else (plain.visible(piece[0]), piece[1])
         for piece in pieces

@@ -1,4 +1,4 @@
-"""What is said of a question as a whole, in sentences: how far up the ladder it is right, which mistake it is, and when it is right."""
+"""Sentences about a whole question: how far up the ladder it is right, which mistake it is, and when it is right."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from .report import Figure, QuestionReport
 
 
 def sentences(question: QuestionReport) -> list[str]:
-    """What every output says of a question before its single misses, in this order.
+    """What every output says about a question before its individual misses, in this order.
 
     Example:
         >>> from autograder.reports.report import Ladder, Status
@@ -28,7 +28,7 @@ def headline(question: QuestionReport) -> str:
 
 
 def as_text(figure: Figure) -> str:
-    """An argument or a result on lines of its own, wrong entries marked with an asterisk."""
+    """An argument or a result as lines of text; wrong entries are marked with an asterisk."""
     label = f"{figure.name}, shape {figure.shape}" if figure.shape else figure.name
     if not figure.rows:
         return f"{label}: {figure.text}"

@@ -1,6 +1,6 @@
 """HTML from reports: the student's page, the class's page, and the panel in a notebook.
 
-Every value is escaped, and shown without characters that hide or turn text around.
+Every value is escaped. Characters that are invisible or reverse the writing direction are replaced.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def report_page(report: Report) -> str:
 
 
 MOST_LEFT_OUT = 200
-"""So many files that were not graded are listed on the class's page; left_out.csv has all."""
+"""The most files that the class's page lists as not graded; left_out.csv has all of them."""
 
 
 def class_page(reports: Sequence[Report], notes: Notes | None = None) -> str:
@@ -54,12 +54,12 @@ def feedback(question: QuestionReport, notes: Sequence[str]) -> str:
 
 
 def prose(text: str) -> Markup:
-    """Escaped text with `code` in backticks set as code."""
+    """Escaped text, in which text between backticks is set as code."""
     return Markup(plain.CODE.sub(r"<code>\1</code>", str(escape(plain.visible(text)))))  # noqa: S704 - escaped just before
 
 
 def address(name: str) -> str:
-    """A folder's name in a relative address: it can name neither another place nor a folder above."""
+    """A folder's name in a relative URL. It cannot lead to another host or to a parent folder."""
     return quote(name, safe="", errors="replace") if name.strip(".") else "-"
 
 

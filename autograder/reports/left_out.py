@@ -1,4 +1,4 @@
-"""What a run tells besides grades: the files that were not graded and why, and what the instructor should look at."""
+"""What a run reports besides grades: the files that were not graded, with reasons, and warnings for the instructor."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A file that was handed in and not graded.
+    """A file that was submitted but not graded.
 
     Attributes:
-        file: its path, an archive counting as a folder, as plain text on one line.
-        reason: the end of a sentence that begins with the file, e.g. "is a link".
+        file: its path as plain text on one line; an archive counts as a folder.
+        reason: the rest of a sentence that begins with the file, e.g. "is a link".
     """
 
     file: str
@@ -21,11 +21,11 @@ class LeftOut:
 
 @dataclass
 class Notes:
-    """What is collected while a class is found and graded.
+    """Collected while submissions are found and graded.
 
     Attributes:
-        left_out: one by one, since somebody may have meant to hand it in.
-        passed_over: what nobody handed in on purpose, or asked for, by kind: counted, not listed.
+        left_out: listed one by one, because somebody may have meant to submit them.
+        passed_over: the number of files that nobody submitted on purpose, by kind.
         warnings: sentences.
     """
 
@@ -34,6 +34,6 @@ class Notes:
     warnings: list[str] = field(default_factory=list)
 
     def counted(self) -> str:
-        """The files that were passed over, in a sentence; "" if there are none."""
-        kinds = "; ".join(f"{kind}: {count}" for kind, count in sorted(self.passed_over.items()))
+        """A sentence about the files that were passed over; "" if there are none."""
+        kinds = "; ".join(f"{kind}: {count}" for kind, count in sorted(self.passed_over.items()) if count)
         return f"Passed over, {kinds}." if kinds else ""

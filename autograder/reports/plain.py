@@ -1,7 +1,7 @@
-"""Text that somebody else wrote, made fit to be shown: each character can be seen, and none reaches beyond its place.
+"""Makes untrusted text visible: every character has a shape, and none affects the text around it.
 
-Names, messages and lines of code in a report come from submissions and may hold anything. Every output passes them through
-here first, and then escapes what its own format gives a meaning.
+Names, messages and lines of code in a report come from submissions and may contain anything. Every output passes them through
+this module first and then escapes what its own format gives a meaning.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 MAX_MARKS = 3
-"""Combining marks on one character: real scripts need no more, and a tower of them covers the lines above."""
+"""Combining marks per character: real scripts need no more, and a tall stack would cover the lines above."""
 
 CODE = re.compile(r"`([^`\s](?:[^`]*[^`\s])?)`")
 """Code in a sentence, between backticks."""
@@ -19,14 +19,14 @@ _LINE_END = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
 )
-"""What has no shape although Python calls it printable: Unicode's Default_Ignorable_Code_Point, and the empty Braille cell."""
+"""Characters without a shape that Python calls printable: Unicode's Default_Ignorable_Code_Point, and the empty Braille cell."""
 
 
 def visible(text: str) -> str:
-    """Text whose characters all have a shape; line ends become line feeds, other blanks a space.
+    """Text in which every character is visible. Line endings become line feeds, other white space becomes a space.
 
-    Control characters, escape sequences, characters that turn the direction of writing, invisible ones and lone surrogates
-    become U+FFFD. No line is a command to a build server: see `harmless`.
+    Control characters, characters that reverse the writing direction, invisible characters and lone surrogates
+    become U+FFFD. No line is a command to a build server; see `harmless`.
     """
     if text.isascii() and text.isprintable():
         return harmless(text)
@@ -44,15 +44,15 @@ def visible(text: str) -> str:
 
 
 def line(text: str) -> str:
-    """Visible text on one line, without blanks at its ends."""
+    """Visible text on one line, without spaces at its ends."""
     return harmless(" ".join(visible(text).split()))
 
 
 def harmless(text: str) -> str:
-    """Text without a line that a build server would obey: a space parts the signs of a command.
+    """Text in which no line is a command to a build server: a space is inserted into the command's prefix.
 
-    GitHub's runner obeys a line that begins with `::`, blanks aside, and `##[` anywhere in a line; Azure Pipelines and
-    TeamCity obey `##vso[` and `##teamcity[`.
+    GitHub's runner executes lines that begin with `::`, after white space, or contain `##[` anywhere. Azure Pipelines
+    looks for `##vso[`, TeamCity for `##teamcity[`.
 
     Example:
         >>> harmless("x[::2]"), harmless("::add-mask::e"), harmless("a ##[group]")

@@ -1,4 +1,4 @@
-"""The report: one JSON document per graded submission. Every other output is made from it."""
+"""The report: one JSON document per graded submission. Every other output is generated from it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_REPORT = 64 << 20
 
 
 class State(StrEnum):
-    """What became of a submission as a whole."""
+    """The outcome of a submission."""
 
     GRADED = "graded"
     UNREADABLE = "unreadable"
@@ -54,18 +54,20 @@ class Part(_Model):
     max_points: float
     message: str = ""
     mistake: str | None = Field(default=None, description="the mistake of the diagnosis that explains this part")
-    measured: float | None = Field(default=None, description="of the part accuracy: the share of right answers, 0 to 1")
+    measured: float | None = Field(
+        default=None, description="for the part accuracy: the share of right answers, 0 to 1"
+    )
     picture: list[list[float]] = Field(
-        default_factory=list, description="public cases: how wrong each entry is, 0 (right) to 1"
+        default_factory=list, description="for public cases: how wrong each entry is, 0 (right) to 1"
     )
 
 
 class Diagnosis(_Model):
-    """What is wrong with a function as a whole: one mistake, or two together, that explain every number it gave."""
+    """What is wrong with a function: one mistake, or two together, that explain every number that it returned."""
 
     mistakes: list[str] = Field(description="their names in mistakes.py")
     title: str = Field(description="the mistake in a sentence")
-    hint: str = Field(description="what else a student reads of it")
+    hint: str = Field(description="what else a student reads about it")
     certainty: str = Field(description="how sure this is, in words")
 
 
@@ -73,7 +75,7 @@ class Figure(_Model):
     """An argument or a result of a public case, as text."""
 
     name: str
-    shape: str = Field(description="empty for what is no array")
+    shape: str = Field(description="empty if it is not an array")
     rows: list[list[str]] = Field(
         default_factory=list, description="the entries of an array of up to two axes longer than 1"
     )
@@ -87,7 +89,7 @@ class Ladder(_Model):
     rungs: list[str]
     right: list[bool]
     first_wrong: str = Field(default="", description="the lowest rung that is wrong")
-    figures: list[Figure] = Field(default_factory=list, description="of that rung: arguments, expected, got")
+    figures: list[Figure] = Field(default_factory=list, description="that rung's arguments, expected result and result")
 
 
 class QuestionReport(_Model):
@@ -97,11 +99,13 @@ class QuestionReport(_Model):
     points: float
     max_points: float
     status: Status
-    message: str = Field(default="", description="what is to be said of the question as a whole")
-    where: str = Field(default="", description="the student's line that raised first: cell, number and text")
-    diagnosis: Diagnosis | None = Field(default=None, description="null: no name is true of all that was seen")
+    message: str = Field(default="", description="a message about the whole question")
+    where: str = Field(default="", description="the first line of the student that raised: cell, number and text")
+    diagnosis: Diagnosis | None = Field(
+        default=None, description="null: no mistake explains everything that was observed"
+    )
     ladder: Ladder | None = Field(default=None, description="null: the question has none, or nothing ran")
-    condition: str = Field(default="", description="what the right cases have in common, and the wrong ones do not")
+    condition: str = Field(default="", description="what the right cases have in common and the wrong ones do not")
     parts: list[Part]
 
 
@@ -112,16 +116,18 @@ class Report(_Model):
     assignment: str
     submission: str = Field(description="the name under which the submission is listed")
     student: str = Field(description="the id, or what stands for it: the name of a folder or a file")
-    name: str = Field(default="", description="the student's name, where a platform tells it beside the id")
-    file: str = Field(default="", description="the path under which it was handed in, a zip counting as a folder")
+    name: str = Field(default="", description="the student's name, if a platform provides it with the id")
+    file: str = Field(default="", description="the path of the submitted file; a zip counts as a folder")
     score: float
     max_score: float
     status: State
     message: str = ""
-    isolation: str = Field(description="the walls around the student's code")
-    salt_id: str = Field(description="names the salt of the hidden cases without giving it away")
+    isolation: str = Field(description="the isolation level at which the student's code ran")
+    salt_id: str = Field(description="identifies the salt of the hidden cases without revealing it")
     versions: dict[str, str]
-    key: str = Field(description="equal keys, equal grading: hash of submission, questions, salt and versions")
+    key: str = Field(
+        description="hash of submission, questions, salt and versions: the same key means the same grading"
+    )
     started: str = Field(description="ISO 8601, UTC")
     duration: float = Field(description="seconds")
     repairs: list[str]

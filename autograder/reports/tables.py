@@ -1,4 +1,4 @@
-"""Tables that any spreadsheet opens, and in which no student's text is a formula: the grades, and what was not graded."""
+"""Tables for any spreadsheet, in which no student's text is a formula: the grades, and what was not graded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .report import Report, State
 
 
 def grades_csv(reports: Sequence[Report]) -> str:
-    """One row per report, with a column for each question. Only what was graded has a score; else the reason is told."""
+    """One row per report, with a column for each question. Without a score, the row has a reason instead."""
     questions = list(dict.fromkeys(q.name for r in reports for q in r.questions))
     rows: list[list[str | float]] = [
         [
@@ -48,7 +48,7 @@ def left_out_csv(left_out: Sequence[LeftOut]) -> str:
 
 
 def csv_text(rows: Sequence[Sequence[str | float]]) -> str:
-    """A CSV file: numbers as they are, text defused."""
+    """A CSV file. Numbers are written as they are; text is defused."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerows([[defused(cell) if isinstance(cell, str) else cell for cell in row] for row in rows])
@@ -61,11 +61,11 @@ _RUNS = re.compile(rf"{_SKIPPED}[{_FORMULA}]")
 _RUNS_BEHIND_A_SEPARATOR = re.compile(
     rf"([;,]{_SKIPPED})(?=[{_FORMULA}])(?![-+][0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?(?:\s*[)\];,]|\Z))"
 )
-"""A spreadsheet that is set to another separator than the file's cuts cells there. A plain number behind one stays as it is."""
+"""If a spreadsheet expects a different separator, it splits cells there. A plain number after a separator is not changed."""
 
 
 def defused(text: str) -> str:
-    """A cell on one line that no spreadsheet runs as a formula: an apostrophe makes it text.
+    """The text of a cell, on one line, that no spreadsheet runs as a formula: an apostrophe in front makes it text.
 
     Example:
         >>> defused("=1+1"), defused("x;=1+1"), defused("at [0, -1]")

@@ -1,4 +1,4 @@
-"""What every output says of reports, whether page, terminal or table: signs, words and sums."""
+"""The signs, words and sums that all outputs share: pages, terminal and tables."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MARKS = {
     Status.MISSING: ("○", "missing", "todo"),
     Status.GRADER_FAULT: ("!", "grader fault", "part"),
 }
-"""A sign, words and a colour class for every status: the colour is never alone."""
+"""A sign, words and a colour class for every status; colour is never the only sign."""
 
 STATES = {
     State.UNREADABLE: "could not be read",
@@ -87,7 +87,7 @@ def spoken(name: str | None) -> str:
 
 
 def share(earned: float, most: float) -> float:
-    """What part of the points was earned, 0 to 1; 0 where there are none to earn."""
+    """The share of the points that was earned, 0 to 1; 0 if there are no points to earn."""
     return earned / most if most else 0.0
 
 

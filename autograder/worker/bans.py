@@ -151,18 +151,26 @@ def _names(code: CodeType) -> frozenset[str]:
 def _uses(function: FunctionType, wanted: set[str]) -> Iterator[str]:
     defaults = (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
     yield from wanted.intersection(map(_library_name, defaults))
-    scope = {name: value for name, value in _scope(function).items() if name in _names(function.__code__)}
-    for node in nodes(function.__code__):
-        if isinstance(node, ast.Attribute) and node.attr in wanted:
-            yield node.attr
+    looked_up, read = _mentioned(function.__code__)
+    yield from looked_up & wanted
+    scope = _scope(function)
+    yield from wanted.intersection(_library_name(scope.get(name)) for name in read & _names(function.__code__))
+
+
+@lru_cache(maxsize=256)
+def _mentioned(code: CodeType) -> tuple[frozenset[str], frozenset[str]]:
+    """The names that the syntax of `code` looks up in objects and modules, and those that it reads: the same for every case."""
+    looked_up, read = set[str](), set[str]()
+    for node in nodes(code):
+        if isinstance(node, ast.Attribute):
+            looked_up.add(node.attr)
         elif isinstance(node, ast.ImportFrom):
-            yield from (alias.name for alias in node.names if alias.name in wanted)
+            looked_up.update(alias.name for alias in node.names)
         elif isinstance(node, (ast.Call, ast.Subscript)):
-            yield from (text for text in texts_looked_up(node) if text in wanted)
+            looked_up.update(texts_looked_up(node))
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            origin = _library_name(scope.get(node.id))
-            if origin in wanted:
-                yield origin
+            read.add(node.id)
+    return frozenset(looked_up), frozenset(read)
 
 
 @lru_cache(maxsize=256)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from ..border import wire
+from ..border.observation import plain_text
 from ..border.task import Asked, Job
 from . import bans, cells, observe, walls
 
@@ -42,7 +43,7 @@ def run_job(level: str, orders: BinaryIO, result: BinaryIO) -> None:
             function = vars(module).get(asked.function)
             _allow(asked.seconds)
             began = time.process_time()
-            send("question", found=callable(function), kind=type(function).__name__)
+            send("question", found=callable(function), kind=plain_text(str(type(function).__name__)))
         elif order["order"] == "case" and callable(function):
             how = asked if order["differentiate"] else replace(asked, wrt=())
             seen, pending = observe.call(function, how, order["arguments"], order["random_seed"], order["images"])

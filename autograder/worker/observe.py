@@ -127,7 +127,7 @@ def _call_for_values(
                 returned = _call(called, inputs)
         except BaseException as error:
             return _failed_call(error, function), None
-        structure = type(returned).__name__ if isinstance(returned, (tuple, list, dict)) else "one"
+        structure = plain_text(str(type(returned).__name__)) if isinstance(returned, (tuple, list, dict)) else "one"
         items = (
             list(returned.values() if isinstance(returned, dict) else returned) if structure != "one" else [returned]
         )
@@ -289,7 +289,7 @@ def _output(value: Any) -> Output:
     """A returned value as bytes can carry it."""
     import tensorflow as tf
 
-    kind = type(value).__name__
+    kind = plain_text(str(type(value).__name__))  # whatever its author calls it, it is short and plain
     try:
         if isinstance(value, tf.IndexedSlices):
             value = tf.convert_to_tensor(value)

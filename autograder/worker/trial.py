@@ -13,7 +13,7 @@ from . import system_calls as system
 from .knocks import Outside, namespaces, what_goes_through, what_is_missing
 from .walls import exit_code, isolate, lock, seclude
 
-ALARM = 10
+ALARM = 60
 """Seconds after which a trial that hangs is over."""
 
 LIMITS = Limits(memory=1 << 30, file_bytes=1 << 20, folder_bytes=4 << 20, folder_entries=64, open_files=64, threads=16)

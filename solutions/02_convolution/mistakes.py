@@ -50,6 +50,18 @@ def correlate_padded(input, filters, sh, sw, padding):
     return correlate_all(zero_pad(input, *same_borders(input, filters, sh, sw, padding)), filters, sh, sw)
 
 
+def output_sizes(input, filters, sh, sw, padding):
+    """The numbers of output rows and columns."""
+    sizes = zip(input.shape[1:3], filters.shape[:2], (sh, sw), strict=True)
+    return [-(-n // s) if padding == "SAME" else (n - f) // s + 1 for n, f, s in sizes]
+
+
+def filter_minus_stride(f, s):
+    """The padding (before, after) of f - s in total."""
+    total = max(f - s, 0)
+    return total // 2, total - total // 2
+
+
 def loop_over_windows(input, filters, strides, padding, dtype=None):
     """The right values by NumPy, so without gradients."""
     (sh, sw), (kh, kw) = pair(strides), filters.shape[:2]
@@ -77,15 +89,15 @@ def cross_correlation(x, w):
 
 @mistake("conv1d")
 def negated_correlation(x, w):
-    """A minus sign is not a reversed filter. They agree for [1 0 -1], which is its own negative read backward, and for
-    hardly any other filter: look at the check without symmetry and reverse the order of the weights instead."""
+    """A minus sign is not a reversed filter. The two agree for [1 0 -1], which is its own negative when read backward, and
+    for few other filters: reverse the order of the weights instead."""
     n, f = x.shape[0], w.shape[0]
     return -tf.add_n([w[i] * x[i : n - f + 1 + i] for i in range(f)])
 
 
 @mistake("conv1d")
 def reversed_signal(x, w):
-    """The signal is reversed instead of the filter, so the right numbers come out in reverse order. Leave `x` as it is, and
+    """The signal is reversed instead of the filter, so the right numbers come in reverse order. Leave `x` as it is, and
     read `w` from its end."""
     n, f = x.shape[0], w.shape[0]
     backward = x[::-1]
@@ -94,8 +106,8 @@ def reversed_signal(x, w):
 
 @mistake("conv1d")
 def full_convolution(x, w):
-    """This is the full convolution with n + f - 1 outputs: at both ends the filter hangs over the signal. Keep the valid
-    part only, the positions where all of the filter lies on the signal."""
+    """This is the full convolution with n + f - 1 outputs: at both ends the filter extends beyond the signal. Keep the
+    valid part only, the positions where all of the filter lies on the signal."""
     n, f = x.shape[0], w.shape[0]
     padded = tf.pad(x, [(f - 1, f - 1)])
     return tf.add_n([w[i] * padded[f - 1 - i : n + 2 * f - 2 - i] for i in range(f)])
@@ -120,7 +132,7 @@ def last_position_missing(x, w):
 
 @mistake("conv1d")
 def circular_convolution(x, w):
-    """The signal is treated as a ring: what leaves at one end (as with tf.roll) comes back at the other. The first f - 1
+    """The signal is treated as a ring: what leaves at one end comes back at the other, as with tf.roll. The first f - 1
     outputs mix both ends; only positions inside the signal belong to the valid part."""
     return tf.add_n([w[i] * tf.roll(x, i, 0) for i in range(w.shape[0])])
 
@@ -146,8 +158,8 @@ def filter_reversed_in_numpy(x, w):
 
 @mistake("conv1d")
 def library_conv1d(x, w):
-    """The library's convolution does the work here. Write the sum yourself: for a fixed weight, all outputs need one slice of
-    the signal."""
+    """The library's convolution does the work here. Write the sum yourself: for a fixed weight, all outputs together need
+    one slice of the signal."""
     convolve = tf.nn.conv1d
     return convolve(x[None, :, None], w[::-1][:, None, None], stride=1, padding="VALID")[0, :, 0]
 
@@ -193,7 +205,7 @@ def square_toeplitz(w, n):
 
 @mistake("toeplitz_matrix")
 def circulant_matrix(w, n):
-    """The filter wraps around: in the last rows it leaves at the right and comes back at the left. Stop before that; the
+    """The filter wraps around: in the last rows it leaves on the right and comes back on the left. Stop before that; the
     valid convolution has n - f + 1 rows."""
     f = w.shape[0]
     first = tf.concat([w[::-1], tf.zeros(n - f, w.dtype)], 0)
@@ -209,8 +221,8 @@ def last_row_missing(w, n):
 
 @mistake("toeplitz_matrix")
 def rows_upside_down(w, n):
-    """The filter moves to the left from row to row, so the outputs come in reverse order. Row 0 starts at column 0, and each
-    row stands one place further to the right."""
+    """The filter moves to the left from row to row, so the outputs come in reverse order. Row 0 starts at column 0, and
+    each row is one place further to the right."""
     f = w.shape[0]
     return band(w, n, n - f + 1, f - 1)[::-1]
 
@@ -228,8 +240,8 @@ def matrix_in_numpy(w, n):
 
 @mistake("toeplitz_matrix")
 def matrix_in_float64(w, n):
-    """np.zeros makes float64, and tf.constant keeps it; besides, the way through NumPy cuts the gradient. Build the rows
-    from `w` itself with tensor operations, and the dtype takes care of itself."""
+    """np.zeros makes float64, and tf.constant keeps it. Going through NumPy also cuts the gradient. Build the rows from
+    `w` itself with tensor operations; then the dtype is right as well."""
     f = w.shape[0]
     matrix = np.zeros((n - f + 1, n))
     for t in range(n - f + 1):
@@ -252,7 +264,7 @@ def size_as_fraction(n, f, stride, padding):
 
 @mistake("conv_output_size")
 def one_too_few(n, f, stride, padding):
-    """The result is one too small: (n + 2p - f) / s counts the steps, and there is one window more than steps. Add the 1."""
+    """The result is one too small: you count the steps, and there is one window more than there are steps."""
     if padding == "SAME":
         return -(-n // stride)
     p = 0 if padding == "VALID" else padding
@@ -271,8 +283,8 @@ def padding_on_one_side(n, f, stride, padding):
 
 @mistake("conv_output_size")
 def size_rounded_up(n, f, stride, padding):
-    """A step that does not fit was rounded up, so the last window hangs over the end. Round down: with n = 7, f = 3 and
-    stride 3 there are 2 windows."""
+    """A step that does not fit was rounded up, so the last window extends beyond the end. Round down: with n = 7, f = 3
+    and stride 3 there are 2 windows."""
     if padding == "SAME":
         return -(-n // stride)
     p = 0 if padding == "VALID" else padding
@@ -281,7 +293,8 @@ def size_rounded_up(n, f, stride, padding):
 
 @mistake("conv_output_size")
 def size_rounded_to_nearest(n, f, stride, padding):
-    """round() goes to the nearest whole number, which may be up. Half a window is no window: round down."""
+    """round() goes to the nearest whole number, which may be the next larger one. A window that fits by half does not
+    count: round down."""
     if padding == "SAME":
         return -(-n // stride)
     p = 0 if padding == "VALID" else padding
@@ -291,7 +304,7 @@ def size_rounded_to_nearest(n, f, stride, padding):
 @mistake("conv_output_size")
 def one_added_too_early(n, f, stride, padding):
     """The 1 is added before the division by the stride, where it is only a fraction of a window. Divide first, then add
-    it; at stride 1 you cannot see the difference."""
+    it; at stride 1 there is no difference."""
     if padding == "SAME":
         return -(-n // stride)
     p = 0 if padding == "VALID" else padding
@@ -300,8 +313,8 @@ def one_added_too_early(n, f, stride, padding):
 
 @mistake("conv_output_size")
 def same_keeps_the_size(n, f, stride, padding):
-    """The size is kept for "SAME" at every stride, but it is so only at stride 1. With a stride of s every s-th position is
-    left: divide by the stride and round up."""
+    """The size is kept for "SAME" at every stride, which is right at stride 1 only. With a stride of s only every s-th
+    position is left: divide by the stride and round up."""
     if padding == "SAME":
         return n
     p = 0 if padding == "VALID" else padding
@@ -310,8 +323,8 @@ def same_keeps_the_size(n, f, stride, padding):
 
 @mistake("conv_output_size")
 def same_rounded_down(n, f, stride, padding):
-    """For "SAME" the division by the stride is rounded down, but TensorFlow pads so that a last, partly covered window counts
-    too: round up. 10 pixels at stride 4 give 3 outputs."""
+    """For "SAME" the division by the stride is rounded down, but TensorFlow pads so that a last, partly covered window
+    counts too: round up. 10 pixels at stride 4 give 3 outputs."""
     if padding == "SAME":
         return n // stride
     p = 0 if padding == "VALID" else padding
@@ -331,15 +344,15 @@ def same_by_equal_sides(n, f, stride, padding):
 
 @mistake("same_padding")
 def odd_pixel_first(n, f, stride):
-    """The odd pixel goes before. TensorFlow puts it after: half of the total, rounded down, comes first."""
+    """The odd zero goes before the axis. TensorFlow puts it after: half of the total, rounded down, comes first."""
     total = max((-(-n // stride) - 1) * stride + f - n, 0)
     return total - total // 2, total // 2
 
 
 @mistake("same_padding")
 def both_sides_alike(n, f, stride):
-    """Both sides get (f - 1) / 2 zeros. That is right for odd filters at stride 1; otherwise the total can be odd or smaller.
-    Work out the total first: from the first pixel of the first window to the last pixel of the last one, minus n."""
+    """Both sides get (f - 1) / 2 zeros. That is right for odd filters at stride 1; otherwise the total can be odd, or
+    smaller. Work out the total first: from the first pixel of the first window to the last pixel of the last one, minus n."""
     return (f - 1) // 2, (f - 1) // 2
 
 
@@ -352,8 +365,8 @@ def stride_left_out(n, f, stride):
 
 @mistake("same_padding")
 def negative_zeros(n, f, stride):
-    """The total came out negative: where the stride is larger than the filter, the windows may end before the image does.
-    Then nothing is padded; there is no less than 0."""
+    """The total is negative here: where the stride is larger than the filter, the windows may end before the image does.
+    Then nothing is padded: return zeros."""
     total = (-(-n // stride) - 1) * stride + f - n
     return total // 2, total - total // 2
 
@@ -368,7 +381,7 @@ def outputs_rounded_down(n, f, stride):
 
 @mistake("same_padding")
 def everything_after(n, f, stride):
-    """All zeros stand after. Only the odd one does: split the total in two halves first."""
+    """All zeros go after the axis. Split the total into two halves first; only the odd one goes after."""
     return 0, max((-(-n // stride) - 1) * stride + f - n, 0)
 
 
@@ -390,8 +403,8 @@ def keeps_all_positions(n, f, stride):
 
 @mistake("same_padding")
 def half_a_zero(n, f, stride):
-    """Half of an odd total is no whole number, and nobody can pad half a zero. Round one side down with //, and give the
-    other side the rest."""
+    """Half of an odd total is not a whole number, and half a zero cannot be padded. Round one side down with //, and give
+    the other side the rest."""
     total = max((-(-n // stride) - 1) * stride + f - n, 0)
     return total / 2, total / 2
 
@@ -401,8 +414,8 @@ def half_a_zero(n, f, stride):
 
 @mistake("conv2d")
 def flipped_kernel(input, filters, strides, padding):
-    """The filter is turned by 180 degrees: a true convolution, as in section 1. The layer's sum adds the taps, i + m and
-    j + n, so the filter lies on the image as it is. The lecture's filter is symmetric and cannot show it."""
+    """The filter is turned by 180 degrees: a true convolution, as in section 1. The layer's sum has i + m and j + n, so the
+    filter lies on the image as it is. The lecture's filter is symmetric and cannot show the difference."""
     return correlate_padded(input, filters[::-1, ::-1], *pair(strides), padding)
 
 
@@ -431,7 +444,7 @@ def height_stride_twice(input, filters, strides, padding):
 
 @mistake("conv2d")
 def only_rows_strided(input, filters, strides, padding):
-    """Only the rows are strided, the columns are all kept. The stride of the width belongs into the second spatial axis."""
+    """Only the rows are strided, and all columns are kept. Use the stride of the width for the columns."""
     sh, _ = pair(strides)
     return correlate_padded(input, filters, sh, 1, padding)
 
@@ -463,8 +476,8 @@ def strides_shortened(input, filters, strides, padding):
 
 @mistake("conv2d")
 def odd_zero_first(input, filters, strides, padding):
-    """An odd row or column of zeros stands before the image. TensorFlow puts it after: use before and after as same_padding
-    returns them, in this order."""
+    """An odd row or column of zeros is put before the image. TensorFlow puts it after: use before and after as
+    same_padding returns them, in this order."""
     rows, columns = same_borders(input, filters, *pair(strides), padding)
     return correlate_all(zero_pad(input, rows[::-1], columns[::-1]), filters, *pair(strides))
 
@@ -481,10 +494,72 @@ def equal_zeros_on_both_sides(input, filters, strides, padding):
 
 @mistake("conv2d")
 def padded_as_for_stride_one(input, filters, strides, padding):
-    """For "SAME" the image is padded as if the stride were 1 (or computed at stride 1 and thinned out afterwards). With a larger stride fewer
-    zeros are needed, so the windows start elsewhere: pass the stride of each axis to same_padding."""
+    """For "SAME" the image is padded as if the stride were 1 (or computed at stride 1 and thinned out afterwards). With a
+    larger stride fewer zeros are needed, so the windows start elsewhere: pass the stride of each axis to same_padding."""
     borders = same_borders(input, filters, 1, 1, padding)
     return correlate_all(zero_pad(input, *borders), filters, *pair(strides))
+
+
+@mistake("conv2d")
+def padded_to_keep_every_position(input, filters, strides, padding):
+    """For "SAME" the image is padded as if there were an output at every pixel, whatever the stride. There are n / stride
+    outputs, rounded up, so the last window starts much earlier and fewer zeros are needed."""
+    (sh, sw), (height, width) = pair(strides), input.shape[1:3]
+    totals = [max((n - 1) * s + f - n, 0) for n, f, s in zip((height, width), filters.shape[:2], (sh, sw), strict=True)]
+    rows, columns = ((total // 2, total - total // 2) for total in totals)
+    return correlate_all(zero_pad(input, rows, columns) if padding == "SAME" else input, filters, sh, sw)
+
+
+@mistake("conv2d")
+def padded_by_filter_minus_stride(input, filters, strides, padding):
+    """For "SAME" the total padding is f - stride. That is right only where the stride divides the image; otherwise the
+    last window starts later than n - stride. same_padding knows the total."""
+    (sh, sw), (kh, kw) = pair(strides), filters.shape[:2]
+    borders = filter_minus_stride(kh, sh), filter_minus_stride(kw, sw)
+    return correlate_all(zero_pad(input, *borders) if padding == "SAME" else input, filters, sh, sw)
+
+
+@mistake("conv2d")
+def paddings_exchanged(input, filters, strides, padding):
+    """The paddings of the two axes are exchanged: the rows get what the columns need. Compute one pair (before, after) for
+    each axis, from its own size, filter and stride, and give tf.pad the rows' pair first."""
+    rows, columns = same_borders(input, filters, *pair(strides), padding)
+    return correlate_all(zero_pad(input, columns, rows), filters, *pair(strides))
+
+
+@mistake("conv2d")
+def paddings_crossed(input, filters, strides, padding):
+    """Each axis is padded with one number of the rows and one of the columns. tf.pad takes a pair (before, after) for each
+    axis: (top, bottom) for the rows, then (left, right) for the columns."""
+    rows, columns = same_borders(input, filters, *pair(strides), padding)
+    crossed = (rows[0], columns[0]), (rows[1], columns[1])
+    return correlate_all(zero_pad(input, *crossed), filters, *pair(strides))
+
+
+@mistake("conv2d")
+def loop_ends_at_unpadded_size(input, filters, strides, padding):
+    """For "SAME" the image is padded, but the windows still end where the unpadded image would end. Take the number of
+    outputs from the padded image, or from conv_output_size."""
+    rows, columns = output_sizes(input, filters, *pair(strides), "VALID")
+    return correlate_padded(input, filters, *pair(strides), padding)[:, : max(rows, 0), : max(columns, 0)]
+
+
+@mistake("conv2d")
+def height_for_width(input, filters, strides, padding):
+    """The number of output columns is computed from the height, which is right for square outputs only. Compute the two
+    numbers separately."""
+    output = correlate_padded(input, filters, *pair(strides), padding)
+    rows, columns = output.shape[1:3]
+    return zero_pad(output[:, :, :rows], (0, 0), (0, max(rows - columns, 0)))
+
+
+@mistake("conv2d")
+def strides_in_the_size_only(input, filters, strides, padding):
+    """The output has the right size, but its windows are only one pixel apart. Window (i, j) starts at row i * sh and
+    column j * sw: multiply by the stride."""
+    rows, columns = output_sizes(input, filters, *pair(strides), padding)
+    padded = zero_pad(input, *same_borders(input, filters, *pair(strides), padding))
+    return correlate_all(padded, filters, 1, 1)[:, :rows, :columns]
 
 
 @mistake("conv2d")
@@ -503,8 +578,8 @@ def always_padded(input, filters, strides, padding):
 
 @mistake("conv2d")
 def border_mirrored(input, filters, strides, padding):
-    """The border is filled with copies of the outer pixels. Outside of the image everything is 0: tf.pad does that in its
-    mode "CONSTANT"."""
+    """The border is filled with copies of the outer pixels. Outside the image everything is 0: that is tf.pad's mode
+    "CONSTANT"."""
     rows, columns = same_borders(input, filters, *pair(strides), padding)
     padded = tf.pad(input, [(0, 0), rows, columns, (0, 0)], "SYMMETRIC")
     return correlate_all(padded, filters, *pair(strides))
@@ -528,8 +603,8 @@ def first_channel_only(input, filters, strides, padding):
 
 @mistake("conv2d")
 def channels_summed_apart(input, filters, strides, padding):
-    """The channels of the image and of the filter are summed apart from each other and then multiplied. Channel c of the
-    image meets channel c of the filter only: give both the same letter in tf.einsum, or contract them in one product."""
+    """The channels of the image and those of the filter are summed separately and then multiplied. Channel c of the image
+    meets channel c of the filter only: give both the same letter in tf.einsum, or contract them in one product."""
     both = tf.reduce_sum(input, -1, keepdims=True), tf.reduce_sum(filters, 2, keepdims=True)
     return correlate_padded(*both, *pair(strides), padding)
 
@@ -544,7 +619,7 @@ def mean_over_the_window(input, filters, strides, padding):
 @mistake("conv2d")
 def last_window_missing(input, filters, strides, padding):
     """The last row and the last column of the output are missing. A filter of f pixels fits at n - f + 1 positions: the 1
-    is easily lost in range() or in a slice's end."""
+    is easily lost in range() or at the end of a slice."""
     sh, sw = pair(strides)
     return correlate_padded(input, filters, sh, sw, padding)[:, :-1, :-1]
 
@@ -559,8 +634,8 @@ def last_tap_missing(input, filters, strides, padding):
 
 @mistake("conv2d")
 def columns_out_of_order(input, filters, strides, padding):
-    """The entries of a window and the weights of a filter are flattened in different orders. Both must run over rows, columns
-    and channels alike; filters reshaped to (kh * kw * c_in, c_out) have the channel running fastest."""
+    """The entries of a window and the weights of a filter are flattened in different orders. Both must go through rows,
+    columns and channels in the same order; in filters reshaped to (kh * kw * c_in, c_out) the channel changes fastest."""
     kh, kw, c_in, c_out = filters.shape
     shuffled = tf.reshape(tf.transpose(filters, (2, 0, 1, 3)), (kh, kw, c_in, c_out))
     return correlate_padded(input, shuffled, *pair(strides), padding)
@@ -645,7 +720,7 @@ def gradients(dy, input, filters, strides, rows, columns):
 @mistake("conv2d_backward")
 def windows_overwritten(dy, input, filters, strides, padding):
     """Where windows overlap, the last one overwrites the others. A pixel collects the gradient of every window that sees
-    it: add to what is there already (`+=`, not `=`)."""
+    it: add to what is already there (`+=`, not `=`)."""
     (sh, sw), (kh, kw) = pair(strides), filters.shape[:2]
     rows, columns = same_borders(input, filters, sh, sw, padding)
     dpadded = np.zeros(zero_pad(input, rows, columns).shape, input.dtype.as_numpy_dtype)
@@ -659,8 +734,8 @@ def windows_overwritten(dy, input, filters, strides, padding):
 
 @mistake("conv2d_backward")
 def kernel_not_turned(dy, input, filters, strides, padding):
-    """dinput uses the filter as it is. Window i sees pixel p with tap p - i, so the taps run backward: the filter must be
-    turned by 180 degrees. The lecture's filter is symmetric and cannot show it."""
+    """dinput uses the filter the wrong way round. If you slide the filter over dy, turn it by 180 degrees, because window i
+    sees pixel p with tap p - i. If you add dy times the filter at the place of each window, leave it as it is."""
     borders = same_borders(input, filters, *pair(strides), padding)
     dinput = gradients(dy, input, filters[::-1, ::-1], strides, *borders)[0]
     return dinput, gradients(dy, input, filters, strides, *borders)[1]
@@ -669,7 +744,7 @@ def kernel_not_turned(dy, input, filters, strides, padding):
 @mistake("conv2d_backward")
 def strides_forgotten(dy, input, filters, strides, padding):
     """Both gradients are computed as if the stride were 1. Window (i, j) starts at row i * sh and column j * sw: use that
-    for the pixels under a tap, and for where a gradient is added."""
+    for the pixels under a tap, and for the places where a gradient is added."""
     (kh, kw), (rows, columns) = filters.shape[:2], same_borders(input, filters, *pair(strides), padding)
     padded = zero_pad(input, rows, columns)
     dinput = strides_forgotten_in_dinput(dy, input, filters, strides, padding)[0]
@@ -678,8 +753,8 @@ def strides_forgotten(dy, input, filters, strides, padding):
 
 @mistake("conv2d_backward")
 def strides_forgotten_in_dinput(dy, input, filters, strides, padding):
-    """dinput is put together as if the windows stood next to each other. At stride s they are s pixels apart: spread dy out
-    with s - 1 rows or columns of zeros, or add window (i, j) at row i * sh and column j * sw."""
+    """dinput is computed as if the windows were one pixel apart. At stride s they are s pixels apart: spread dy out with
+    s - 1 rows or columns of zeros, or add window (i, j) at row i * sh and column j * sw."""
     rows, columns = same_borders(input, filters, *pair(strides), padding)
     padded = zero_pad(input, rows, columns)
     close = padded_gradient(dy, filters, padded, 1, 1)
@@ -689,9 +764,20 @@ def strides_forgotten_in_dinput(dy, input, filters, strides, padding):
 
 
 @mistake("conv2d_backward")
+def uncovered_end_left_out(dy, input, filters, strides, padding):
+    """dinput ends where the last window ends. Where the stride does not fit, rows or columns follow that no window sees; they
+    belong to the image, and their gradient is 0."""
+    (sh, sw), (kh, kw) = pair(strides), filters.shape[:2]
+    rows, columns = same_borders(input, filters, sh, sw, padding)
+    dpadded = padded_gradient(dy, filters, zero_pad(input, rows, columns), sh, sw)
+    covered = dpadded[:, : (dy.shape[1] - 1) * sh + kh, : (dy.shape[2] - 1) * sw + kw]
+    return cut(covered, input, rows, columns), gradients(dy, input, filters, strides, rows, columns)[1]
+
+
+@mistake("conv2d_backward")
 def padding_not_cut_off(dy, input, filters, strides, padding):
-    """dinput still has the rows and columns of the padding. The zeros are no input: cut them off at the end, as many as
-    were put before and after."""
+    """dinput still has the rows and columns of the padding. The zeros are not part of the input: remove as many rows and
+    columns as were put before and after."""
     (sh, sw), (rows, columns) = pair(strides), same_borders(input, filters, *pair(strides), padding)
     padded = zero_pad(input, rows, columns)
     return padded_gradient(dy, filters, padded, sh, sw), gradients(dy, input, filters, strides, rows, columns)[1]
@@ -699,8 +785,8 @@ def padding_not_cut_off(dy, input, filters, strides, padding):
 
 @mistake("conv2d_backward")
 def padding_cut_at_the_end(dy, input, filters, strides, padding):
-    """dinput has the right size, but the padding was cut off at the bottom and the right only. The image begins `before`
-    rows and columns into the padded one."""
+    """dinput has the right size, but the padding was removed at the bottom and on the right only. The image starts
+    `before` rows and columns into the padded one."""
     (sh, sw), (rows, columns) = pair(strides), same_borders(input, filters, *pair(strides), padding)
     dpadded = padded_gradient(dy, filters, zero_pad(input, rows, columns), sh, sw)
     dfilters = gradients(dy, input, filters, strides, rows, columns)[1]
@@ -708,9 +794,49 @@ def padding_cut_at_the_end(dy, input, filters, strides, padding):
 
 
 @mistake("conv2d_backward")
+def cut_by_negative_zero(dy, input, filters, strides, padding):
+    """Where nothing is padded after the image, dinput is empty: the slice [before:-0] holds nothing. Give the end as a
+    number counted from the start: before + height."""
+    (sh, sw), (rows, columns) = pair(strides), same_borders(input, filters, *pair(strides), padding)
+    dpadded = padded_gradient(dy, filters, zero_pad(input, rows, columns), sh, sw)
+    dfilters = gradients(dy, input, filters, strides, rows, columns)[1]
+    return dpadded[:, rows[0] : -rows[1], columns[0] : -columns[1]], dfilters
+
+
+@mistake("conv2d_backward")
+def crop_fixed_at_one(dy, input, filters, strides, padding):
+    """For "SAME" one row and one column are always removed from dinput on each side. That is right for 3x3 filters with
+    stride 1 only: remove as many as were padded."""
+    (sh, sw), (rows, columns) = pair(strides), same_borders(input, filters, *pair(strides), padding)
+    dpadded = padded_gradient(dy, filters, zero_pad(input, rows, columns), sh, sw)
+    dfilters = gradients(dy, input, filters, strides, rows, columns)[1]
+    return dpadded[:, 1:-1, 1:-1] if padding == "SAME" else dpadded, dfilters
+
+
+@mistake("conv2d_backward")
+def added_to_the_image(dy, input, filters, strides, padding):
+    """dinput is the gradient plus the image itself. Start to add from zeros, not from the padded image."""
+    borders = same_borders(input, filters, *pair(strides), padding)
+    dinput, dfilters = gradients(dy, input, filters, strides, *borders)
+    return dinput + input, dfilters
+
+
+@mistake("conv2d_backward")
+def uncovered_pixels_cut_off(dy, input, filters, strides, padding):
+    """dinput is too small where the stride does not fit: pixels at the end that no window covers are missing. They belong
+    to the image, and their gradient is 0: append zeros."""
+    (sh, sw), (kh, kw) = pair(strides), filters.shape[:2]
+    rows, columns = same_borders(input, filters, sh, sw, padding)
+    dpadded = padded_gradient(dy, filters, zero_pad(input, rows, columns), sh, sw)
+    covered = dpadded[:, : sh * (dy.shape[1] - 1) + kh, : sw * (dy.shape[2] - 1) + kw]
+    dfilters = gradients(dy, input, filters, strides, rows, columns)[1]
+    return cut(covered, input, rows, columns), dfilters
+
+
+@mistake("conv2d_backward")
 def odd_zero_first_going_back(dy, input, filters, strides, padding):
-    """For "SAME" the odd row or column of zeros stands before the image. TensorFlow puts it after, and the backward pass must
-    use the padding of the forward pass."""
+    """For "SAME" the odd row or column of zeros is put before the image. TensorFlow puts it after, and the backward pass
+    must use the padding of the forward pass."""
     rows, columns = same_borders(input, filters, *pair(strides), padding)
     return gradients(dy, input, filters, strides, rows[::-1], columns[::-1])
 
@@ -731,19 +857,9 @@ def outputs_swapped(dy, input, filters, strides, padding):
 
 @mistake("conv2d_backward")
 def dy_left_out(dy, input, filters, strides, padding):
-    """dy is not used: this is the gradient of the sum of all outputs. With a tape, pass dy as output_gradients; by hand,
-    dy is a factor of every term."""
+    """dy is not used: this is the gradient of the sum of all outputs. dy is a factor of every term of both sums."""
     borders = same_borders(input, filters, *pair(strides), padding)
     return gradients(tf.ones_like(dy), input, filters, strides, *borders)
-
-
-@mistake("conv2d_backward")
-def inputs_not_watched(dy, input, filters, strides, padding):
-    """The gradients are None: a tape watches variables by itself, but tensors only when it is told to. Look up the tape's
-    method `watch`, and call it before the forward pass."""
-    with tf.GradientTape() as tape:
-        output = correlate_padded(input, filters, *pair(strides), padding)
-    return tuple(tape.gradient(output, [input, filters], output_gradients=dy))
 
 
 @mistake("conv2d_backward")
@@ -757,8 +873,8 @@ def dfilters_turned(dy, input, filters, strides, padding):
 
 @mistake("conv2d_backward")
 def dfilters_channels_swapped(dy, input, filters, strides, padding):
-    """dfilters has its channel axes exchanged. It has the shape of the filters, (kh, kw, c_in, c_out): the channels of the
-    image first, those of dy last."""
+    """dfilters has its channel axes exchanged. It must have the shape of the filters, (kh, kw, c_in, c_out): the channels
+    of the image first, those of dy last."""
     borders = same_borders(input, filters, *pair(strides), padding)
     dinput, dfilters = gradients(dy, input, filters, strides, *borders)
     return dinput, tf.transpose(dfilters, (0, 1, 3, 2))
@@ -792,21 +908,32 @@ def last_image_only(dy, input, filters, strides, padding):
 
 
 @mistake("conv2d_backward")
+def last_position_only(dy, input, filters, strides, padding):
+    """dfilters holds the gradient of the last position only: in a loop over the positions each one overwrites the one
+    before. Add them up (`+=`, not `=`)."""
+    (sh, sw), (kh, kw) = pair(strides), filters.shape[:2]
+    borders = same_borders(input, filters, sh, sw, padding)
+    i, j = dy.shape[1] - 1, dy.shape[2] - 1
+    window = zero_pad(input, *borders)[:, i * sh : i * sh + kh, j * sw : j * sw + kw]
+    dinput = gradients(dy, input, filters, strides, *borders)[0]
+    return dinput, tf.einsum("bmnc,bo->mnco", window, dy[:, i, j])
+
+
+@mistake("conv2d_backward")
 def gradients_in_float64(dy, input, filters, strides, padding):
-    """The gradients are float64, because np.zeros makes that unless it is told otherwise. Give it the dtype of the input,
-    or collect the gradients in tensors."""
+    """The gradients are float64, which is what np.zeros makes by default. Give it the dtype of the input, or collect the
+    gradients in tensors."""
     borders = same_borders(input, filters, *pair(strides), padding)
     return tuple(tf.cast(part, tf.float64) for part in gradients(dy, input, filters, strides, *borders))
 
 
 @mistake("conv2d_backward")
-def tape_over_the_library(dy, input, filters, strides, padding):
-    """The tape runs over the library's convolution. Use it over your own `conv2d`, or better: write down what one tap
+def tape_instead_of_sums(dy, input, filters, strides, padding):
+    """A tape, or the library, finds the gradients here. This question is the derivation itself: write down what one tap
     (m, n) contributes to each gradient, and sum over the taps."""
-    convolve = tf.nn.conv2d
     with tf.GradientTape() as tape:
         tape.watch([input, filters])
-        output = convolve(input, filters, list(pair(strides)), padding)
+        output = correlate_padded(input, filters, *pair(strides), padding)
     return tuple(tape.gradient(output, [input, filters], output_gradients=dy))
 
 
@@ -821,8 +948,7 @@ def bias_forgotten(x, filters, bias, strides=1, padding="SAME"):
 
 @mistake("conv_layer")
 def bias_in_every_tap(x, filters, bias, strides=1, padding="SAME"):
-    """The bias is added once for every tap of the filter. It belongs to the finished sum: add it once, after the
-    convolution."""
+    """The bias is added once for every tap of the filter. Add it once, after the convolution."""
     return tf.nn.conv2d(x, filters, strides, padding) + bias * float(np.prod(filters.shape[:2]))
 
 
@@ -834,7 +960,7 @@ def one_bias_for_all(x, filters, bias, strides=1, padding="SAME"):
 
 @mistake("conv_layer")
 def bias_subtracted(x, filters, bias, strides=1, padding="SAME"):
-    """The bias is subtracted. It is a threshold with its sign already included: add it."""
+    """The bias is subtracted. Add it: its sign is already included."""
     return tf.nn.conv2d(x, filters, strides, padding) - bias
 
 
@@ -858,22 +984,22 @@ def padding_always_same(x, filters, bias, strides=1, padding="SAME"):
 
 @mistake("conv_layer")
 def layer_strides_swapped(x, filters, bias, strides=1, padding="SAME"):
-    """The strides are exchanged. A pair is (sh, sw), rows first; tf.nn.conv2d takes an int, a pair and a list of four as
-    they are, so there is nothing to rearrange."""
+    """The strides are exchanged. A pair is (sh, sw), rows first; tf.nn.conv2d takes an int, a pair or a list of four as
+    it is, so there is nothing to rearrange."""
     sh, sw = pair(strides)
     return tf.nn.bias_add(tf.nn.conv2d(x, filters, (sw, sh), padding), bias)
 
 
 @mistake("conv_layer")
 def layer_height_stride_twice(x, filters, bias, strides=1, padding="SAME"):
-    """The stride of the height is used for the width as well. tf.nn.conv2d takes an int, a pair and a list of four as they
-    are: pass `strides` on unchanged."""
+    """The stride of the height is used for the width as well. tf.nn.conv2d takes an int, a pair or a list of four as it
+    is: pass `strides` on unchanged."""
     return tf.nn.bias_add(tf.nn.conv2d(x, filters, pair(strides)[0], padding), bias)
 
 
 @mistake("conv_layer")
 def relu_added(x, filters, bias, strides=1, padding="SAME"):
-    """Negative outputs became 0: there is a ReLU at the end. This layer has no activation; the ReLU is a step of its own."""
+    """Negative outputs became 0: there is a ReLU at the end. This layer has no activation; the ReLU is a separate step."""
     return tf.nn.relu(tf.nn.bias_add(tf.nn.conv2d(x, filters, strides, padding), bias))
 
 
@@ -887,7 +1013,7 @@ def filters_turned(x, filters, bias, strides=1, padding="SAME"):
 @mistake("conv_layer")
 def bias_in_numpy(x, filters, bias, strides=1, padding="SAME"):
     """The bias left TensorFlow (`.numpy()`, np.array, tf.constant around a tensor), so it gets no gradient and could never
-    learn. Pass the tensor itself."""
+    be trained. Pass the tensor itself."""
     return tf.nn.bias_add(tf.nn.conv2d(x, filters, strides, padding), bias.numpy())
 
 
@@ -950,7 +1076,7 @@ def single_bias(kh, kw, c_in, c_out, use_bias):
 
 @mistake("conv_params")
 def bias_for_each_input_channel(kh, kw, c_in, c_out, use_bias):
-    """The biases are counted by input channel. A bias belongs to a filter, so there are c_out of them."""
+    """One bias is counted for each input channel. A bias belongs to a filter, so there are c_out of them."""
     return kh * kw * c_in * c_out + (c_in if use_bias else 0)
 
 
@@ -963,7 +1089,7 @@ def bias_for_each_slice(kh, kw, c_in, c_out, use_bias):
 
 @mistake("conv_params")
 def square_filters_only(kh, kw, c_in, c_out, use_bias):
-    """The filter is taken to be square. Its size is kh * kw."""
+    """The filter is assumed to be square. Its size is kh * kw."""
     return kh * kh * c_in * c_out + (c_out if use_bias else 0)
 
 
@@ -986,8 +1112,8 @@ def flattened(matrix, order):
 
 @mistake("dense_matrix")
 def outputs_as_rows(filters, height, width):
-    """This is the transpose. M stands to the right of the flattened images, as the kernel of a Dense layer does: a row for
-    each input, a column for each output."""
+    """This is the transpose. The flattened images are multiplied by M from the right, as by the kernel of a Dense layer: a
+    row for each input, a column for each output."""
     return tf.transpose(flattened(six_axes(filters, height, width), (0, 1, 2, 3, 4, 5)))
 
 
@@ -1000,15 +1126,15 @@ def true_convolution_matrix(filters, height, width):
 
 @mistake("dense_matrix")
 def input_channels_slowest(filters, height, width):
-    """The inputs are ordered channel by channel. tf.reshape lets the last axis run fastest, and that is the channel: all
-    channels of the first pixel come first."""
+    """The inputs are ordered channel by channel. In the order of tf.reshape the last axis changes fastest, and that is the
+    channel: all channels of the first pixel come first."""
     return flattened(six_axes(filters, height, width), (2, 0, 1, 3, 4, 5))
 
 
 @mistake("dense_matrix")
 def output_channels_slowest(filters, height, width):
-    """The outputs are ordered channel by channel. tf.reshape lets the last axis run fastest, and that is the channel: all
-    filters at the first position come first."""
+    """The outputs are ordered channel by channel. In the order of tf.reshape the last axis changes fastest, and that is the
+    channel: all filters at the first position come first."""
     return flattened(six_axes(filters, height, width), (0, 1, 2, 5, 3, 4))
 
 
@@ -1038,15 +1164,15 @@ def height_and_width_swapped(filters, height, width):
 
 @mistake("dense_matrix")
 def not_flattened(filters, height, width):
-    """The entries are right, but they still stand in six axes. A dense layer wants a matrix: put the three axes of the
-    inputs into one, and those of the outputs."""
+    """The entries are right, but they still have six axes. A dense layer needs a matrix: merge the three axes of the inputs
+    into one, and the three of the outputs."""
     return six_axes(filters, height, width)
 
 
 @mistake("dense_matrix")
 def width_of_the_output_taken(filters, height, width):
     """The pixels are counted with the width of the output. One row further down in the image is `width` pixels further on;
-    the output's own width counts the columns only."""
+    the width of the output is for the columns of the matrix only."""
     kh, kw, c_in, c_out = filters.shape
     out_h, out_w = height - kh + 1, width - kw + 1
     taps = [(i, j, m, n) for i in range(out_h) for j in range(out_w) for m in range(kh) for n in range(kw)]
@@ -1059,7 +1185,7 @@ def width_of_the_output_taken(filters, height, width):
 @mistake("dense_matrix")
 def dense_matrix_in_numpy(filters, height, width):
     """The entries are right, but they were written into a NumPy array, so the filters get no gradient. Place the weights with
-    tensor operations; or ask what conv2d makes of images with a single 1."""
+    tensor operations; or think of what conv2d returns for images with a single 1."""
     matrix = flattened(six_axes(filters, height, width), (0, 1, 2, 3, 4, 5))
     return tf.constant(matrix.numpy())
 
@@ -1069,7 +1195,7 @@ def dense_matrix_in_numpy(filters, height, width):
 
 @mistake("receptive_field")
 def sizes_added(layers):
-    """The kernel sizes are added. A layer widens the view by f - 1 only: its windows overlap. Two 3x3 layers see 5x5."""
+    """The kernel sizes are added. The windows overlap, so a layer widens the view by less than f. Two 3x3 layers see 5x5."""
     return sum(f for f, _ in layers) if layers else 1
 
 
@@ -1082,8 +1208,8 @@ def strides_without_effect(layers):
 
 @mistake("receptive_field")
 def own_stride_counted(layers):
-    """A layer's own stride multiplies its own kernel. It moves the windows apart, but does not widen them: use the jump of
-    the layers below, and multiply by the stride afterwards."""
+    """A layer's own stride multiplies its own kernel. The stride moves the windows apart, but does not widen them: use the
+    jump of the layers below, and multiply by the stride afterwards."""
     field, jump = 1, 1
     for f, s in layers:
         jump *= s
@@ -1114,8 +1240,8 @@ def only_the_layer_below(layers):
 
 @mistake("receptive_field")
 def sizes_multiplied(layers):
-    """The kernel sizes are multiplied, as if windows never overlapped. Two 3x3 layers at stride 1 see 5 pixels along an axis,
-    not 9: each layer adds f - 1 jumps."""
+    """The kernel sizes are multiplied, as if windows never overlapped. Two 3x3 layers at stride 1 see 5 pixels along an
+    axis, not 9."""
     field = 1
     for f, _ in layers:
         field *= f
@@ -1124,8 +1250,8 @@ def sizes_multiplied(layers):
 
 @mistake("receptive_field")
 def from_the_wrong_end(layers):
-    """The rule r = (r - 1) * s + f starts at the last layer and goes down to the image. Here it goes up. Turn the order
-    around, or keep track of the jump instead."""
+    """The layers are used in the wrong order. The rule r = (r - 1) * s + f starts at the last layer and goes down to the
+    image. Reverse the order, or keep track of the jump instead."""
     field = 1
     for f, s in layers:
         field = (field - 1) * s + f
@@ -1144,7 +1270,7 @@ def pixel_itself_missing(layers):
 
 @mistake("receptive_field")
 def area_instead_of_side(layers):
-    """This is the number of pixels in the whole square. Asked is its side: the number along one axis."""
+    """This is the number of pixels in the whole square. Return its side: the number along one axis."""
     field, jump = 1, 1
     for f, s in layers:
         field += (f - 1) * jump
@@ -1154,8 +1280,8 @@ def area_instead_of_side(layers):
 
 @mistake("receptive_field")
 def layers_used_up(layers):
-    """The result is right, but the caller's list is empty afterwards. Go through it with a for loop or reversed() instead of
-    taking its entries out."""
+    """The result is right, but the caller's list is empty afterwards. Go through it with a for loop or reversed() instead
+    of removing its entries."""
     field = 1
     while layers:
         f, s = layers.pop()

@@ -352,14 +352,6 @@ def conv2d_by_numpy_loops(input, filters, strides, padding):
 
 
 @variant("conv2d_backward")
-def backward_by_tape(dy, input, filters, strides, padding):
-    with tf.GradientTape() as tape:
-        tape.watch([input, filters])
-        output = conv2d(input, filters, strides, padding)
-    return tuple(tape.gradient(output, [input, filters], output_gradients=dy))
-
-
-@variant("conv2d_backward")
 def backward_by_selection(dy, input, filters, strides, padding):
     # Crosses one factor out of the product of four and puts dy in its place.
     (sh, sw), (kh, kw), (out_h, out_w) = step(strides), filters.shape[:2], dy.shape[1:3]
@@ -428,12 +420,21 @@ def backward_by_columns(dy, input, filters, strides, padding):
 @variant("conv2d_backward")
 @tf.function
 def backward_compiled(dy, input, filters, strides, padding):
-    with tf.GradientTape() as tape:
-        tape.watch(input)
-        tape.watch(filters)
-        score = tf.reduce_sum(dy * conv2d(input, filters, strides, padding))
-    dinput, dfilters = tape.gradient(score, (input, filters))
-    return dinput, dfilters
+    # Tap by tap: what is under it for dfilters, and dy spread out to where it came from for dinput.
+    kh, kw = filters.shape[:2]
+    padded, sh, sw = framed(input, kh, kw, strides, padding)
+    (height, width), (out_h, out_w) = padded.shape[1:3], dy.shape[1:3]
+    dpadded, dfilters = tf.zeros_like(padded), []
+    for m in range(kh):
+        for n in range(kw):
+            rows, columns = np.arange(out_h) * sh + m, np.arange(out_w) * sw + n
+            under = tf.gather(tf.gather(padded, rows, axis=1), columns, axis=2)
+            dfilters.append(tf.einsum("bijc,bijo->co", under, dy))
+            to_row, to_column = (tf.one_hot(p, size, dtype=dy.dtype) for p, size in ((rows, height), (columns, width)))
+            dpadded += tf.einsum("bijo,co,ip,jq->bpqc", dy, filters[m, n], to_row, to_column)
+    top, left = borders(input.shape[1], kh, sh, padding)[0], borders(input.shape[2], kw, sw, padding)[0]
+    dinput = dpadded[:, top : top + input.shape[1], left : left + input.shape[2]]
+    return dinput, tf.reshape(tf.stack(dfilters), filters.shape)
 
 
 @oracle("conv2d_backward")

@@ -32,6 +32,10 @@ def _not_clamped(n, f, stride):
     return total // 2, total - total // 2
 
 
+def _window_minus_stride(n, f, stride):
+    return max(f - stride, 0) // 2, max(f - stride, 0) - max(f - stride, 0) // 2
+
+
 def _padded(x, ksize, strides, padding, fill=0.0, pad=_tf_same):
     if padding != "SAME":
         return x
@@ -73,14 +77,42 @@ def _with_partial_windows(x, ksize, strides, padding, fill):
     return tf.pad(x, [(0, 0), *pads, (0, 0)], constant_values=fill)
 
 
+def _sizes(x, ksize, strides, padding):
+    """The numbers of output rows and columns."""
+    sizes = zip(x.shape[1:3], _pair(ksize), _pair(strides), strict=True)
+    return [-(-n // s) if padding == "SAME" else (n - k) // s + 1 for n, k, s in sizes]
+
+
+def _reaching(x, ksize, strides, counts):
+    """The image with -inf at the end, so that so many windows fit: a window that extends beyond it has the pixels it meets."""
+    sizes = zip(x.shape[1:3], _pair(ksize), _pair(strides), counts, strict=True)
+    pads = [(0, max((count - 1) * s + k - n, 0)) for n, k, s, count in sizes]
+    return tf.pad(x, [(0, 0), *pads, (0, 0)], constant_values=-np.inf)
+
+
+def _from_unpadded_size(x, pool, ksize, strides, padding):
+    """`pool`, but as many windows as fit into the image without its padding."""
+    sizes = [(n - k) // s + 1 for n, k, s in zip(x.shape[1:3], _pair(ksize), _pair(strides), strict=True)]
+    return pool(x, ksize, strides, padding)[:, : max(sizes[0], 0), : max(sizes[1], 0)]
+
+
+def _on_the_other_axis(x, pool, ksize, strides, padding, fill):
+    """`pool`, but rows and columns of padding are exchanged."""
+    if padding == "SAME":
+        (kh, kw), (sh, sw) = _pair(ksize), _pair(strides)
+        pads = [(0, 0), _tf_same(x.shape[2], kw, sw), _tf_same(x.shape[1], kh, sh), (0, 0)]
+        x = tf.pad(x, pads, constant_values=fill)
+    return pool(x, ksize, strides, "VALID")
+
+
 def _from_front(value):
     return value if isinstance(value, int) else tuple(value[:2])
 
 
-def _moved(x, dy, dx):
+def _moved(x, down, right):
     """Moves an image within its frame, zeros come in."""
-    (h, w), (top, bottom), (left, right) = x.shape[1:3], *((max(d, 0), max(-d, 0)) for d in (dy, dx))
-    return tf.pad(x, [(0, 0), (top, bottom), (left, right), (0, 0)])[:, bottom : bottom + h, right : right + w]
+    (h, w), (top, bottom), (before, after) = x.shape[1:3], *((max(d, 0), max(-d, 0)) for d in (down, right))
+    return tf.pad(x, [(0, 0), (top, bottom), (before, after), (0, 0)])[:, bottom : bottom + h, after : after + w]
 
 
 # ---------------------------------------------------------------------------------------------------------------- relu
@@ -94,13 +126,13 @@ def relu_leaks(x):
 
 @mistake("relu")
 def relu_clips_at_six(x):
-    """Entries above 6 are cut off. That is ReLU6; max(0, x) has no upper bound."""
+    """Entries above 6 are cut off. That is ReLU6; max(0, x) has no upper limit."""
     return tf.clip_by_value(x, 0, 6)
 
 
 @mistake("relu")
 def relu_clips_at_one(x):
-    """Entries above 1 are cut off, as if the result were a probability. max(0, x) has no upper bound."""
+    """Entries above 1 are cut off, as if the result were a probability. max(0, x) has no upper limit."""
     return tf.clip_by_value(x, 0, 1)
 
 
@@ -171,14 +203,14 @@ def max_over_padded_zeros(input, ksize, strides, padding):
 
 @mistake("max_pool2d")
 def running_max_from_zero(input, ksize, strides, padding):
-    """No result is below 0: the running maximum seems to start at 0. Look at a window of negative pixels only."""
+    """No result is below 0: your maximum seems to start at 0. Try a window that holds only negative pixels."""
     return tf.maximum(_max_pool(input, ksize, strides, padding), 0)
 
 
 @mistake("max_pool2d")
 def max_odd_pixel_first(input, ksize, strides, padding):
     """When the padding of "SAME" is odd, your extra pixel goes before the image. TensorFlow puts it after: at the
-    bottom and at the right."""
+    bottom and on the right."""
     return _max_pool(input, ksize, strides, padding, _odd_pixel_first)
 
 
@@ -191,7 +223,7 @@ def max_pads_half_window(input, ksize, strides, padding):
 
 @mistake("max_pool2d")
 def max_pads_less_than_nothing(input, ksize, strides, padding):
-    """The total padding can come out negative when the stride is larger than the window. Then nothing is padded: do not
+    """The total padding comes out negative where the stride is larger than the window. Then there is nothing to pad: do not
     let it fall below 0."""
     return _max_pool(input, ksize, strides, padding, _not_clamped)
 
@@ -205,22 +237,79 @@ def max_never_pads(input, ksize, strides, padding):
 
 @mistake("max_pool2d")
 def max_keeps_partial_windows(input, ksize, strides, padding):
-    """With "VALID" there is a window too many: the last one sticks out of the image. Keep only windows that fit, so
+    """With "VALID" there is one window too many: the last one extends beyond the image. Keep only windows that fit, so
     round the size down."""
     return _max_pool(_with_partial_windows(input, ksize, strides, padding, -np.inf), ksize, strides, "VALID")
 
 
 @mistake("max_pool2d")
 def max_misses_last_window(input, ksize, strides, padding):
-    """The output is a row and a column short. n pixels hold floor((n - f) / s) + 1 windows: the + 1 is the window at
+    """The output is one row and one column short. n pixels hold floor((n - f) / s) + 1 windows: the + 1 is the window at
     the start."""
     return _max_pool(input, ksize, strides, padding)[:, :-1, :-1]
 
 
 @mistake("max_pool2d")
+def max_pads_the_other_axis(input, ksize, strides, padding):
+    """The paddings of the two axes are exchanged: the rows get what the columns need. Compute one pair (before, after)
+    for each axis, from its own size, window and stride, and give tf.pad the rows' pair first."""
+    return _on_the_other_axis(input, _max_pool, ksize, strides, padding, -np.inf)
+
+
+@mistake("max_pool2d")
+def max_pads_window_minus_stride(input, ksize, strides, padding):
+    """With "SAME" you pad ksize - stride in total. That is right only where the stride divides the image; otherwise the
+    last window starts later. See same_padding."""
+    return _max_pool(input, ksize, strides, padding, _window_minus_stride)
+
+
+@mistake("max_pool2d")
+def max_counts_on_the_unpadded_image(input, ksize, strides, padding):
+    """With "SAME" the image is padded, but the loop over the windows still ends at its old size. Take the number of
+    windows from the padded image, or ceil(n / stride)."""
+    return _from_unpadded_size(input, _max_pool, ksize, strides, padding)
+
+
+@mistake("max_pool2d")
+def max_uses_height_for_width(input, ksize, strides, padding):
+    """The number of output columns is computed from the height, which is right for square outputs only. Compute the two
+    numbers separately."""
+    output = _max_pool(input, ksize, strides, padding)
+    rows, columns = output.shape[1:3]
+    return tf.pad(output[:, :, :rows], [(0, 0), (0, 0), (0, max(rows - columns, 0)), (0, 0)])
+
+
+@mistake("max_pool2d")
+def max_strides_the_size_only(input, ksize, strides, padding):
+    """The output has the right size, but its windows are only one pixel apart. Window (i, j) starts at row i * sh and
+    column j * sw: multiply by the stride."""
+    x, (rows, columns) = _padded(input, ksize, strides, padding, -np.inf), _sizes(input, ksize, strides, padding)
+    return _max_pool(x, ksize, 1, "VALID")[:, :rows, :columns]
+
+
+@mistake("max_pool2d")
+def max_window_at_every_start(input, ksize, strides, padding):
+    """With "VALID" there are windows that extend beyond the image: a loop like range(0, h, sh) also starts windows that do not fit.
+    The last possible start is h - kh."""
+    if padding == "SAME":
+        return _max_pool(input, ksize, strides, padding)
+    starts = [-(-n // s) for n, s in zip(input.shape[1:3], _pair(strides), strict=True)]
+    return _max_pool(_reaching(input, ksize, strides, starts), ksize, strides, "VALID")[:, : starts[0], : starts[1]]
+
+
+@mistake("max_pool2d")
+def max_size_from_the_window(input, ksize, strides, padding):
+    """The number of windows is the size divided by the window, but the windows move by the stride. The two are the same
+    only for windows side by side: with VALID there are (h - kh) // sh + 1 rows."""
+    x = _padded(input, ksize, strides, padding, -np.inf)
+    counts = [n // k for n, k in zip(x.shape[1:3], _pair(ksize), strict=True)]
+    return _max_pool(_reaching(x, ksize, strides, counts), ksize, strides, "VALID")[:, : counts[0], : counts[1]]
+
+
+@mistake("max_pool2d")
 def max_swaps_strides(input, ksize, strides, padding):
-    """The two strides are exchanged. In a pair (sh, sw) the first one moves the window down, the second one to the
-    right."""
+    """The two strides are exchanged. In a pair (sh, sw) the first one moves the window down, the second one moves it to
+    the right."""
     return _max_pool(input, ksize, _pair(strides)[::-1], padding)
 
 
@@ -232,15 +321,14 @@ def max_uses_one_stride(input, ksize, strides, padding):
 
 @mistake("max_pool2d")
 def max_ignores_strides(input, ksize, strides, padding):
-    """The windows stand side by side, as if the stride were always the size of the window. It is an argument of its
-    own: windows may overlap or leave gaps."""
+    """The windows are placed side by side, as if the stride always equalled the size of the window. The stride is a
+    separate argument: windows may overlap or leave gaps."""
     return _max_pool(input, ksize, ksize, padding)
 
 
 @mistake("max_pool2d")
 def max_at_every_pixel(input, ksize, strides, padding):
-    """The window moves by one pixel, so the stride is not used. Keep every sh-th row and every sw-th column of
-    windows."""
+    """The stride is not used: the window moves by one pixel. Keep every sh-th row and every sw-th column of windows."""
     return _max_pool(input, ksize, 1, padding)
 
 
@@ -277,8 +365,8 @@ def max_changes_its_arguments(input, ksize, strides, padding):
 
 @mistake("max_pool2d")
 def max_over_channels(input, ksize, strides, padding):
-    """The maximum runs over the channels too, and they are gone. Pooling treats each channel by itself: reduce over the
-    window only."""
+    """The maximum is taken over the channels too, so they are gone. Pooling treats each channel by itself: reduce over
+    the window only."""
     return tf.reduce_max(_windows(input, ksize, strides, padding, -np.inf), axis=(-2, -1))
 
 
@@ -336,15 +424,15 @@ def mean_not_divided(input, ksize, strides, padding):
 
 @mistake("avg_pool2d")
 def mean_divides_by_square(input, ksize, strides, padding):
-    """The sum is divided by kh * kh. A window has kh * kw pixels, or fewer where it sticks out of the image."""
+    """The sum is divided by kh * kh. A window has kh * kw pixels, or fewer where it extends beyond the image."""
     kh, kw = _pair(ksize)
     return _avg_pool(input, ksize, strides, padding) * (kw / kh)
 
 
 @mistake("avg_pool2d")
 def mean_divides_by_strides(input, ksize, strides, padding):
-    """The sum is divided by the product of the strides. What counts is the number of pixels in the window; the two
-    agree only for windows that stand side by side."""
+    """The sum is divided by the product of the strides. Divide by the number of pixels in the window; the two are equal
+    only for windows side by side."""
     (kh, kw), (sh, sw) = _pair(ksize), _pair(strides)
     return _avg_pool(input, ksize, strides, padding) * (kh * kw / (sh * sw))
 
@@ -352,7 +440,7 @@ def mean_divides_by_strides(input, ksize, strides, padding):
 @mistake("avg_pool2d")
 def mean_odd_pixel_first(input, ksize, strides, padding):
     """When the padding of "SAME" is odd, your extra pixel goes before the image. TensorFlow puts it after: at the
-    bottom and at the right."""
+    bottom and on the right."""
     return _avg_pool(input, ksize, strides, padding, _odd_pixel_first)
 
 
@@ -365,7 +453,7 @@ def mean_pads_half_window(input, ksize, strides, padding):
 
 @mistake("avg_pool2d")
 def mean_of_repeated_border(input, ksize, strides, padding):
-    """The border is repeated where "SAME" needs padding, so border pixels count twice. Average the pixels inside the
+    """Where "SAME" needs padding you repeat the border, so border pixels count twice. Average the pixels inside the
     image only."""
     if padding == "SAME":
         (kh, kw), (sh, sw) = _pair(ksize), _pair(strides)
@@ -383,7 +471,7 @@ def mean_never_pads(input, ksize, strides, padding):
 
 @mistake("avg_pool2d")
 def mean_keeps_partial_windows(input, ksize, strides, padding):
-    """With "VALID" there is a window too many: the last one sticks out of the image. Keep only windows that fit, so
+    """With "VALID" there is one window too many: the last one extends beyond the image. Keep only windows that fit, so
     round the size down."""
     image, ones = (_with_partial_windows(x, ksize, strides, padding, 0.0) for x in (input, tf.ones_like(input)))
     return _avg_pool(image, ksize, strides, "VALID") / _avg_pool(ones, ksize, strides, "VALID")
@@ -391,15 +479,33 @@ def mean_keeps_partial_windows(input, ksize, strides, padding):
 
 @mistake("avg_pool2d")
 def mean_misses_last_window(input, ksize, strides, padding):
-    """The output is a row and a column short. n pixels hold floor((n - f) / s) + 1 windows: the + 1 is the window at
+    """The output is one row and one column short. n pixels hold floor((n - f) / s) + 1 windows: the + 1 is the window at
     the start."""
     return _avg_pool(input, ksize, strides, padding)[:, :-1, :-1]
 
 
 @mistake("avg_pool2d")
+def mean_pads_window_minus_stride(input, ksize, strides, padding):
+    """With "SAME" you pad ksize - stride in total. That is right only where the stride divides the image; otherwise the
+    last window starts later. See same_padding."""
+    return _avg_pool(input, ksize, strides, padding, _window_minus_stride)
+
+
+@mistake("avg_pool2d")
+def mean_strides_the_size_only(input, ksize, strides, padding):
+    """The output has the right size, but its windows are only one pixel apart. Window (i, j) starts at row i * sh and
+    column j * sw: multiply by the stride."""
+    rows, columns = _sizes(input, ksize, strides, padding)
+    sums, counts = (
+        _avg_pool(_padded(x, ksize, strides, padding), ksize, 1, "VALID") for x in (input, tf.ones_like(input))
+    )
+    return (sums / counts)[:, :rows, :columns]
+
+
+@mistake("avg_pool2d")
 def mean_swaps_strides(input, ksize, strides, padding):
-    """The two strides are exchanged. In a pair (sh, sw) the first one moves the window down, the second one to the
-    right."""
+    """The two strides are exchanged. In a pair (sh, sw) the first one moves the window down, the second one moves it to
+    the right."""
     return _avg_pool(input, ksize, _pair(strides)[::-1], padding)
 
 
@@ -411,8 +517,8 @@ def mean_uses_one_stride(input, ksize, strides, padding):
 
 @mistake("avg_pool2d")
 def mean_ignores_strides(input, ksize, strides, padding):
-    """The windows stand side by side, as if the stride were always the size of the window. It is an argument of its
-    own: windows may overlap or leave gaps."""
+    """The windows are placed side by side, as if the stride always equalled the size of the window. The stride is a
+    separate argument: windows may overlap or leave gaps."""
     return _avg_pool(input, ksize, ksize, padding)
 
 
@@ -432,7 +538,7 @@ def mean_reads_lists_from_front(input, ksize, strides, padding):
 
 @mistake("avg_pool2d")
 def mean_over_channels(input, ksize, strides, padding):
-    """The mean runs over the channels too, and they are gone. Pooling treats each channel by itself: reduce over the
+    """The mean is taken over the channels too, so they are gone. Pooling treats each channel by itself: reduce over the
     window only."""
     return tf.reduce_mean(_avg_pool(input, ksize, strides, padding), axis=-1)
 
@@ -503,6 +609,17 @@ def _backward(dy, input, ksize, strides, padding, pad=_tf_same):
     return _scattered(input.shape, input.dtype, places, dy)
 
 
+def _padded_gradient(dy, input, ksize, strides, padding):
+    """The gradient with respect to the padded image, and the paddings of rows and columns."""
+    (kh, kw), (sh, sw) = _pair(ksize), _pair(strides)
+    pads = (0, 0), (0, 0)
+    if padding == "SAME":
+        pads = _tf_same(input.shape[1], kh, sh), _tf_same(input.shape[2], kw, sw)
+    shape = (input.shape[0], *(n + sum(pad) for n, pad in zip(input.shape[1:3], pads, strict=True)), input.shape[3])
+    winner = _winner(input, ksize, strides, padding)
+    return _scattered(shape, input.dtype, _places(dy, winner, ksize, strides, 0, 0), dy), pads
+
+
 def _placed(dy, input, ksize, strides, padding, steps):
     """Finds the winners of the right windows, but takes the windows to be `steps` apart on the way back."""
     winner = _winner(input, ksize, strides, padding)
@@ -529,7 +646,7 @@ def _spread(dy, share, input, ksize, strides, padding):
 
 @mistake("max_pool2d_backward")
 def gradient_overwritten(dy, input, ksize, strides, padding):
-    """Where windows overlap, the last one overwrites the gradient of the others: = stands where += belongs. A pixel
+    """Where windows overlap, the last one overwrites the gradient of the others: it takes += instead of =. A pixel
     that wins two windows gets the sum."""
     winner = _winner(input, ksize, strides, padding)
     places = _places(dy, winner, ksize, strides, *_offsets(input, ksize, strides, padding))
@@ -556,7 +673,7 @@ def gradient_to_every_pixel(dy, input, ksize, strides, padding):
 
 @mistake("max_pool2d_backward")
 def gradient_spread_evenly(dy, input, ksize, strides, padding):
-    """dy is divided among all pixels of the window: that is the way back through average pooling. Max pooling sends all
+    """dy is divided among all pixels of the window: that is the backward pass of average pooling. Max pooling sends all
     of it to the maximum."""
     kh, kw = _pair(ksize)
     share = tf.ones_like(_windows(input, ksize, strides, padding)) / (kh * kw)
@@ -580,7 +697,7 @@ def gradient_without_dy(dy, input, ksize, strides, padding):
 
 @mistake("max_pool2d_backward")
 def gradient_is_the_maximum(dy, input, ksize, strides, padding):
-    """The maxima themselves are put back in their places. What flows back is dy, not the value of the output."""
+    """The maxima themselves are put back in their places. What goes back is dy, not the value of the output."""
     return _backward(_max_pool(input, ksize, strides, padding), input, ksize, strides, padding)
 
 
@@ -614,22 +731,45 @@ def gradient_lost_in_zeros(dy, input, ksize, strides, padding):
 @mistake("max_pool2d_backward")
 def gradient_odd_pixel_first(dy, input, ksize, strides, padding):
     """When the padding of "SAME" is odd, your extra pixel goes before the image. TensorFlow puts it after: at the
-    bottom and at the right."""
+    bottom and on the right."""
     return _backward(dy, input, ksize, strides, padding, _odd_pixel_first)
 
 
 @mistake("max_pool2d_backward")
 def gradient_padding_not_removed(dy, input, ksize, strides, padding):
-    """With "SAME" the gradient is moved: it was computed on the padded image and cut out from its corner. Cut out the
-    part where the image lies, after the padding at the top and at the left."""
+    """With "SAME" the gradient is shifted: it was computed on the padded image and cut out at its corner. Cut out the
+    part where the image is, after the padding at the top and on the left."""
     places = _places(dy, _winner(input, ksize, strides, padding), ksize, strides, 0, 0)
     return _scattered(input.shape, input.dtype, places, dy)
 
 
 @mistake("max_pool2d_backward")
+def gradient_cut_by_negative_zero(dy, input, ksize, strides, padding):
+    """Where nothing is padded after the image, the result is empty: the slice [before:-0] holds nothing. Give the end as
+    a number counted from the start: before + h."""
+    padded, pads = _padded_gradient(dy, input, ksize, strides, padding)
+    (top, bottom), (left, right) = pads
+    return padded[:, top:-bottom, left:-right]
+
+
+@mistake("max_pool2d_backward")
+def gradient_crop_fixed_at_one(dy, input, ksize, strides, padding):
+    """With "SAME" one row and one column are always removed on each side. That is right for 3x3 windows with stride 1
+    only: remove as many as were padded."""
+    padded, _ = _padded_gradient(dy, input, ksize, strides, padding)
+    return padded[:, 1:-1, 1:-1] if padding == "SAME" else padded
+
+
+@mistake("max_pool2d_backward")
+def gradient_added_to_the_input(dy, input, ksize, strides, padding):
+    """The gradient is added to the image itself. Start from zeros: tf.zeros_like(input)."""
+    return input + _backward(dy, input, ksize, strides, padding)
+
+
+@mistake("max_pool2d_backward")
 def gradient_swaps_strides(dy, input, ksize, strides, padding):
-    """The two strides are exchanged. In a pair (sh, sw) the first one moves the window down, the second one to the
-    right."""
+    """The two strides are exchanged. In a pair (sh, sw) the first one moves the window down, the second one moves it to
+    the right."""
     return _placed(dy, input, ksize, strides, padding, _pair(strides)[::-1])
 
 
@@ -641,8 +781,8 @@ def gradient_uses_one_stride(dy, input, ksize, strides, padding):
 
 @mistake("max_pool2d_backward")
 def gradient_windows_side_by_side(dy, input, ksize, strides, padding):
-    """The windows are taken to start at multiples of the window's size. They start at multiples of the stride: window
-    (i, j) begins at row i * sh and column j * sw."""
+    """The windows are assumed to start at multiples of the window's size. They start at multiples of the stride: window
+    (i, j) starts at row i * sh and column j * sw."""
     return _placed(dy, input, ksize, strides, padding, ksize)
 
 
@@ -692,13 +832,13 @@ def gradient_in_float64(dy, input, ksize, strides, padding):
 
 
 @mistake("max_pool2d_backward")
-def gradient_by_library(dy, input, ksize, strides, padding):
-    """This is the library's gradient of max pooling, under whatever name it was called. Here you write your own: find
-    each window's maximum and add dy there."""
-    (kh, kw), (sh, sw) = _pair(ksize), _pair(strides)
-    settings = {"ksize": [1, kh, kw, 1], "strides": [1, sh, sw, 1], "padding": padding}
-    output = _max_pool(input, ksize, strides, padding)
-    return getattr(tf.raw_ops, "Max" + "PoolGrad")(orig_input=input, orig_output=output, grad=dy, **settings)
+def gradient_by_tape(dy, input, ksize, strides, padding):
+    """A tape, or the library, finds the gradient here. Here you write it yourself: find each window's maximum and add dy
+    there."""
+    with tf.GradientTape() as tape:
+        tape.watch(input)
+        output = _max_pool(input, ksize, strides, padding)
+    return tape.gradient(output, input, output_gradients=dy)
 
 
 # ----------------------------------------------------------------------------------------------------- global_avg_pool
@@ -718,14 +858,14 @@ def global_squeezes_everything(x):
 
 @mistake("global_avg_pool")
 def global_over_height_only(x):
-    """The mean runs over the rows only. Average over height and width, axes 1 and 2."""
+    """The mean is taken over the rows only. Average over height and width, axes 1 and 2."""
     return tf.reduce_mean(x, axis=1)
 
 
 @mistake("global_avg_pool")
 def global_over_channels_first_axes(x):
-    """The mean runs over axes 2 and 3, where other libraries have height and width. In TensorFlow images are (n, h, w,
-    c)."""
+    """The mean is taken over axes 2 and 3, where other libraries have height and width. In TensorFlow images are (n, h,
+    w, c)."""
     return tf.reduce_mean(x, axis=(2, 3))
 
 
@@ -738,7 +878,7 @@ def global_over_channels(x):
 
 @mistake("global_avg_pool")
 def global_over_batch(x):
-    """The mean runs over the batch too, so all images share one result. Axis 0 stays."""
+    """The mean is taken over the batch too, so all images share one result. Keep axis 0."""
     return tf.reduce_mean(x, axis=(0, 1, 2))
 
 
@@ -756,7 +896,7 @@ def global_divides_by_square(x):
 
 @mistake("global_avg_pool")
 def global_max(x):
-    """This is the largest entry of each map. Here the mean is asked for."""
+    """This is the largest entry of each map. Return the mean."""
     return tf.reduce_max(x, axis=(1, 2))
 
 
@@ -791,13 +931,13 @@ def learned_ignores_stride(x, filters, stride):
 
 @mistake("strided_conv_pool")
 def learned_moves_by_filter(x, filters, stride):
-    """The filter moves by its own size. The stride is an argument of its own."""
+    """The filter moves by its own size. The stride is a separate argument."""
     return tf.nn.conv2d(x, filters, filters.shape[0], "VALID")
 
 
 @mistake("strided_conv_pool")
 def learned_strides_height_only(x, filters, stride):
-    """The stride acts on the rows only. In a list of 4 it stands in both middle places, for height and width."""
+    """The stride acts on the rows only. In a list of 4 it takes both middle places, for height and width."""
     return tf.nn.conv2d(x, filters, [1, stride, 1, 1], "VALID") if stride > 1 else tf.nn.conv2d(x, filters, 1, "VALID")
 
 
@@ -819,8 +959,7 @@ def learned_swaps_channels(x, filters, stride):
 
 @mistake("strided_conv_pool")
 def learned_flips_filters(x, filters, stride):
-    """The filters are turned by 180 degrees. In this course, as in tf.nn.conv2d, a filter is laid on the image as it
-    is."""
+    """The filters are turned by 180 degrees. In this course, as in tf.nn.conv2d, a filter is applied as it is."""
     return tf.nn.conv2d(x, tf.reverse(filters, (0, 1)), stride, "VALID")
 
 
@@ -840,7 +979,7 @@ def learned_divides_again(x, filters, stride):
 @mistake("strided_conv_pool")
 def learned_normalises_filters(x, filters, stride):
     """The filters are divided by their sum to make them an average. Learned pooling uses them as they are; their sum is
-    learnt too."""
+    learned too."""
     return tf.nn.conv2d(x, filters / tf.reduce_sum(filters, axis=(0, 1, 2)), stride, "VALID")
 
 
@@ -852,7 +991,7 @@ def learned_rectifies(x, filters, stride):
 
 @mistake("strided_conv_pool")
 def learned_freezes_filters(x, filters, stride):
-    """The values are right, but no gradient reaches the filters, so nothing could be learnt. Do not turn them into an
+    """The values are right, but no gradient reaches the filters, so nothing could be learned. Do not turn them into an
     array or a new constant on the way."""
     return tf.nn.conv2d(x, tf.constant(filters.numpy()), stride, "VALID")
 
@@ -887,14 +1026,14 @@ def blur_repeats_border(x, stride):
 
 @mistake("blur_pool")
 def blur_leaves_padding_to_stride(x, stride):
-    """Padding "SAME" together with a stride pads zeros, and on even sizes none at the start: the windows are no longer
-    centred on the pixels 0, s, 2s. Pad by hand first."""
+    """The library's "SAME" pads for you: zeros, and with a stride on even sizes none at the start, so the windows are not
+    centred on the pixels 0, s, 2s. Pad the image yourself first."""
     return tf.nn.depthwise_conv2d(x, _binomial(x), (1, stride, stride, 1), "SAME")
 
 
 @mistake("blur_pool")
 def blur_loses_border(x, stride):
-    """The output is too small, or begins one pixel late: the image was not padded. Reflect it by one pixel on every
+    """The output is too small, or starts one pixel late: the image was not padded. Reflect it by one pixel on every
     side first."""
     if x.shape[1] < 3:  # no window fits
         return x[:, :0, : -(-(x.shape[2] - 2) // stride)]
@@ -903,7 +1042,7 @@ def blur_loses_border(x, stride):
 
 @mistake("blur_pool")
 def blur_with_box(x, stride):
-    """All weights are equal. The binomial filter is [1, 2, 1] / 4 in each direction: the centre counts double."""
+    """All weights are equal. The binomial filter is [1, 2, 1] / 4 in each direction: the centre counts twice as much."""
     return _blur(x, stride, row=(1, 1, 1), column=(1, 1, 1), scale=1 / 9)
 
 
@@ -921,27 +1060,27 @@ def blur_normalised_once(x, stride):
 
 @mistake("blur_pool")
 def blur_width_only(x, stride):
-    """Only neighbours at the left and right are averaged. Blur in both directions: take the outer product of [1, 2, 1]
+    """Only the neighbours on the left and right are averaged. Blur in both directions: take the outer product of [1, 2, 1]
     / 4 with itself."""
     return _blur(x, stride, column=(0, 1, 0), scale=1 / 4)
 
 
 @mistake("blur_pool")
 def blur_height_only(x, stride):
-    """Only neighbours above and below are averaged. Blur in both directions: take the outer product of [1, 2, 1] / 4
+    """Only the neighbours above and below are averaged. Blur in both directions: take the outer product of [1, 2, 1] / 4
     with itself."""
     return _blur(x, stride, row=(0, 1, 0), scale=1 / 4)
 
 
 @mistake("blur_pool")
 def blur_forgotten(x, stride):
-    """The image is subsampled and not blurred. The blur comes first: it removes what the small image cannot show."""
+    """The image is subsampled, but not blurred. The blur comes first: it removes what the small image cannot show."""
     return x[:, ::stride, ::stride]
 
 
 @mistake("blur_pool")
 def blur_comes_too_late(x, stride):
-    """The image is subsampled first and blurred then. By that time the fine stripes have turned into false ones: blur
+    """The image is subsampled first and then blurred. By then the fine stripes have turned into false ones: blur
     first."""
     x = x[:, ::stride, ::stride]
     small = [(0, 1 if n == 1 else 0) for n in x.shape[1:3]]  # a single row has nothing to be reflected in: repeat it
@@ -950,7 +1089,7 @@ def blur_comes_too_late(x, stride):
 
 @mistake("blur_pool")
 def blur_starts_late(x, stride):
-    """The subsampling begins with the second pixel. Keep the pixels 0, s, 2s, and so on."""
+    """The subsampling starts with the second pixel. Keep the pixels 0, s, 2s, and so on."""
     start = min(1, stride - 1)
     return _blur(x, 1)[:, start::stride, start::stride]
 
@@ -963,7 +1102,7 @@ def blur_ignores_stride(x, stride):
 
 @mistake("blur_pool")
 def blur_strides_height_only(x, stride):
-    """Only the rows are subsampled. The stride holds for the columns too."""
+    """Only the rows are subsampled. Use the stride for the columns too."""
     return _blur(x, 1)[:, ::stride]
 
 
@@ -994,104 +1133,103 @@ def blur_by_numpy(x, stride):
 
 
 @mistake("shift")
-def shift_wraps_around(x, dy, dx):
+def shift_wraps_around(x, down, right):
     """What leaves the frame comes back on the other side: tf.roll turns in a circle. Here zeros come in."""
-    return tf.roll(x, (dy, dx), axis=(1, 2))
+    return tf.roll(x, (down, right), axis=(1, 2))
 
 
 @mistake("shift")
-def shift_goes_backwards(x, dy, dx):
-    """The image moves the wrong way. Positive dy moves it down and positive dx to the right, so pixel p comes from p -
-    dy."""
-    return _moved(x, -dy, -dx)
+def shift_goes_backwards(x, down, right):
+    """The image moves the wrong way. A positive `down` moves it down, a positive `right` to the right: pixel p comes from
+    pixel p - down."""
+    return _moved(x, -down, -right)
 
 
 @mistake("shift")
-def shift_swaps_directions(x, dy, dx):
-    """dy and dx are exchanged. dy counts rows, axis 1; dx counts columns, axis 2."""
-    return _moved(x, dx, dy)
+def shift_swaps_directions(x, down, right):
+    """The two directions are exchanged. `down` counts rows, axis 1; `right` counts columns, axis 2."""
+    return _moved(x, right, down)
 
 
 @mistake("shift")
-def shift_upside_down(x, dy, dx):
-    """Left and right are correct, up and down are exchanged. Rows are counted from the top: positive dy moves the image
-    down."""
-    return _moved(x, -dy, dx)
+def shift_upside_down(x, down, right):
+    """Left and right are correct, but up and down are exchanged. Rows are counted from the top: a positive `down` moves
+    the image down."""
+    return _moved(x, -down, right)
 
 
 @mistake("shift")
-def shift_ignores_negative(x, dy, dx):
+def shift_ignores_negative(x, down, right):
     """Negative moves are ignored. They move the image up or to the left."""
-    return _moved(x, max(dy, 0), max(dx, 0))
+    return _moved(x, max(down, 0), max(right, 0))
 
 
 @mistake("shift")
-def shift_loses_sign(x, dy, dx):
+def shift_loses_sign(x, down, right):
     """Negative moves act like positive ones. They move the image up or to the left."""
-    return _moved(x, abs(dy), abs(dx))
+    return _moved(x, abs(down), abs(right))
 
 
 @mistake("shift")
-def shift_rows_only(x, dy, dx):
-    """Only the rows move. Move the columns by dx as well."""
-    return _moved(x, dy, 0)
+def shift_rows_only(x, down, right):
+    """Only the rows move. Move the columns by `right` as well."""
+    return _moved(x, down, 0)
 
 
 @mistake("shift")
-def shift_crops(x, dy, dx):
+def shift_crops(x, down, right):
     """The image gets smaller: what leaves the frame is cut off, but nothing comes in. Fill up with zeros on the other
     side."""
     h, w = x.shape[1:3]
-    return x[:, max(-dy, 0) : h - max(dy, 0), max(-dx, 0) : w - max(dx, 0)]
+    return x[:, max(-down, 0) : h - max(down, 0), max(-right, 0) : w - max(right, 0)]
 
 
 @mistake("shift")
-def shift_grows(x, dy, dx):
+def shift_grows(x, down, right):
     """The image gets larger: zeros come in, but nothing leaves. Cut it to the size of the frame."""
-    return tf.pad(x, [(0, 0), (max(dy, 0), max(-dy, 0)), (max(dx, 0), max(-dx, 0)), (0, 0)])
+    return tf.pad(x, [(0, 0), (max(down, 0), max(-down, 0)), (max(right, 0), max(-right, 0)), (0, 0)])
 
 
 @mistake("shift")
-def shift_repeats_border(x, dy, dx):
-    """The border is repeated where the image came from. Zeros come in there."""
+def shift_repeats_border(x, down, right):
+    """The border is repeated on the side that the image moves away from. Zeros belong there."""
     h, w = x.shape[1:3]
-    rows = tf.clip_by_value(tf.range(h) - dy, 0, h - 1)
-    columns = tf.clip_by_value(tf.range(w) - dx, 0, w - 1)
+    rows = tf.clip_by_value(tf.range(h) - down, 0, h - 1)
+    columns = tf.clip_by_value(tf.range(w) - right, 0, w - 1)
     return tf.gather(tf.gather(x, rows, axis=1), columns, axis=2)
 
 
 @mistake("shift")
-def shift_loses_all_at_zero(x, dy, dx):
-    """A move by 0 returns an empty image: the slice [:-0] holds nothing. Give the end of the slice as a number counted
-    from the start."""
-    x = tf.pad(x[:, :-dy], [(0, 0), (dy, 0), (0, 0), (0, 0)]) if dy >= 0 else _moved(x, dy, 0)
-    return tf.pad(x[:, :, :-dx], [(0, 0), (0, 0), (dx, 0), (0, 0)]) if dx >= 0 else _moved(x, 0, dx)
+def shift_loses_all_at_zero(x, down, right):
+    """A move by 0 returns an empty image: the slice [:-0] holds nothing. Count the end of the slice from the start."""
+    x = tf.pad(x[:, :-down], [(0, 0), (down, 0), (0, 0), (0, 0)]) if down >= 0 else _moved(x, down, 0)
+    return tf.pad(x[:, :, :-right], [(0, 0), (0, 0), (right, 0), (0, 0)]) if right >= 0 else _moved(x, 0, right)
 
 
 @mistake("shift")
-def shift_moves_channels(x, dy, dx):
-    """The columns and the channels move: axes 2 and 3 were taken for height and width. In TensorFlow images are (n, h,
+def shift_moves_channels(x, down, right):
+    """The columns and the channels move: you took axes 2 and 3 for height and width. In TensorFlow images are (n, h,
     w, c)."""
-    return tf.transpose(_moved(tf.transpose(x, (0, 2, 3, 1)), dy, dx), (0, 3, 1, 2))
+    return tf.transpose(_moved(tf.transpose(x, (0, 2, 3, 1)), down, right), (0, 3, 1, 2))
 
 
 @mistake("shift")
-def shift_moves_batch(x, dy, dx):
-    """The images of the batch change places: axes 0 and 1 were moved. Rows are axis 1 and columns axis 2."""
-    return tf.transpose(_moved(tf.transpose(x, (3, 0, 1, 2)), dy, dx), (1, 2, 3, 0))
+def shift_moves_batch(x, down, right):
+    """The images of the batch change places: you moved axes 0 and 1. Rows are axis 1 and columns are axis 2."""
+    return tf.transpose(_moved(tf.transpose(x, (3, 0, 1, 2)), down, right), (1, 2, 3, 0))
 
 
 @mistake("shift")
-def shift_by_numpy(x, dy, dx):
+def shift_by_numpy(x, down, right):
     """The values are right, but NumPy computed them, and the gradient stops there. tf.pad and slices keep it."""
-    return tf.convert_to_tensor(_moved(x, dy, dx).numpy())
+    return tf.convert_to_tensor(_moved(x, down, right).numpy())
 
 
 # ---------------------------------------------------------------------------------------------------- equivariance_gap
 
 
-def _difference(f, x, dy, dx):
-    return f(_moved(x, dy, dx)) - _moved(f(x), dy, dx)
+def _difference(f, x, down, right):
+    return f(_moved(x, down, right)) - _moved(f(x), down, right)
 
 
 def _cut(difference, rows, columns):
@@ -1100,93 +1238,93 @@ def _cut(difference, rows, columns):
 
 
 @mistake("equivariance_gap")
-def gap_of_whole_map(f, x, dy, dx):
-    """The border counts too, where zeros came in on one side only. Leave out |dy| + 1 rows and |dx| + 1 columns on
+def gap_of_whole_map(f, x, down, right):
+    """The border is included, where zeros came in on one side only. Leave out |down| + 1 rows and |right| + 1 columns on
     every side."""
-    return tf.reduce_max(tf.abs(_difference(f, x, dy, dx)))
+    return tf.reduce_max(tf.abs(_difference(f, x, down, right)))
 
 
 @mistake("equivariance_gap")
-def gap_forgets_filter(f, x, dy, dx):
+def gap_forgets_filter(f, x, down, right):
     """The interior is one pixel too large on every side. A 3x3 filter reaches one pixel further than the shift: leave
-    out |dy| + 1 rows and |dx| + 1 columns."""
-    return tf.reduce_max(tf.abs(_cut(_difference(f, x, dy, dx), abs(dy), abs(dx))))
+    out |down| + 1 rows and |right| + 1 columns."""
+    return tf.reduce_max(tf.abs(_cut(_difference(f, x, down, right), abs(down), abs(right))))
 
 
 @mistake("equivariance_gap")
-def gap_forgets_shift(f, x, dy, dx):
-    """Only one row and column are left out at the border. A shift by dy spoils |dy| more rows, and dx spoils |dx| more
+def gap_forgets_shift(f, x, down, right):
+    """Only one row and one column are left out at the border. The shift itself spoils |down| more rows and |right| more
     columns."""
-    return tf.reduce_max(tf.abs(_cut(_difference(f, x, dy, dx), 1, 1)))
+    return tf.reduce_max(tf.abs(_cut(_difference(f, x, down, right), 1, 1)))
 
 
 @mistake("equivariance_gap")
-def gap_cuts_one_side(f, x, dy, dx):
+def gap_cuts_one_side(f, x, down, right):
     """Rows and columns are left out only on the side where zeros came in. Leave them out on all four sides."""
-    difference = tf.abs(_difference(f, x, dy, dx))
+    difference = tf.abs(_difference(f, x, down, right))
     h, w = difference.shape[1:3]
-    rows = slice(dy + 1, h) if dy >= 0 else slice(0, h + dy - 1)
-    columns = slice(dx + 1, w) if dx >= 0 else slice(0, w + dx - 1)
+    rows = slice(down + 1, h) if down >= 0 else slice(0, h + down - 1)
+    columns = slice(right + 1, w) if right >= 0 else slice(0, w + right - 1)
     return tf.reduce_max(difference[:, rows, columns])
 
 
 @mistake("equivariance_gap")
-def gap_swaps_interior(f, x, dy, dx):
-    """The interior leaves out |dx| + 1 rows and |dy| + 1 columns. dy belongs to the rows, axis 1, and dx to the
-    columns, axis 2."""
-    return tf.reduce_max(tf.abs(_cut(_difference(f, x, dy, dx), abs(dx) + 1, abs(dy) + 1)))
+def gap_swaps_interior(f, x, down, right):
+    """The interior leaves out |right| + 1 rows and |down| + 1 columns. It is the other way round: `down` belongs to the
+    rows, axis 1, and `right` to the columns, axis 2."""
+    return tf.reduce_max(tf.abs(_cut(_difference(f, x, down, right), abs(right) + 1, abs(down) + 1)))
 
 
 @mistake("equivariance_gap")
-def gap_measured_on_image(f, x, dy, dx):
+def gap_measured_on_image(f, x, down, right):
     """The interior is measured with the size of the image. f may return a smaller map: take the interior of the map."""
-    (h, w), rows, columns = x.shape[1:3], abs(dy) + 1, abs(dx) + 1
-    return tf.reduce_max(tf.abs(_difference(f, x, dy, dx))[:, rows : h - rows, columns : w - columns])
+    (h, w), rows, columns = x.shape[1:3], abs(down) + 1, abs(right) + 1
+    return tf.reduce_max(tf.abs(_difference(f, x, down, right))[:, rows : h - rows, columns : w - columns])
 
 
 @mistake("equivariance_gap")
-def gap_cuts_batch(f, x, dy, dx):
-    """The interior was cut from the batch and the rows, and hardly anything is left. Height and width are axes 1 and 2:
-    the first slice belongs to the batch."""
-    rows, columns = abs(dy) + 1, abs(dx) + 1
-    return tf.reduce_max(tf.abs(_difference(f, x, dy, dx))[rows:-rows, columns:-columns])
+def gap_cuts_batch(f, x, down, right):
+    """You cut the interior from the batch and the rows, so hardly anything is left. Height and width are axes 1 and 2:
+    the first slice is for the batch."""
+    rows, columns = abs(down) + 1, abs(right) + 1
+    return tf.reduce_max(tf.abs(_difference(f, x, down, right))[rows:-rows, columns:-columns])
 
 
 @mistake("equivariance_gap")
-def gap_is_a_mean(f, x, dy, dx):
+def gap_is_a_mean(f, x, down, right):
     """This is the mean difference. The gap is the largest one: a single pixel that disagrees counts."""
-    return tf.reduce_mean(tf.abs(_cut(_difference(f, x, dy, dx), abs(dy) + 1, abs(dx) + 1)))
+    return tf.reduce_mean(tf.abs(_cut(_difference(f, x, down, right), abs(down) + 1, abs(right) + 1)))
 
 
 @mistake("equivariance_gap")
-def gap_keeps_sign(f, x, dy, dx):
-    """Negative differences are not seen, since the maximum was taken without the absolute value. Their size counts
+def gap_keeps_sign(f, x, down, right):
+    """Negative differences are ignored, because the maximum is taken without the absolute value. Their size counts
     too."""
-    return tf.reduce_max(_cut(_difference(f, x, dy, dx), abs(dy) + 1, abs(dx) + 1))
+    return tf.reduce_max(_cut(_difference(f, x, down, right), abs(down) + 1, abs(right) + 1))
 
 
 @mistake("equivariance_gap")
-def gap_is_squared(f, x, dy, dx):
+def gap_is_squared(f, x, down, right):
     """The differences are squared. The gap is the largest absolute value."""
-    return tf.reduce_max(tf.square(_cut(_difference(f, x, dy, dx), abs(dy) + 1, abs(dx) + 1)))
+    return tf.reduce_max(tf.square(_cut(_difference(f, x, down, right), abs(down) + 1, abs(right) + 1)))
 
 
 @mistake("equivariance_gap")
-def gap_for_each_image(f, x, dy, dx):
-    """There is one number for each image. The gap is a single number: take the maximum over the batch too."""
-    return tf.reduce_max(tf.abs(_cut(_difference(f, x, dy, dx), abs(dy) + 1, abs(dx) + 1)), axis=(1, 2, 3))
+def gap_for_each_image(f, x, down, right):
+    """There is one number per image. The gap is a single number: take the maximum over the batch too."""
+    return tf.reduce_max(tf.abs(_cut(_difference(f, x, down, right), abs(down) + 1, abs(right) + 1)), axis=(1, 2, 3))
 
 
 @mistake("equivariance_gap")
-def gap_shifts_map_back(f, x, dy, dx):
-    """The image moves one way and the feature map the other. Equivariant means that both move the same way: f(T(x))
-    against T(f(x))."""
-    difference = f(_moved(x, dy, dx)) - _moved(f(x), -dy, -dx)
-    return tf.reduce_max(tf.abs(_cut(difference, abs(dy) + 1, abs(dx) + 1)))
+def gap_shifts_map_back(f, x, down, right):
+    """The image moves one way and the feature map the other. Equivariant means that both move the same way: compare
+    f(T(x)) with T(f(x))."""
+    difference = f(_moved(x, down, right)) - _moved(f(x), -down, -right)
+    return tf.reduce_max(tf.abs(_cut(difference, abs(down) + 1, abs(right) + 1)))
 
 
 @mistake("equivariance_gap")
-def gap_of_invariance(f, x, dy, dx):
-    """The feature map of the moved image is compared with the unmoved map: that asks for invariance. Move the map f(x)
-    as well."""
-    return tf.reduce_max(tf.abs(_cut(f(_moved(x, dy, dx)) - f(x), abs(dy) + 1, abs(dx) + 1)))
+def gap_of_invariance(f, x, down, right):
+    """The feature map of the moved image is compared with the unmoved map: that tests invariance. Move the map f(x) as
+    well."""
+    return tf.reduce_max(tf.abs(_cut(f(_moved(x, down, right)) - f(x), abs(down) + 1, abs(right) + 1)))

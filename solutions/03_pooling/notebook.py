@@ -7,43 +7,46 @@
 # ---
 
 # %% [markdown]
-# # Pooling
+# # 3. Pooling
 #
-# A convolutional network repeats one block: **convolution, ReLU, pooling**. The convolution was the previous
-# assignment; here you write the other two.
+# A convolutional network repeats one block: **convolution, ReLU, pooling**. You wrote the convolution in the previous
+# notebook. Here you write the other two.
 #
 # You will learn
 #
 # - what the ReLU does to values and to gradients,
-# - how max and average pooling work, with any window, stride and padding, and where their gradients go,
-# - how a network can learn its own pooling, and how it ends in one number per channel,
-# - what *equivariance* and *invariance* to shifts mean, how much of them pooling keeps, and how a blur saves the
-#   rest.
+# - how max and average pooling work with any window, stride and padding, and where their gradients go,
+# - how a network can learn its own pooling, and how it can end in one number per channel,
+# - what *equivariance* and *invariance* to shifts mean, how much of them pooling preserves, and what a blur adds.
 #
-# The examples come from five lecture decks: Brown CSCI 1470, EPFL ANN lecture 8, NTU DLCV, UFAL NPFL114 and UCLA ACM
-# AI.
+# **Conventions.** Images are `(n, h, w, c)`: batch, height, width, channels. Your functions keep the dtype of their inputs:
+# float64 in, float64 out. Build results from tensor operations (`tf.stack`, `tf.pad`, slices, ...), as section 0 of the
+# convolution notebook shows: the checks compare your values *and your gradients*, and NumPy cuts the gradient.
 #
-# Write your code where a cell raises `NotImplementedError`, then run the check below it. It compares your values *and
-# your gradients* with a reference. Images are `(n, h, w, c)`: batch, height, width, channels. Your functions take the
-# dtype of their inputs: float64 in, float64 out.
+# **Checks.** Replace `raise NotImplementedError()` by your code and run the check below the function. It starts with small cases
+# that you can work out by hand, from easy to hard, and shows the first one that your function gets wrong.
+#
+# **Predict, then look.** Write your answer down before you run a cell that asks for one. Our answers are folded away below.
+#
+# **Sources.** Examples come from five lectures, named in parentheses: CSCI 1470 (Brown), Artificial Neural Networks, lecture 8
+# (EPFL), Deep Learning for Computer Vision (NTU), NPFL114, lecture 4 (UFAL), and the ACM AI workshop on CNNs (UCLA).
 
 # %%
 from contextlib import suppress
 
 from autograder import check
-
 import matplotlib.pyplot as plt
 import numpy as np
 import tensorflow as tf
 
 # %% [markdown]
-# ## Two helpers
+# ## 0. Two helpers
 #
-# `tf.nn` accepts a window or stride as one number, as a pair or as a list of 4, and splits the padding of `"SAME"` so
-# that an odd pixel goes **after** the image. You met both rules in the convolution assignment, so they are given
-# here. Use them, or write your own.
+# `tf.nn` accepts a window or a stride as one number, as a pair or as a list of four, and splits the padding of `"SAME"` so
+# that an odd pixel goes **after** the image. You met both rules in the convolution notebook, so they are given here. Use these
+# functions, or write your own.
 #
-# The string is `"SAME"`, in capitals. Brown's slide writes `"Same"`: Keras accepts that, `tf.nn` raises an error.
+# The string is `"SAME"`, in capitals. One slide writes `"Same"` (Brown): Keras accepts that, `tf.nn` raises an error.
 
 
 # %%
@@ -62,24 +65,25 @@ def same_padding(n, f, stride):
 
 
 # %% [markdown]
-# ## 1. ReLU
+# ## 1. The nonlinearity: `relu`
 #
-# Without a nonlinearity, two convolutions in a row are one convolution. The rectified linear unit is the "pixel by
-# pixel computation" (NTU DLCV) of
+# Without a nonlinearity, two convolutions in a row are one convolution. The rectified linear unit is a "pixel by pixel
+# computation" (NTU):
 #
 # $$\operatorname{ReLU}(x) = \max(0, x)$$
 #
-# Its slope is $1$ for $x > 0$ and $0$ for $x < 0$. UCLA ACM AI gives the consequences: the derivative of the sigmoid
-# never exceeds $0.25$, so a product over many layers vanishes, while the ReLU passes the gradient on unchanged; and
-# where the input is negative nothing passes, which can "kill" neurons and makes the activations sparse.
+# It has slope $1$ for $x > 0$ and slope $0$ for $x < 0$. This has two consequences (UCLA):
+#
+# - The derivative of the sigmoid is never above $0.25$, so the product over many layers vanishes. The ReLU passes the gradient on
+#   unchanged.
+# - Where the input is negative, nothing passes. This can "kill" neurons, and it makes the activations sparse.
 #
 # | $x$ | -3 | -0.5 | 0.5 | 7 |
 # |---|---|---|---|---|
 # | ReLU | 0 | 0 | 0.5 | 7 |
 # | slope | 0 | 0 | 1 | 1 |
 #
-# At $x = 0$ there is no derivative. Libraries choose one (`tf.nn.relu` takes 0); the checks stay away from that
-# point.
+# At $x = 0$ there is no derivative. Libraries choose one (`tf.nn.relu` takes 0); the checks avoid that point.
 #
 # Write it without `tf.nn.relu` and its relatives.
 
@@ -97,8 +101,8 @@ def relu(x):
         A tensor like x.
 
     Example:
-        >>> relu(tf.constant([-3.0, 0.5, 7.0]))
-        [0.0, 0.5, 7.0]
+        >>> relu(tf.constant([-3.0, 0.5, 7.0])).numpy()
+        array([0. , 0.5, 7. ], dtype=float32)
     """
     ### BEGIN SOLUTION
     return tf.maximum(x, 0)
@@ -109,7 +113,8 @@ def relu(x):
 check("relu")
 
 # %% [markdown]
-# The picture compares the two slopes. The sigmoid's is largest at $x = 0$, and there it is $1/4$.
+# **Predict, then look.** A gradient passes ten layers, each with a sigmoid. What is the most that can be left of it? And after ten
+# ReLUs? The picture compares the two slopes.
 
 # %%
 with suppress(NotImplementedError):  # draws once relu is written
@@ -129,35 +134,45 @@ with suppress(NotImplementedError):  # draws once relu is written
     fig.tight_layout()
 
 # %% [markdown]
-# ## 2. Max pooling
+# <details>
+# <summary>Our answer</summary>
 #
-# Pooling is "similar to convolution, but we perform a fixed operation instead of multiplying by a kernel" (UFAL
-# NPFL114). It "operates over each activation map independently" (NTU DLCV): the channels never mix, and nothing is
-# learnt.
+# After ten sigmoids at most $0.25^{10} \approx 10^{-6}$, because the sigmoid's slope is largest at $x = 0$, where it is $1/4$. After
+# ten ReLUs all of it, if no input was negative on the way; otherwise nothing.
+#
+# </details>
+
+# %% [markdown]
+# ## 2. The largest entry: `max_pool2d`
+#
+# Pooling is similar to a convolution, but performs a fixed operation instead of multiplying by a kernel (UFAL). It "operates
+# over each activation map independently" (NTU): the channels never mix, and nothing is learned.
 #
 # Max pooling with a window of $k_h \times k_w$ and strides $s_h, s_w$:
 #
 # $$y_{n,i,j,c} = \max_{0 \le u < k_h,\; 0 \le v < k_w} x_{n,\; i s_h + u,\; j s_w + v,\; c}$$
 #
-# Brown CSCI 1470 slides a $2\times2$ window with stride 2:
+# A $2\times2$ window with stride 2 (Brown):
 #
 # $$\begin{bmatrix} 6 & 3 & 1 & -3 \\ 4 & 1 & 2 & 0 \\ 3 & 1 & 3 & 2 \\ 7 & 1 & 1 & 1 \end{bmatrix}
 # \;\longrightarrow\; \begin{bmatrix} 6 & 2 \\ 7 & 3 \end{bmatrix}$$
 #
 # **Sizes.** As for a convolution, `"VALID"` gives $\lfloor (n - f)/s \rfloor + 1$ outputs for $n$ pixels, and windows
-# that do not fit are dropped. `"SAME"` gives $\lceil n/s \rceil$. UCLA ACM AI names the two usual choices:
+# that do not fit are dropped. `"SAME"` gives $\lceil n/s \rceil$. Two choices are common (UCLA):
 #
-# - $F = 2, S = 2$: "downsample by 75 %", one of four values stays;
+# - $F = 2, S = 2$: "downsample by 75 %", one of four values is kept;
 # - $F = 3, S = 2$: the windows **overlap**. AlexNet does this three times, $55 \to 27$, $27 \to 13$ and $13 \to 6$
-#   (NTU DLCV). Check one of them by hand.
+#   (NTU). Check one of them by hand.
 #
-# **Padding.** The padding of a max must never win, not even against negative numbers. A zero would: the maximum of
-# $-3$ and a padded $0$ is $0$, which is nowhere in the image. So `"SAME"` pads with $-\infty$.
+# **Padding.** "Uncommon to use padding in the pooling layer" (UCLA). That is true of the two choices above, but not of all
+# networks: GoogLeNet and ResNet pool with padding, and `"SAME"` is one argument away in every framework. So you write both. The padding of a
+# maximum must never win, not even against negative numbers. A zero would win: the maximum of $-3$ and a padded $0$ is $0$, which
+# does not occur in the image. So `"SAME"` pads with $-\infty$.
 #
 # **Gradient.** $\partial y / \partial x$ is 1 at the maximum of the window and 0 elsewhere. TensorFlow finds that by
-# itself as long as you stay with TensorFlow operations.
+# itself as long as you use TensorFlow operations.
 #
-# Write it from scratch, without the pooling functions of TensorFlow and Keras. A way to begin: take the pixel $(u, v)$
+# Write it from scratch, without the pooling functions of TensorFlow and Keras. One way to begin: take the pixel $(u, v)$
 # of *every* window at once. That is one strided slice of the image.
 
 
@@ -180,8 +195,8 @@ def max_pool2d(input, ksize, strides, padding):
 
     Example:
         >>> image = tf.constant([[6.0, 3.0], [4.0, 1.0]])
-        >>> max_pool2d(image[None, :, :, None], 2, 2, "VALID")  # shape (1, 1, 1, 1)
-        [[[[6.0]]]]
+        >>> max_pool2d(image[None, :, :, None], 2, 2, "VALID").numpy()  # shape (1, 1, 1, 1)
+        array([[[[6.]]]], dtype=float32)
     """
     ### BEGIN SOLUTION
     (kh, kw), (sh, sw) = height_width(ksize), height_width(strides)
@@ -198,27 +213,27 @@ def max_pool2d(input, ksize, strides, padding):
 check("max_pool2d")
 
 # %% [markdown]
-# ### What max pooling forgets
+# ### 2.1 What max pooling forgets
 #
-# Brown CSCI 1470 shows three windows,
+# Three windows, one answer (Brown):
 #
 # $$f\left(\begin{bmatrix} 6 & 3 \\ 4 & 1 \end{bmatrix}\right) = 6, \qquad
 # f\left(\begin{bmatrix} 1 & 5 \\ 6 & 3 \end{bmatrix}\right) = 6, \qquad
-# f\left(\begin{bmatrix} 2 & 6 \\ 2 & 4 \end{bmatrix}\right) = 6:$$
+# f\left(\begin{bmatrix} 2 & 6 \\ 2 & 4 \end{bmatrix}\right) = 6$$
 #
-# "the highest activation pixel can shift around within the pooling window, and the output does not change". That is
-# the small **invariance** which pooling buys, and its price: *that* there is an edge survives, *where* it was does
-# not. EPFL ANN lecture 8 says it carefully, "invariance to small translations with some probability": a pixel that
-# crosses into the next window does change the output. Sections 7 to 9 measure this.
+# "The highest activation pixel can shift around within the pooling window, and the output does not change." That is the small
+# **invariance** that pooling gives, and its price: the network still knows *that* there is an edge, but not *where* it was. A
+# careful wording is "invariance to small translations with some probability" (EPFL): a pixel that crosses into the next window
+# does change the output. Sections 7 to 9 measure this.
 
 # %% [markdown]
-# ## 3. Average pooling
+# ## 3. The mean: `avg_pool2d`
 #
 # The mean takes the place of the maximum:
 #
 # $$y_{n,i,j,c} = \frac{1}{|W_{ij}|} \sum_{(p, q) \in W_{ij}} x_{n,p,q,c}$$
 #
-# where $W_{ij}$ are the pixels of window $(i, j)$. Brown's image, again $2\times2$ with stride 2:
+# where $W_{ij}$ are the pixels of window $(i, j)$. The same image, again $2\times2$ with stride 2:
 #
 # $$\begin{bmatrix} 6 & 3 & 1 & -3 \\ 4 & 1 & 2 & 0 \\ 3 & 1 & 3 & 2 \\ 7 & 1 & 1 & 1 \end{bmatrix}
 # \;\longrightarrow\; \begin{bmatrix} 3.5 & 0 \\ 3 & 1.75 \end{bmatrix}$$
@@ -229,8 +244,8 @@ check("max_pool2d")
 #
 # A real zero in the image does count. After a ReLU there are many.
 #
-# From scratch again. `tf.image.extract_patches` is allowed here and in the other questions: it only cuts windows out.
-# (Mind that it pads with zeros.)
+# Write this one from scratch, too. `tf.image.extract_patches` is allowed here and in the other questions, because it only cuts
+# windows out. (Note that it pads with zeros.)
 
 
 # %%
@@ -251,8 +266,8 @@ def avg_pool2d(input, ksize, strides, padding):
 
     Example:
         >>> image = tf.constant([[6.0, 3.0], [4.0, 1.0]])
-        >>> avg_pool2d(image[None, :, :, None], 2, 2, "VALID")  # shape (1, 1, 1, 1)
-        [[[[3.5]]]]
+        >>> avg_pool2d(image[None, :, :, None], 2, 2, "VALID").numpy()  # shape (1, 1, 1, 1)
+        array([[[[3.5]]]], dtype=float32)
     """
     ### BEGIN SOLUTION
     (kh, kw), (sh, sw) = height_width(ksize), height_width(strides)
@@ -273,11 +288,10 @@ def avg_pool2d(input, ksize, strides, padding):
 check("avg_pool2d")
 
 # %% [markdown]
-# ### What each pooling keeps
+# ### 3.1 What each pooling keeps
 #
-# UCLA ACM AI illustrates one drawback of each pooling. Thin **dark** strokes vanish under max pooling; under average
-# pooling every thin stroke fades into grey. Which layers come before, and which sign an important feature has,
-# decides what you want.
+# **Predict, then look.** Draw thin bright strokes on black, and thin dark strokes on white. Which pooling loses which of them?
+# One lecture has a picture of one drawback of each (UCLA).
 
 # %%
 with suppress(NotImplementedError):  # draws once both poolings are written
@@ -298,29 +312,41 @@ with suppress(NotImplementedError):  # draws once both poolings are written
     fig.tight_layout()
 
 # %% [markdown]
-# ## 4. The way back through max pooling
+# <details>
+# <summary>Our answer</summary>
 #
-# In the backward pass the layer receives $dy = \partial L / \partial y$ and hands on $dx = \partial L / \partial x$.
-# Each $dy_{ij}$ goes, whole, to the pixel that won window $(i, j)$; all other pixels of the window get nothing:
+# Max pooling keeps bright strokes and loses dark ones. Average pooling turns every thin stroke into grey. After a ReLU an important
+# feature is a large positive number, which is one reason why max pooling often does better there.
+#
+# </details>
+
+# %% [markdown]
+# ## 4. Backward through max pooling: `max_pool2d_backward`
+#
+# In the backward pass the layer receives $dy = \partial L / \partial y$ and passes on $dx = \partial L / \partial x$.
+# The whole of each $dy_{ij}$ goes to the pixel that won window $(i, j)$; all other pixels of the window get nothing:
 #
 # $$dx_{n,p,q,c} = \sum_{(i, j)\,:\; \text{window } (i, j) \text{ has its maximum at } (p, q)} dy_{n,i,j,c}$$
 #
-# On Brown's image, $dy = \begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}$ goes to the places of $6, 2, 7$ and $3$:
+# On the image of section 2, $dy = \begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}$ goes to the places of $6, 2, 7$ and $3$:
 #
 # $$dx = \begin{bmatrix} 1 & 0 & 0 & 0 \\ 0 & 0 & 2 & 0 \\ 0 & 0 & 4 & 0 \\ 3 & 0 & 0 & 0 \end{bmatrix}$$
 #
-# Mind the sum. When windows overlap, one pixel can win several of them, and its gradients **add up**. Here a
+# Note the sum. When windows overlap, one pixel can win several of them, and its gradients **add up**. Here a
 # $2\times2$ window moves by 1, and the 9 wins all four windows, so it collects $1 + 2 + 3 + 4$:
 #
 # $$x = \begin{bmatrix} 1 & 2 & 3 \\ 4 & 9 & 5 \\ 6 & 7 & 8 \end{bmatrix}, \quad
 # dy = \begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix} \;\longrightarrow\;
 # dx = \begin{bmatrix} 0 & 0 & 0 \\ 0 & 10 & 0 \\ 0 & 0 & 0 \end{bmatrix}$$
 #
-# With `"SAME"` the first windows may start in the padding: subtract it from the place of the winner. All inputs of the
-# checks are free of ties.
+# With `"SAME"` the first windows may start in the padding. Subtract it from the place of the winner. No window of the checks has
+# its maximum twice.
 #
-# Write down where each $dy_{ij}$ goes; no pooling function of a library may do it for you. To test yourself, compare
-# with the gradient that a `tf.GradientTape` finds for your own `max_pool2d`.
+# Three steps: find the winner of every window (`tf.argmax` over the pixels of section 2), turn it into the row and the column of
+# the image, and add each $dy_{ij}$ at that place (`tf.tensor_scatter_nd_add` adds where a place occurs twice).
+#
+# **`tf.GradientTape` is off limits in this function**, and so are the library's pooling functions: here you do by hand what the
+# tape does. In a cell of your own you may compare with the gradient that a tape finds for your `max_pool2d`.
 
 
 # %%
@@ -342,8 +368,9 @@ def max_pool2d_backward(dy, input, ksize, strides, padding):
     Example:
         >>> image = tf.constant([[6.0, 3.0], [4.0, 1.0]])
         >>> dy = tf.constant([[5.0]])
-        >>> max_pool2d_backward(dy[None, :, :, None], image[None, :, :, None], 2, 2, "VALID")[0, :, :, 0]
-        [[5.0, 0.0], [0.0, 0.0]]
+        >>> max_pool2d_backward(dy[None, :, :, None], image[None, :, :, None], 2, 2, "VALID")[0, :, :, 0].numpy()
+        array([[5., 0.],
+               [0., 0.]], dtype=float32)
     """
     ### BEGIN SOLUTION
     (kh, kw), (sh, sw) = height_width(ksize), height_width(strides)
@@ -367,8 +394,8 @@ def max_pool2d_backward(dy, input, ksize, strides, padding):
 check("max_pool2d_backward")
 
 # %% [markdown]
-# In the picture every window hands on a gradient of 1. With $3\times3$ windows and stride 1, a bright pixel collects
-# up to nine of them, and most pixels get none.
+# **Predict, then look.** Every window passes on a gradient of 1. With $3\times3$ windows and stride 1, how much can a single pixel
+# collect? And what do most pixels get?
 
 # %%
 with suppress(NotImplementedError):  # draws once max_pool2d_backward is written
@@ -383,15 +410,24 @@ with suppress(NotImplementedError):  # draws once max_pool2d_backward is written
     fig.tight_layout()
 
 # %% [markdown]
-# ## 5. Global average pooling
+# <details>
+# <summary>Our answer</summary>
 #
-# After the last convolution a network needs a vector. UCLA ACM AI unrolls the feature maps into a long one for the
-# fully connected layers. UFAL NPFL114 has a shorter way: "if your network is deep enough …, final fully connected
-# layers are not needed, and global average pooling is enough". The window is the whole map:
+# Up to nine, one from each window that contains the pixel. Most pixels are the largest in no window and get nothing: a max pooling
+# layer trains only through its winners.
+#
+# </details>
+
+# %% [markdown]
+# ## 5. One number per channel: `global_avg_pool`
+#
+# After the last convolution a network needs a vector. One way is to unroll the feature maps into a long one for the
+# fully connected layers (UCLA). There is a shorter way: "If your network is deep enough, final fully connected layers are not
+# needed, and global average pooling is enough" (UFAL). The window is the whole map:
 #
 # $$y_{n,c} = \frac{1}{h\,w} \sum_{0 \le p < h} \; \sum_{0 \le q < w} x_{n,p,q,c}$$
 #
-# Brown's image becomes one number, $33/16 = 2.0625$. The result has no height and width any more, so the network
+# The image of section 2 becomes one number, $33/16 = 2.0625$. The result has no height and width any more, so the network
 # accepts images of any size.
 
 
@@ -408,8 +444,8 @@ def global_avg_pool(x):
         A tensor (n, c) of x's dtype.
 
     Example:
-        >>> global_avg_pool(tf.constant([[[[1.0], [2.0]], [[3.0], [6.0]]]]))  # one 2x2 image, one channel
-        [[3.0]]
+        >>> global_avg_pool(tf.constant([[[[1.0], [2.0]], [[3.0], [6.0]]]])).numpy()  # one 2x2 image, one channel
+        array([[3.]], dtype=float32)
     """
     ### BEGIN SOLUTION
     return tf.reduce_mean(x, axis=(1, 2))
@@ -420,19 +456,19 @@ def global_avg_pool(x):
 check("global_avg_pool")
 
 # %% [markdown]
-# ## 6. Learning a pooling function
+# ## 6. Learned pooling: `strided_conv_pool`
 #
-# "The network can learn its own pooling function", says Brown CSCI 1470, and the recipe is short: "implement via a
-# strided convolution layer". EPFL ANN lecture 8 quotes the experiment (arXiv 1412.6806): max pooling "can simply be
-# replaced by a convolutional layer with increased stride without loss in accuracy".
+# "The network can learn its own pooling function", and the recipe is short: "implement via a strided convolution layer" (Brown).
+# An experiment found that max pooling "can simply be replaced by a convolutional layer with increased stride without loss in
+# accuracy" (arXiv 1412.6806, quoted by EPFL).
 #
 # $$y_{n,i,j,d} = \sum_{u,v < f} \sum_{c} x_{n,\; i s + u,\; j s + v,\; c}\; K_{u,v,c,d}$$
 #
-# Average pooling is one of the functions that can be learnt: take $K_{u,v,c,c} = 1/f^2$ on the channel diagonal and 0
-# elsewhere. With $f = s = 2$, Brown's image gives $\begin{bmatrix} 3.5 & 0 \\ 3 & 1.75 \end{bmatrix}$ once more. In
+# Average pooling is one of the functions that can be learned: take $K_{u,v,c,c} = 1/f^2$ on the channel diagonal and 0
+# elsewhere. With $f = s = 2$, the image of section 2 gives $\begin{bmatrix} 3.5 & 0 \\ 3 & 1.75 \end{bmatrix}$ once more. In
 # general the channels do mix, and their number may change.
 #
-# Here you may use `tf.nn.conv2d`. No padding: only windows inside the image.
+# Here you may use `tf.nn.conv2d`. There is no padding: use windows inside the image only.
 
 
 # %%
@@ -452,8 +488,8 @@ def strided_conv_pool(x, filters, stride):
 
     Example:
         >>> image = tf.constant([[6.0, 3.0], [4.0, 1.0]])
-        >>> strided_conv_pool(image[None, :, :, None], tf.fill((2, 2, 1, 1), 0.25), 2)
-        [[[[3.5]]]]
+        >>> strided_conv_pool(image[None, :, :, None], tf.fill((2, 2, 1, 1), 0.25), 2).numpy()
+        array([[[[3.5]]]], dtype=float32)
     """
     ### BEGIN SOLUTION
     return tf.nn.conv2d(x, filters, strides=stride, padding="VALID")
@@ -464,18 +500,18 @@ def strided_conv_pool(x, filters, stride):
 check("strided_conv_pool")
 
 # %% [markdown]
-# ## 7. Blur before you subsample
+# ## 7. Blur before you subsample: `blur_pool`
 #
-# "So... did we achieve our goal of translational invariance?", asks Brown CSCI 1470, and answers: "sort of". The
-# stride is to blame. Max pooling with stride 2 is a maximum at *every* pixel, of which every second one is kept. Take
-# the row $0\;0\;1\;1\;0\;0\;1\;1$ and windows of 2 (the example of arXiv 1904.11486):
+# "So... did we achieve our goal of translational invariance?" "Sort of" (Brown). The problem is the stride. Max pooling with
+# stride 2 is a maximum at *every* pixel, of which every second one is kept. Take the row $0\;0\;1\;1\;0\;0\;1\;1$ and windows of 2
+# (the example of arXiv 1904.11486):
 #
 # $$0\;0\;1\;1\;0\;0\;1\;1 \;\to\; 0\;1\;0\;1,
 # \qquad \text{but one pixel later} \qquad
 # 0\;1\;1\;0\;0\;1\;1\;0 \;\to\; 1\;1\;1\;1$$
 #
-# The sampling theorem tells what to do: "properly pre-filter images before pooling them". The paper uses the binomial
-# filter, in both directions and in each channel by itself:
+# The sampling theorem says what to do: "pre-filter" images before you pool them (Brown). The paper uses the binomial
+# filter in both directions, for each channel by itself:
 #
 # $$B = \frac14 \begin{bmatrix} 1 \\ 2 \\ 1 \end{bmatrix} \cdot \frac14 \begin{bmatrix} 1 & 2 & 1 \end{bmatrix}
 # = \frac1{16} \begin{bmatrix} 1 & 2 & 1 \\ 2 & 4 & 2 \\ 1 & 2 & 1 \end{bmatrix}, \qquad
@@ -486,18 +522,18 @@ check("strided_conv_pool")
 # the image by one pixel, without repeating the border itself: $x_{-1} = x_{1}$ and $x_{h} = x_{h-2}$.
 #
 # Two examples. Stripes one pixel wide, $0\;1\;0\;1\;0\;1$ in every row, become $0.5$ everywhere; plain subsampling
-# would answer "all black" or, one pixel later, "all white". And a single 16 beside the corner, with stride 1, shows
+# would answer "all black" or, one pixel later, "all white". And a single 16 next to the corner, with stride 1, shows
 # the filter and the reflection:
 #
 # $$\begin{bmatrix} 0 & 0 & 0 & 0 \\ 0 & 16 & 0 & 0 \\ 0 & 0 & 0 & 0 \\ 0 & 0 & 0 & 0 \end{bmatrix} \;\longrightarrow\;
 # \begin{bmatrix} 4 & 4 & 2 & 0 \\ 4 & 4 & 2 & 0 \\ 2 & 2 & 1 & 0 \\ 0 & 0 & 0 & 0 \end{bmatrix}$$
 #
-# Any TensorFlow operation is allowed.
+# You may use any TensorFlow operation.
 
 
 # %%
 def blur_pool(x, stride):
-    """Anti-aliased subsampling: a binomial blur, then every stride-th pixel, beginning with the first.
+    """Anti-aliased subsampling: a binomial blur, then every stride-th pixel, starting with the first.
 
     y[n, i, j, c] = sum over u, v in {-1, 0, 1} of B[u, v] * x[n, i * stride + u, j * stride + v, c]
     with B the outer product of [1, 2, 1] / 4 with itself. The border is reflected by one pixel without being repeated:
@@ -512,8 +548,9 @@ def blur_pool(x, stride):
 
     Example:
         >>> stripes = tf.constant([[0.0, 1.0, 0.0, 1.0]] * 4)
-        >>> blur_pool(stripes[None, :, :, None], 2)[0, :, :, 0]
-        [[0.5, 0.5], [0.5, 0.5]]
+        >>> blur_pool(stripes[None, :, :, None], 2)[0, :, :, 0].numpy()
+        array([[0.5, 0.5],
+               [0.5, 0.5]], dtype=float32)
     """
     ### BEGIN SOLUTION
     binomial = tf.constant([1, 2, 1], x.dtype) / 4
@@ -528,45 +565,46 @@ def blur_pool(x, stride):
 check("blur_pool")
 
 # %% [markdown]
-# ## 8. Moving an image
+# ## 8. Moving an image: `shift`
 #
-# To measure what a shift does to a layer, we need the shift itself. Brown CSCI 1470 calls it $T$, "a horizontal
-# and/or vertical shift":
+# To measure what a shift does to a layer, we need the shift itself: $T$, "a horizontal and/or vertical shift" (Brown). Let
+# $a$ be the number of rows *down* and $b$ the number of columns to the *right*:
 #
-# $$T(x)_{n,p,q,c} = \begin{cases} x_{n,\; p - dy,\; q - dx,\; c} & \text{if that pixel exists} \\
+# $$T(x)_{n,p,q,c} = \begin{cases} x_{n,\; p - a,\; q - b,\; c} & \text{if that pixel exists} \\
 # 0 & \text{otherwise} \end{cases}$$
 #
-# The image moves $dy$ rows **down** and $dx$ columns to the **right**; negative numbers move it up and left. What
-# leaves the frame is gone, and zeros come in on the other side. The size stays.
+# Negative numbers move the image up and to the left. What leaves the frame is lost, zeros come in on the other side, and the size
+# stays the same.
 #
 # $$\begin{bmatrix} 1 & 2 & 3 & 4 \\ 5 & 6 & 7 & 8 \\ 9 & 10 & 11 & 12 \end{bmatrix}
-# \;\xrightarrow{\;dy = 1,\; dx = -2\;}\;
+# \;\xrightarrow{\;\text{down } 1,\; \text{right } -2\;}\;
 # \begin{bmatrix} 0 & 0 & 0 & 0 \\ 3 & 4 & 0 & 0 \\ 7 & 8 & 0 & 0 \end{bmatrix}$$
 
 
 # %%
-def shift(x, dy, dx):
+def shift(x, down, right):
     """Moves an image within its frame.
 
-    y[n, p, q, c] = x[n, p - dy, q - dx, c], or 0 where that pixel does not exist.
+    y[n, p, q, c] = x[n, p - down, q - right, c], or 0 where that pixel does not exist.
 
     Args:
         x: float tensor (n, h, w, c).
-        dy: int, the rows to move down; negative moves up. |dy| < h.
-        dx: int, the columns to move to the right; negative moves to the left. |dx| < w.
+        down: int, by how many rows to move down; a negative number moves up. |down| < h.
+        right: int, by how many columns to move to the right; a negative number moves to the left. |right| < w.
 
     Returns:
         A tensor like x.
 
     Example:
-        >>> shift(tf.constant([[1.0, 2.0], [3.0, 4.0]])[None, :, :, None], 1, 0)[0, :, :, 0]
-        [[0.0, 0.0], [1.0, 2.0]]
+        >>> shift(tf.constant([[1.0, 2.0], [3.0, 4.0]])[None, :, :, None], 1, 0)[0, :, :, 0].numpy()
+        array([[0., 0.],
+               [1., 2.]], dtype=float32)
     """
     ### BEGIN SOLUTION
     h, w = x.shape[1:3]
-    (above, below), (left, right) = ((max(step, 0), max(-step, 0)) for step in (dy, dx))
-    x = tf.pad(x, [(0, 0), (above, below), (left, right), (0, 0)])
-    return x[:, below : below + h, right : right + w]
+    (above, below), (before, after) = ((max(step, 0), max(-step, 0)) for step in (down, right))
+    x = tf.pad(x, [(0, 0), (above, below), (before, after), (0, 0)])
+    return x[:, below : below + h, after : after + w]
     ### END SOLUTION
 
 
@@ -574,8 +612,8 @@ def shift(x, dy, dx):
 check("shift")
 
 # %% [markdown]
-# Move an image, and its feature map moves along. The third picture is the second one, moved. Near the frame, where
-# the zeros came in, the fourth may differ: an edge appears where the image was cut.
+# **Predict, then look.** Move an image, and its feature map should move along. Below, the third picture is the second one, moved;
+# the fourth is the map of the moved image. Where do you expect them to differ?
 
 # %%
 with suppress(NotImplementedError):  # draws once shift is written
@@ -598,50 +636,60 @@ with suppress(NotImplementedError):  # draws once shift is written
     fig.tight_layout()
 
 # %% [markdown]
-# ## 9. How equivariant is a layer?
+# <details>
+# <summary>Our answer</summary>
 #
-# Two words that sound alike. In the notation of EPFL ANN lecture 8, $f$ is
+# Only near the frame, where zeros came in: the convolution finds an edge where the image was cut off. Inside the two are equal.
+#
+# </details>
+
+# %% [markdown]
+# ## 9. How equivariant is a layer? `equivariance_gap`
+#
+# Two words that sound alike (EPFL). A function $f$ is
 #
 # - **equivariant** to $g$ if $f(g(x)) = g(f(x))$: the output moves along with the input;
-# - **invariant** to $g$ if $f(g(x)) = f(x)$: the output does not notice.
+# - **invariant** to $g$ if $f(g(x)) = f(x)$: the output does not change.
 #
-# A convolution is equivariant to shifts, $f(T(I)) = T(f(I))$ (Brown CSCI 1470), wherever its filter does not touch
-# the frame. UFAL NPFL114 calls the same property "shift invariance (equal response everywhere)": the *filter* is the
-# same everywhere, its *output* does move. A classifier should be invariant.
+# A convolution is equivariant to shifts, $f(T(I)) = T(f(I))$ (Brown), wherever its filter does not touch
+# the frame. The same property is also called "shift invariance (equal response everywhere)" (UFAL): the *filter* is the
+# same everywhere, but its *output* does move. A classifier should be invariant.
 #
 # Measure how far $f$ is from being equivariant by the largest difference
 #
-# $$\operatorname{gap}(f, x, dy, dx) = \max_{\text{interior}} \big|\, f(T(x)) - T(f(x)) \,\big|$$
+# $$\operatorname{gap}(f, x, a, b) = \max_{\text{interior}} \big|\, f(T(x)) - T(f(x)) \,\big|$$
 #
-# The interior of the *feature map* leaves out the first and last $|dy| + 1$ rows and the first and last $|dx| + 1$
+# The interior of the *feature map* leaves out the first and last $|a| + 1$ rows and the first and last $|b| + 1$
 # columns: there zeros came in, or a filter (up to $3\times3$) met the padding. $T$ moves the feature map by the same
-# $dy, dx$ as the image, whatever the sizes.
+# $a$ rows and $b$ columns as the image, whatever the sizes.
 
 
 # %%
-def equivariance_gap(f, x, dy, dx):
+def equivariance_gap(f, x, down, right):
     """How far f is from commuting with a shift: 0 if the output moves exactly as the input does.
 
     The largest |f(shift(x)) - shift(f(x))| over all images, channels and the interior of the feature map. The interior
-    leaves out |dy| + 1 rows at the top and at the bottom and |dx| + 1 columns at the left and at the right, where zeros
-    come in or where a filter of up to 3x3 meets the frame.
+    leaves out |down| + 1 rows at the top and at the bottom and |right| + 1 columns at the left and at the right, where
+    zeros come in or where a filter of up to 3x3 meets the frame.
 
     Args:
         f: a function from float tensors (n, h, w, c) to float tensors (n, h', w', c').
         x: float tensor (n, h, w, c).
-        dy: int, the rows by which both the image and the feature map move down; negative moves up. h' > 2 * (|dy| + 1).
-        dx: int, the columns by which both move to the right; negative moves to the left. w' > 2 * (|dx| + 1).
+        down: int, by how many rows both the image and the feature map move down; a negative number moves up.
+            h' > 2 * (|down| + 1).
+        right: int, by how many columns both move to the right; a negative number moves to the left.
+            w' > 2 * (|right| + 1).
 
     Returns:
         A scalar tensor of x's dtype.
 
     Example:
-        >>> equivariance_gap(tf.square, tf.random.normal((1, 8, 8, 1)), 1, 2)  # entry by entry: no gap
+        >>> float(equivariance_gap(tf.square, tf.random.normal((1, 8, 8, 1)), 1, 2))  # entry by entry: no gap
         0.0
     """
     ### BEGIN SOLUTION
-    difference = tf.abs(f(shift(x, dy, dx)) - shift(f(x), dy, dx))
-    rows, columns = abs(dy) + 1, abs(dx) + 1
+    difference = tf.abs(f(shift(x, down, right)) - shift(f(x), down, right))
+    rows, columns = abs(down) + 1, abs(right) + 1
     return tf.reduce_max(difference[:, rows:-rows, columns:-columns])
     ### END SOLUTION
 
@@ -650,10 +698,12 @@ def equivariance_gap(f, x, dy, dx):
 check("equivariance_gap")
 
 # %% [markdown]
-# Now measure. A strided layer cannot pass as it stands: when the image moves by one pixel, its small map would have
-# to move by half a pixel. To be fair, stretch the small map back to the image's size, every entry repeated twice in
-# both directions. Then a move by the stride is followed exactly, and a move by one pixel tells how well the layer
-# hides its grid. The image is noise, the worst case: it holds every frequency.
+# Now measure. A strided layer cannot be equivariant as it is: when the image moves by one pixel, its small map would have
+# to move by half a pixel. To be fair, stretch the small map back to the image's size by repeating every entry twice in
+# both directions. Then the map can follow a move by the stride exactly, and a move by one pixel shows how well the layer
+# hides its grid. The image is noise, the worst case: it contains every frequency.
+#
+# **Predict, then look.** Sort the layers of the table by their gap for one pixel before you run the cell.
 
 # %%
 with suppress(NotImplementedError):  # prints once all functions are written
@@ -673,24 +723,34 @@ with suppress(NotImplementedError):  # prints once all functions are written
         "blur pooling, stride 2": stretched(lambda x: blur_pool(x, 2)),
         "max pooling, stride 1, then blur": stretched(lambda x: blur_pool(max_pool2d(x, 2, 1, "SAME"), 2)),
     }
-    table = [(name, *(float(equivariance_gap(f, noise, 0, dx)) for dx in (1, 2))) for name, f in layers.items()]
+    table = [(name, *(float(equivariance_gap(f, noise, 0, right)) for right in (1, 2))) for name, f in layers.items()]
 
     print(f"{'largest change when the image moves by':40}1 pixel  2 pixels")
     for name, one, two in table:
         print(f"{name:40}{one:7.2f}{two:10.2f}")
 
 # %% [markdown]
+# <details>
+# <summary>Our answer</summary>
+#
+# ReLU and pooling with stride 1 have no gap: they do the same at every pixel. Keeping every second pixel is worst, because one pixel
+# later *all* kept pixels are others. Max pooling, the mean and the blur lie in between, in this order, and the blur after a dense
+# maximum is best of those that shrink the image. A move by 2, the stride, leaves no gap anywhere.
+#
+# </details>
+
+# %% [markdown]
 # The same in pictures: fine stripes, moved to the right pixel by pixel, and what is left of them. Plain subsampling
 # shows a pattern that is not in the image and that jumps with every pixel. The blur cannot bring back what is too
-# fine for the small map, but it answers almost the same each time.
+# fine for the small map, but its answer is almost the same each time.
 
 # %%
 with suppress(NotImplementedError):  # draws once blur_pool and shift are written
     rows, columns = np.mgrid[:32, :32]
     stripes = tf.constant((0.5 + 0.5 * np.sin(2.6 * columns + 0.4 * rows))[None, :, :, None], tf.float32)
     pictures = []
-    for dx in range(3):
-        moved = shift(stripes, 0, dx)
+    for right in range(3):
+        moved = shift(stripes, 0, right)
         pictures += [moved, moved[:, ::2, ::2], blur_pool(moved, 2)]
     titles = ("image", "every second pixel", "blur pooling")
 
@@ -702,13 +762,13 @@ with suppress(NotImplementedError):  # draws once blur_pool and shift are writte
     fig.tight_layout()
 
 # %% [markdown]
-# ## To think about (not graded)
+# ## 10. To think about (not graded)
 #
-# - EPFL's quiz: "convolutional layers are also equivariant under rotations of the image"; "max pooling layers are
-#   also likely to be invariant under rotations of the image". Compare `f(tf.image.rot90(x))` with
+# - Two statements of a quiz (EPFL): "Convolutional layers are also equivariant under rotations of the image." "Max pooling layers
+#   are also likely to be invariant under rotations of the image." Compare `f(tf.image.rot90(x))` with
 #   `tf.image.rot90(f(x))` for a Sobel filter and for max pooling with a square window. What about a rotation by 10
 #   degrees?
-# - How many parameters does each layer of this notebook have? UCLA lists "reduce amount of parameters" among the
-#   objectives of pooling: the parameters of *which* layer?
+# - How many parameters does each layer of this notebook have? "Reduce amount of parameters" is listed among the
+#   objectives of pooling (UCLA): the parameters of *which* layer?
 # - "The pooling operation used in convolutional neural networks is a big mistake and the fact that it works so well
 #   is a disaster" (Geoffrey Hinton, quoted by EPFL). Which task needs the *where* that pooling throws away?

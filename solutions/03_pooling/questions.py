@@ -265,15 +265,15 @@ def blurring(rng):
 
 def shifting(rng):
     n, height, width, c = integers(rng, 1, 6, 4)
-    dy, dx = (integers(rng, 1 - size, size - 1, 1)[0] for size in (height, width))
-    return {"x": normal(n, height, width, c), "dy": dy, "dx": dx}
+    down, right = (integers(rng, 1 - size, size - 1, 1)[0] for size in (height, width))
+    return {"x": normal(n, height, width, c), "down": down, "right": right}
 
 
 def commuting(rng):
     """Functions whose gap is not rounding noise: whole numbers, pooling, or a real gap."""
-    dy, dx = integers(rng, -2, 2, 2)
+    down, right = integers(rng, -2, 2, 2)
     (n, c), (extra_rows, extra_columns) = integers(rng, 1, 2, 2), integers(rng, 5, 9, 2)
-    height, width = 2 * abs(dy) + extra_rows, 2 * abs(dx) + extra_columns
+    height, width = 2 * abs(down) + extra_rows, 2 * abs(right) + extra_columns
     convolved = [f"lambda x: tf.nn.conv2d(x[..., :1], {SOBEL}, 1, '{padding}')" for padding in ("SAME", "VALID")]
     functions = (
         *convolved,
@@ -291,7 +291,7 @@ def commuting(rng):
     f = functions[rng.integers(len(functions))]
     shape = (n, height, width, c)
     x = array(rng.integers(-20, 20, shape)) if f in convolved else normal(*shape)
-    return {"f": code(f), "x": x, "dy": dy, "dx": dx}
+    return {"f": code(f), "x": x, "down": down, "right": right}
 
 
 QUESTIONS = (
@@ -592,7 +592,6 @@ QUESTIONS = (
             ),
             Case(
                 "float64",
-                public=True,
                 dtype="float64",
                 dy=normal(2, 5, 2, 2),
                 input=distinct(2, 5, 4, 2),
@@ -693,22 +692,22 @@ QUESTIONS = (
         points=1,
         wrt=("x",),
         ladder=(
-            Rung("no move", x=THREE, dy=0, dx=0),
-            Rung("one row down", x=THREE, dy=1, dx=0),
-            Rung("one row up", x=THREE, dy=-1, dx=0),
-            Rung("one column to the right", x=THREE, dy=0, dx=1),
-            Rung("two columns to the left", x=THREE, dy=0, dx=-2),
-            Rung("both, H != W: the numbers 1 to 12", x=COUNTED, dy=1, dx=-2),
-            Rung("several channels", x=picture([[2, 7], [4, 1]], [[5, 0], [3, 6]]), dy=1, dx=0),
-            Rung("a batch", x=batch([[2, 7], [4, 1]], [[5, 0], [3, 6]]), dy=0, dx=1),
+            Rung("no move", x=THREE, down=0, right=0),
+            Rung("one row down", x=THREE, down=1, right=0),
+            Rung("one row up", x=THREE, down=-1, right=0),
+            Rung("one column to the right", x=THREE, down=0, right=1),
+            Rung("two columns to the left", x=THREE, down=0, right=-2),
+            Rung("both, H != W: the numbers 1 to 12", x=COUNTED, down=1, right=-2),
+            Rung("several channels", x=picture([[2, 7], [4, 1]], [[5, 0], [3, 6]]), down=1, right=0),
+            Rung("a batch", x=batch([[2, 7], [4, 1]], [[5, 0], [3, 6]]), down=0, right=1),
         ),
         cases=(
-            Case("up and to the right", public=True, x=normal(2, 6, 5, 3), dy=-2, dx=1),
-            Case("down only", public=True, x=normal(2, 5, 6, 2), dy=3, dx=0),
-            Case("to the left only", x=normal(3, 4, 6, 2), dy=0, dx=-3),
-            Case("down and to the right", x=normal(2, 5, 7, 3), dy=1, dx=4),
-            Case("no move at all", x=normal(2, 3, 4, 2), dy=0, dx=0),
-            Case("float64", public=True, dtype="float64", x=normal(2, 4, 5, 2), dy=-1, dx=2),
+            Case("up and to the right", public=True, x=normal(2, 6, 5, 3), down=-2, right=1),
+            Case("down only", public=True, x=normal(2, 5, 6, 2), down=3, right=0),
+            Case("to the left only", x=normal(3, 4, 6, 2), down=0, right=-3),
+            Case("down and to the right", x=normal(2, 5, 7, 3), down=1, right=4),
+            Case("no move at all", x=normal(2, 3, 4, 2), down=0, right=0),
+            Case("float64", public=True, dtype="float64", x=normal(2, 4, 5, 2), down=-1, right=2),
         ),
         domain=shifting,
     ),
@@ -716,25 +715,33 @@ QUESTIONS = (
         "equivariance_gap",
         points=1,
         ladder=(
-            Rung("one column", f=code(f"lambda x: x * {BRIGHTER_TO_THE_RIGHT}"), x=ALL_DIFFERENT, dy=0, dx=1),
-            Rung("one row", f=code(f"lambda x: x * {BRIGHTER_DOWNWARDS}"), x=ALL_DIFFERENT, dy=1, dx=0),
-            Rung("negative differences", f=code(f"lambda x: -x * {BRIGHTER_DOWNWARDS}"), x=ALL_DIFFERENT, dy=1, dx=0),
-            Rung("to the left", f=code(f"lambda x: x * {BRIGHTER_TO_THE_RIGHT}"), x=ALL_DIFFERENT, dy=0, dx=-1),
-            Rung("two columns, H != W", f=code(f"lambda x: x * {BRIGHTER_TO_THE_RIGHT}"), x=WIDER, dy=0, dx=2),
-            Rung("a 3x3 filter: no gap", f=code(f"lambda x: tf.nn.conv2d(x, {SOBEL}, 1, 'SAME')"), x=WIDER, dy=0, dx=1),
+            Rung("one column", f=code(f"lambda x: x * {BRIGHTER_TO_THE_RIGHT}"), x=ALL_DIFFERENT, down=0, right=1),
+            Rung("one row", f=code(f"lambda x: x * {BRIGHTER_DOWNWARDS}"), x=ALL_DIFFERENT, down=1, right=0),
+            Rung(
+                "negative differences", f=code(f"lambda x: -x * {BRIGHTER_DOWNWARDS}"), x=ALL_DIFFERENT, down=1, right=0
+            ),
+            Rung("to the left", f=code(f"lambda x: x * {BRIGHTER_TO_THE_RIGHT}"), x=ALL_DIFFERENT, down=0, right=-1),
+            Rung("two columns, H != W", f=code(f"lambda x: x * {BRIGHTER_TO_THE_RIGHT}"), x=WIDER, down=0, right=2),
+            Rung(
+                "a 3x3 filter: no gap",
+                f=code(f"lambda x: tf.nn.conv2d(x, {SOBEL}, 1, 'SAME')"),
+                x=WIDER,
+                down=0,
+                right=1,
+            ),
             Rung(
                 "a map smaller than the image",
                 f=code(f"lambda x: (x * {BRIGHTER_DOWNWARDS})[:, :, :-2]"),
                 x=ALL_DIFFERENT,
-                dy=1,
-                dx=0,
+                down=1,
+                right=0,
             ),
             Rung(
                 "several images and channels",
                 f=code(f"lambda x: x * {BRIGHTER_DOWNWARDS}"),
                 x=array([ALL_DIFFERENT[0], 9 - ALL_DIFFERENT[0]]).repeat(2, 3) * array([1, 2]),
-                dy=1,
-                dx=0,
+                down=1,
+                right=0,
             ),
         ),
         cases=(
@@ -742,59 +749,58 @@ QUESTIONS = (
                 "a 3x3 convolution without padding, a light from the left",
                 f=code(f"lambda x: {SLIGHTLY_BRIGHTER_TO_THE_RIGHT}(tf.nn.conv2d(x, {SOBEL}, 1, 'VALID'))"),
                 x=normal(2, 9, 10, 1),
-                dy=-2,
-                dx=-2,
+                down=-2,
+                right=-2,
             ),
             Case(
                 "2x2 max pooling with stride 2",
                 f=code("lambda x: tf.nn.max_pool2d(x, 2, 2, 'VALID')"),
                 x=distinct(2, 16, 20, 2),
-                dy=1,
-                dx=-2,
+                down=1,
+                right=-2,
             ),
             Case(
                 "a light in the corner: the brightness depends on the place",
                 f=code(f"lambda x: 1 - x * {CORNER_LIGHT}"),
                 x=uniform(2, 9, 8, 2, low=1.0, high=1.5),
-                dy=-2,
-                dx=1,
+                down=-2,
+                right=1,
             ),
             Case(
                 "max pooling with stride 1, a light from the left",
                 f=code(f"lambda x: {SLIGHTLY_BRIGHTER_TO_THE_RIGHT}(tf.nn.max_pool2d(x, 3, 1, 'SAME'))"),
                 x=distinct(2, 8, 9, 2, low=0.5, high=3.5),
-                dy=2,
-                dx=-1,
+                down=2,
+                right=-1,
             ),
             Case(
                 "max pooling by 2, stretched back, moved by one pixel",
                 f=code("lambda x: tf.repeat(tf.repeat(tf.nn.max_pool2d(x, 2, 2, 'VALID'), 2, 1), 2, 2)"),
                 x=distinct(2, 10, 12, 2),
-                dy=0,
-                dx=1,
+                down=0,
+                right=1,
             ),
             Case(
                 "a mirror: moves the other way",
                 f=code("lambda x: tf.reverse(x, [2])"),
                 x=normal(3, 8, 10, 2),
-                dy=1,
-                dx=2,
+                down=1,
+                right=2,
             ),
             Case(
                 "a light in the far corner: the gap is largest at the end of the interior",
                 f=code(f"lambda x: 1 - x * {FAR_LIGHT}"),
                 x=uniform(2, 8, 9, 2, low=1.0, high=1.5),
-                dy=1,
-                dx=-1,
+                down=1,
+                right=-1,
             ),
             Case(
                 "float64",
-                public=True,
                 dtype="float64",
                 f=code("lambda x: tf.reverse(x, [1])"),
                 x=normal(2, 8, 7, 2),
-                dy=1,
-                dx=-1,
+                down=1,
+                right=-1,
             ),
         ),
         domain=commuting,

@@ -298,15 +298,6 @@ def mean_in_a_loop(input, ksize, strides, padding):
 
 
 @variant("max_pool2d_backward")
-def gradient_by_tape(dy, input, ksize, strides, padding):
-    """A max pooling made of TensorFlow operations has a gradient already."""
-    with tf.GradientTape() as tape:
-        tape.watch(input)
-        y = max_of_gathered_windows(input, ksize, strides, padding)
-    return tape.gradient(y, input, output_gradients=dy)
-
-
-@variant("max_pool2d_backward")
 def gradient_by_masks(dy, input, ksize, strides, padding):
     """For each pixel of the window: where it wins, spread dy out by the stride and add it at its offset."""
     (h, w), (kh, kw), (sh, sw) = input.shape[1:3], _sizes(ksize), _sizes(strides)
@@ -624,33 +615,33 @@ def blur_in_a_loop(x, stride):
 
 
 @variant("shift")
-def shift_by_cropping_then_padding(x, dy, dx):
+def shift_by_cropping_then_padding(x, down, right):
     h, w = x.shape[1:3]
-    kept = x[:, max(-dy, 0) : min(h, h - dy), max(-dx, 0) : min(w, w - dx)]
-    return tf.pad(kept, [(0, 0), (max(dy, 0), max(-dy, 0)), (max(dx, 0), max(-dx, 0)), (0, 0)])
+    kept = x[:, max(-down, 0) : min(h, h - down), max(-right, 0) : min(w, w - right)]
+    return tf.pad(kept, [(0, 0), (max(down, 0), max(-down, 0)), (max(right, 0), max(-right, 0)), (0, 0)])
 
 
 @variant("shift")
-def shift_by_rolling(x, dy, dx):
+def shift_by_rolling(x, down, right):
     """Roll in a circle, then clear what came around."""
 
     def stays(n, step):
         return tf.cast((np.arange(n) >= step) & (np.arange(n) < n + step), x.dtype)
 
-    mask = stays(x.shape[1], dy)[:, None] * stays(x.shape[2], dx)
-    return tf.roll(x, (dy, dx), axis=(1, 2)) * mask[:, :, None]
+    mask = stays(x.shape[1], down)[:, None] * stays(x.shape[2], right)
+    return tf.roll(x, (down, right), axis=(1, 2)) * mask[:, :, None]
 
 
 @variant("shift")
-def shift_by_two_matrices(x, dy, dx):
-    rows = tf.constant(np.eye(x.shape[1], k=-dy), x.dtype)
-    columns = tf.constant(np.eye(x.shape[2], k=-dx), x.dtype)
+def shift_by_two_matrices(x, down, right):
+    rows = tf.constant(np.eye(x.shape[1], k=-down), x.dtype)
+    columns = tf.constant(np.eye(x.shape[2], k=-right), x.dtype)
     return tf.einsum("pr,nrsc,qs->npqc", rows, x, columns)
 
 
 @variant("shift")
-def shift_by_concatenation(x, dy, dx):
-    for axis, step in ((1, dy), (2, dx)):
+def shift_by_concatenation(x, down, right):
+    for axis, step in ((1, down), (2, right)):
         n = x.shape[axis]
         if step >= 0:
             kept, lost = tf.split(x, [n - step, step], axis)
@@ -663,7 +654,7 @@ def shift_by_concatenation(x, dy, dx):
 
 @variant("shift")
 @tf.function
-def shift_by_gathering(x, dy, dx):
+def shift_by_gathering(x, down, right):
     def moved(x, axis, step):
         source = tf.range(x.shape[axis]) - step
         exists = (source >= 0) & (source < x.shape[axis])
@@ -671,31 +662,31 @@ def shift_by_gathering(x, dy, dx):
         pixels = tf.gather(x, tf.where(exists, source, 0), axis=axis)
         return tf.where(tf.reshape(exists, shape), pixels, tf.zeros_like(pixels))
 
-    return moved(moved(x, 1, dy), 2, dx)
+    return moved(moved(x, 1, down), 2, right)
 
 
 @variant("shift")
-def shift_by_convolution(x, dy, dx):
+def shift_by_convolution(x, down, right):
     """A filter with a single 1 off its centre, on each channel."""
-    filters = np.zeros((2 * abs(dy) + 1, 2 * abs(dx) + 1))
-    filters[abs(dy) - dy, abs(dx) - dx] = 1
+    filters = np.zeros((2 * abs(down) + 1, 2 * abs(right) + 1))
+    filters[abs(down) - down, abs(right) - right] = 1
     filters = tf.constant(np.repeat(filters[:, :, None, None], x.shape[-1], axis=2), x.dtype)
     return tf.nn.depthwise_conv2d(x, filters, (1, 1, 1, 1), "SAME")
 
 
 @oracle("shift")
-def shift_in_a_loop(x, dy, dx):
+def shift_in_a_loop(x, down, right):
     images = x.numpy()
     y = np.zeros_like(images)
     for n, p, q, c in np.ndindex(y.shape):
-        if 0 <= p - dy < y.shape[1] and 0 <= q - dx < y.shape[2]:
-            y[n, p, q, c] = images[n, p - dy, q - dx, c]
+        if 0 <= p - down < y.shape[1] and 0 <= q - right < y.shape[2]:
+            y[n, p, q, c] = images[n, p - down, q - right, c]
     return tf.constant(y)
 
 
 @oracle("shift")
-def shift_of_keras(x, dy, dx):
-    (top, bottom), (left, right) = ((max(step, 0), max(-step, 0)) for step in (dy, dx))
+def shift_of_keras(x, down, right):
+    (top, bottom), (left, right) = ((max(step, 0), max(-step, 0)) for step in (down, right))
     x = tf.keras.layers.ZeroPadding2D(((top, bottom), (left, right)), dtype=x.dtype.name)(x)
     return tf.keras.layers.Cropping2D(((bottom, top), (right, left)), dtype=x.dtype.name)(x)
 
@@ -704,55 +695,55 @@ def shift_of_keras(x, dy, dx):
 
 
 @variant("equivariance_gap")
-def gap_of_cropped_maps(f, x, dy, dx):
+def gap_of_cropped_maps(f, x, down, right):
     """Cut both maps first, then subtract."""
 
     def interior(y):
         h, w = y.shape[1:3]
-        return y[:, abs(dy) + 1 : h - abs(dy) - 1, abs(dx) + 1 : w - abs(dx) - 1]
+        return y[:, abs(down) + 1 : h - abs(down) - 1, abs(right) + 1 : w - abs(right) - 1]
 
-    moved_first = interior(f(shift_by_cropping_then_padding(x, dy, dx)))
-    moved_last = interior(shift_by_cropping_then_padding(f(x), dy, dx))
+    moved_first = interior(f(shift_by_cropping_then_padding(x, down, right)))
+    moved_last = interior(shift_by_cropping_then_padding(f(x), down, right))
     return tf.reduce_max(tf.abs(moved_first - moved_last))
 
 
 @variant("equivariance_gap")
-def gap_as_largest_norm(f, x, dy, dx):
-    difference = f(shift_by_gathering(x, dy, dx)) - shift_by_gathering(f(x), dy, dx)
-    rows, columns = abs(dy) + 1, abs(dx) + 1
+def gap_as_largest_norm(f, x, down, right):
+    difference = f(shift_by_gathering(x, down, right)) - shift_by_gathering(f(x), down, right)
+    rows, columns = abs(down) + 1, abs(right) + 1
     return tf.norm(tf.reshape(difference[:, rows:-rows, columns:-columns], [-1]), ord=np.inf)
 
 
 @variant("equivariance_gap")
-def gap_under_a_mask(f, x, dy, dx):
-    a, b = f(shift_by_cropping_then_padding(x, dy, dx)), shift_by_cropping_then_padding(f(x), dy, dx)
+def gap_under_a_mask(f, x, down, right):
+    a, b = f(shift_by_cropping_then_padding(x, down, right)), shift_by_cropping_then_padding(f(x), down, right)
     h, w = a.shape[1:3]
-    rows = (np.arange(h) > abs(dy)) & (np.arange(h)[::-1] > abs(dy))
-    columns = (np.arange(w) > abs(dx)) & (np.arange(w)[::-1] > abs(dx))
+    rows = (np.arange(h) > abs(down)) & (np.arange(h)[::-1] > abs(down))
+    columns = (np.arange(w) > abs(right)) & (np.arange(w)[::-1] > abs(right))
     inside = np.logical_and.outer(rows, columns)[:, :, None]
     return tf.reduce_max(tf.where(inside, tf.maximum(a - b, b - a), tf.zeros_like(a)))
 
 
 @variant("equivariance_gap")
-def gap_without_moving_the_map(f, x, dy, dx):
-    """In the interior, T(f(x)) at (p, q) is f(x) at (p - dy, q - dx): compare two slices."""
-    a, b = f(shift_by_rolling(x, dy, dx)), f(x)
+def gap_without_moving_the_map(f, x, down, right):
+    """In the interior, T(f(x)) at (p, q) is f(x) at (p - down, q - right): compare two slices."""
+    a, b = f(shift_by_rolling(x, down, right)), f(x)
     h, w = a.shape[1:3]
-    top, left = abs(dy) + 1, abs(dx) + 1
+    top, left = abs(down) + 1, abs(right) + 1
     inside = a[:, top : h - top, left : w - left]
-    source = b[:, top - dy : h - top - dy, left - dx : w - left - dx]
+    source = b[:, top - down : h - top - down, left - right : w - left - right]
     return tf.math.reduce_max(tf.math.abs(tf.math.subtract(inside, source)))
 
 
 @oracle("equivariance_gap")
-def gap_in_a_loop(f, x, dy, dx):
-    a, b = f(shift_in_a_loop(x, dy, dx)).numpy(), f(x).numpy()
+def gap_in_a_loop(f, x, down, right):
+    a, b = f(shift_in_a_loop(x, down, right)).numpy(), f(x).numpy()
     n, h, w, channels = a.shape
     differences = [
-        abs(a[image, p, q, c] - b[image, p - dy, q - dx, c])
+        abs(a[image, p, q, c] - b[image, p - down, q - right, c])
         for image in range(n)
-        for p in range(abs(dy) + 1, h - abs(dy) - 1)
-        for q in range(abs(dx) + 1, w - abs(dx) - 1)
+        for p in range(abs(down) + 1, h - abs(down) - 1)
+        for q in range(abs(right) + 1, w - abs(right) - 1)
         for c in range(channels)
     ]
     return tf.constant(max(differences), x.dtype)

@@ -9,20 +9,25 @@
 # %% [markdown]
 # # 4. Batch normalization
 #
-# A deep network trains best when every layer receives inputs of a steady scale. Batch normalization arranges that: it
-# shifts and scales each feature so that, over the batch, its mean is 0 and its variance (all but) 1.
+# A deep network trains best when every layer receives inputs of a steady scale. Batch normalization takes care of that: it
+# shifts and scales each feature so that, over the batch, its mean is 0 and its variance (nearly) 1.
 #
 # You will learn to
 #
-# - normalize a batch, for dense layers `(n, d)` and for images `(n, h, w, c)`, and keep the moving statistics up to
-#   date,
+# - normalize a batch, for dense layers `(n, d)` and for images `(n, h, w, c)`, and update the moving statistics,
 # - use these moving statistics at inference,
 # - send gradients back **through the mean and the variance**,
 # - fold a trained batch normalization into the convolution before it,
-# - say the same in two lines of TensorFlow.
+# - write the same in two lines of TensorFlow.
 #
-# The material is in two of the lectures: Brown CSCI 1470 ("Batch Normalization: Motivation", "Implementation", "in
-# Tensorflow") and UFAL NPFL114, lecture 4 (section "BatchNorm"). The formulas below use NPFL114's letters.
+# **Checks.** Run the check below each function. It starts with small cases that you can work out by hand, from easy to hard, and
+# shows the first one that your function gets wrong. Build results from tensor operations: NumPy returns the right numbers and cuts
+# the gradient.
+#
+# **Predict, then look.** Write your answer down before you run a cell that asks for one. Our answers are folded away below.
+#
+# **Sources.** Two of the five lectures cover batch normalization, named in parentheses: CSCI 1470 (Brown) and NPFL114, lecture 4
+# (UFAL). The formulas use the letters of the latter.
 
 # %%
 from contextlib import suppress
@@ -35,12 +40,11 @@ import tensorflow as tf
 # %% [markdown]
 # ## 1. Training: `batch_norm_train`
 #
-# NPFL114 starts from the *internal covariate shift*: when the parameters of one layer change, the distribution of the
-# activations that reach the next layer changes too, and that layer has to chase it. Brown puts the cure in one line:
-# "normalize the activations for each feature at each layer". More stable inputs, faster training.
+# When the parameters of one layer change, the distribution of the activations that reach the next layer changes too, and that
+# layer has to follow. This is called *internal covariate shift* (UFAL). The remedy in one line: "normalize the activations for each
+# feature at each layer" (Brown). More stable inputs make training faster.
 #
-# The *batch normalizing transform* of a mini-batch $(x^{(1)}, \ldots, x^{(m)})$ is (NPFL114; every line is per
-# feature)
+# The *batch normalizing transform* of a mini-batch $(x^{(1)}, \ldots, x^{(m)})$ (UFAL; every line is per feature):
 #
 # $$\mu \leftarrow \frac{1}{m} \sum_{i=1}^m x^{(i)} \qquad
 # \sigma^2 \leftarrow \frac{1}{m} \sum_{i=1}^m \left(x^{(i)} - \mu\right)^2$$
@@ -49,35 +53,34 @@ import tensorflow as tf
 # y^{(i)} \leftarrow \gamma \hat x^{(i)} + \beta$$
 #
 # - The variance is the **biased** one: it is divided by $m$, not by $m - 1$.
-# - Subtract the mean first, then square. The mean of the squares less the square of the mean is the same on paper, but
+# - Subtract the mean first, then square. The mean of the squares minus the square of the mean is the same on paper, but
 #   in float32 it loses its digits where the mean is much larger than the spread.
 # - $\varepsilon$ is added to the variance, **inside** the root.
-# - The scale $\gamma$ and the shift $\beta$ are learnt. With $\gamma = \sqrt{\sigma^2 + \varepsilon}$ and
-#   $\beta = \mu$ the layer gives back its input, so nothing the network could express is lost.
+# - The scale $\gamma$ and the shift $\beta$ are learned. With $\gamma = \sqrt{\sigma^2 + \varepsilon}$ and
+#   $\beta = \mu$ the layer returns its input, so the network can still express everything that it could before.
 #
-# **Which numbers share a mean?** In a dense layer, "each neuron is normalized individually across the minibatch". In
-# a convolutional layer the same filter looks at every position, so NPFL114 normalizes "each channel across not only
-# the minibatch, but also across all corresponding" positions in space:
+# **Which numbers share a mean?** In a dense layer "each neuron is normalized individually across the minibatch" (UFAL). In
+# a convolutional layer the same filter looks at every position, so each channel is normalized across the minibatch *and* across all
+# positions (UFAL):
 #
 # | input | shape | statistics over | $m$ | shape of $\mu$, $\sigma^2$, $\gamma$, $\beta$ |
 # |---|---|---|---|---|
 # | dense | `(n, d)` | axis 0 | $n$ | `(d,)` |
 # | images | `(n, h, w, c)` | axes 0, 1, 2 | $n h w$ | `(c,)` |
 #
-# Two slips are common with images. Over the batch axis alone the statistics have shape `(h, w, c)`: every pixel is
-# normalized apart, and a shifted image is no longer treated alike. Over all four axes they are single numbers: the
+# Two mistakes are common with images. Over the batch axis alone, the statistics have shape `(h, w, c)`: every pixel is
+# normalized separately, and a shifted image is no longer treated alike. Over all four axes, they are single numbers: the
 # channels are mixed.
 #
-# **Moving statistics.** One image at test time has no batch to compare itself with. Training therefore keeps an
-# exponential moving average of what it saw ("usually with momentum 0.99", NPFL114):
+# **Moving statistics.** A single image at test time has no batch to compare itself with. Therefore training keeps an
+# exponential moving average of what it saw, "usually with momentum 0.99" (UFAL):
 #
 # $$\text{new} = \text{momentum} \cdot \text{old} + (1 - \text{momentum}) \cdot \text{batch}$$
 #
 # for the mean and for the (biased) variance. The defaults here are those of Keras: momentum 0.99, $\varepsilon$ =
-# 0.001. The moving statistics do **not** enter $y$ during training.
+# 0.001. The moving statistics do **not** affect $y$ during training.
 #
-# **A worked example.** The decks give no numbers, so here are some that come out even. Four examples, two features, a
-# large $\varepsilon = 1$, $\gamma = (4, 10)$, $\beta = (1, 3)$:
+# **A worked example.** Four examples, two features, a large $\varepsilon = 1$, $\gamma = (4, 10)$, $\beta = (1, 3)$:
 #
 # $$x = \begin{pmatrix} 1 & 6 \\ 1 & 10 \\ 5 & 6 \\ 1 & 18 \end{pmatrix} \quad
 # \mu = (2, 10) \quad \sigma^2 = (3, 24) \quad \sqrt{\sigma^2 + \varepsilon} = (2, 5)$$
@@ -88,17 +91,23 @@ import tensorflow as tf
 # Moving statistics that start at mean $(0, 0)$ and variance $(1, 1)$ become $(0.2, 1)$ and $(1.2, 3.3)$ with momentum
 # 0.9.
 #
-# **Errata.** Three things to notice on Brown's slides "Implementation":
+# **Errata.** Three things to notice on the slides "Implementation" (Brown). Think about each question before you unfold the answers.
 #
-# 1. It writes $\mu_{batch} = \frac{\sum_{i=0}^{batch\_size} x_i}{batch\_size}$. How many terms has that sum? One too
-#    many: from 0 to the batch size there are $m + 1$. It must run from 1 to $m$, or from 0 to $m - 1$.
-# 2. It divides by $\sigma_{batch}$, without $\varepsilon$. Think of a channel that a ReLU has switched off: it is 0
-#    everywhere, so its variance is 0, and $0 / 0$ is NaN. One of the hidden cases has such a dead channel.
-# 3. "Feature x now has mean 0 and variance 1." What is the variance of $\hat x$, with $\varepsilon$ in it? It is
-#    $\sigma^2 / (\sigma^2 + \varepsilon)$, a little less than 1; in the worked example it is 3/4 and 24/25.
+# 1. The slides write $\mu_{batch} = \frac{\sum_{i=0}^{batch\_size} x_i}{batch\_size}$. How many terms does that sum have?
+# 2. They divide by $\sigma_{batch}$, without $\varepsilon$. What happens to a channel that a ReLU has switched off, so that it is 0
+#    everywhere?
+# 3. "Feature x now has mean 0 and variance 1." What is the variance of $\hat x$ with $\varepsilon$ in the formula?
 #
-# Write the formula yourself: `tf.nn.batch_normalization`, `tf.nn.moments` and the Keras layer are off limits in this
-# one.
+# <details>
+# <summary>Our answers</summary>
+#
+# 1. One too many: from 0 to the batch size there are $m + 1$ terms. The sum must go from 1 to $m$, or from 0 to $m - 1$.
+# 2. Its variance is 0, and $0 / 0$ is NaN. One of the hidden cases has such a dead channel.
+# 3. $\sigma^2 / (\sigma^2 + \varepsilon)$, a little less than 1; in the worked example it is 3/4 and 24/25.
+#
+# </details>
+#
+# Write the formula yourself: `tf.nn.batch_normalization`, `tf.nn.moments` and the Keras layer are off limits here.
 
 
 # %%
@@ -146,7 +155,7 @@ def batch_norm_train(x, gamma, beta, moving_mean, moving_variance, momentum=0.99
 check("batch_norm_train")
 
 # %% [markdown]
-# Three channels of very different scale, before and after. Their histograms end on top of each other.
+# Three channels of very different scale, before and after. Afterwards their histograms lie on top of each other.
 
 # %%
 with suppress(NotImplementedError):  # draws once batch_norm_train is written
@@ -164,9 +173,12 @@ with suppress(NotImplementedError):  # draws once batch_norm_train is written
     plt.show()
 
 # %% [markdown]
-# **Exercise: a sum hides the gradient.** To test a gradient one is tempted to differentiate `tf.reduce_sum(y)`.
-# Before you run the next cell: what is the sum of $\hat x$ over the batch, whatever $x$ is? And so what is the
-# gradient of the sum with respect to $x$?
+# ### 1.1 A sum hides the gradient
+#
+# To test a gradient you may want to differentiate `tf.reduce_sum(y)`.
+#
+# **Predict, then look.** What is the sum of $\hat x$ over the batch, whatever $x$ is? So what is the gradient of the sum with respect
+# to $x$?
 
 # %%
 with suppress(NotImplementedError):
@@ -180,19 +192,24 @@ with suppress(NotImplementedError):
     print("largest gradient of sum(y * weights):", np.abs(tape.gradient(weighted, x)).max())
 
 # %% [markdown]
+# <details>
+# <summary>Our answer</summary>
+#
 # The sum of $\hat x$ is 0 for every $x$, so `sum(y)` is $m\beta$ and does not depend on $x$: its gradient is zero for
-# a right and for many a wrong implementation. The autograder therefore weights every entry of $y$ by a random number,
+# right code and for many kinds of wrong code. That is why the checks weight every entry of $y$ by a random number,
 # as the second line does.
+#
+# </details>
 #
 # ## 2. Inference: `batch_norm_inference`
 #
-# "During inference, $\mu$ and $\sigma^2$ are fixed" (NPFL114). The same formula, with the moving statistics in place
+# "During inference, $\mu$ and $\sigma^2$ are fixed" (UFAL). The formula is the same, with the moving statistics in place
 # of the batch's:
 #
 # $$y = \gamma \frac{x - \mu_{moving}}{\sqrt{\sigma^2_{moving} + \varepsilon}} + \beta$$
 #
-# Now each example is treated on its own: its output does not depend on who else is in the batch, and a batch of one
-# is no problem. Per channel this is a straight line in $x$.
+# Now each example is treated on its own: its output does not depend on what else is in the batch, and a batch of one
+# is no problem. For each channel this is a straight line in $x$.
 #
 # **A worked example.** The same $x$, $\gamma$, $\beta$ and $\varepsilon = 1$ as above, with moving mean $(1, 8)$ and
 # moving variance $(3, 24)$:
@@ -200,7 +217,7 @@ with suppress(NotImplementedError):
 # $$\hat x = \begin{pmatrix} 0 & -0.4 \\ 0 & 0.4 \\ 2 & -0.4 \\ 0 & 2 \end{pmatrix} \quad
 # y = \begin{pmatrix} 1 & -1 \\ 1 & 7 \\ 9 & -1 \\ 1 & 23 \end{pmatrix}$$
 #
-# The library's batch normalization is off limits here too.
+# The library's batch normalization is off limits here, too.
 
 
 # %%
@@ -237,9 +254,11 @@ def batch_norm_inference(x, gamma, beta, moving_mean, moving_variance, epsilon=1
 check("batch_norm_inference")
 
 # %% [markdown]
-# **Exercise: momentum.** After $t$ steps, the share of the start value in a moving average is momentum$^t$. 5,000
-# images in batches of 128 are 40 steps an epoch. How much of the start (mean 0, variance 1) is left after one epoch
-# with momentum 0.99, and how much with 0.9? How many steps until it is below 5 %? Decide, then look.
+# ### 2.1 How fast does the momentum follow?
+#
+# **Predict, then look.** After $t$ steps, the share of the start value in a moving average is momentum$^t$. 5,000
+# images in batches of 128 are 40 steps per epoch. How much of the start (mean 0, variance 1) is left after one epoch
+# with momentum 0.99, and how much with 0.9? After how many steps is it below 5 %?
 
 # %%
 with suppress(NotImplementedError):  # draws once batch_norm_train is written
@@ -262,10 +281,15 @@ with suppress(NotImplementedError):  # draws once batch_norm_train is written
     plt.show()
 
 # %% [markdown]
-# $0.99^{40} = 0.67$ but $0.9^{40} = 0.015$. Below 5 % takes 299 steps with 0.99 and 29 with 0.9. After a short run
-# with the default momentum the moving statistics still sit near their start, and a network that trained well looks
+# <details>
+# <summary>Our answer</summary>
+#
+# $0.99^{40} = 0.67$, but $0.9^{40} = 0.015$. It takes 299 steps with 0.99 and 29 with 0.9 to get below 5 %. After a short run
+# with the default momentum the moving statistics are still close to their start, and a network that trained well looks
 # broken at inference. If the training accuracy is good and the test accuracy is close to guessing, look here first:
 # train longer, or lower the momentum.
+#
+# </details>
 #
 # ## 3. Backward: `batch_norm_backward`
 #
@@ -281,55 +305,65 @@ with suppress(NotImplementedError):  # draws once batch_norm_train is written
 #      +-----+--> sigma^2 = mean((x - mu)^2) ---------------------+
 # ```
 #
-# Walk it from right to left, for one channel with $m$ entries. Each sum is over these $m$ entries. First the last
-# line of the algorithm:
+# Go through it from right to left, for one channel with $m$ entries. All sums are over these $m$ entries.
+#
+# **Step 1: the last line of the algorithm.**
 #
 # $$d\beta = \sum_i dy^{(i)} \qquad d\gamma = \sum_i dy^{(i)} \hat x^{(i)} \qquad d\hat x^{(i)} = \gamma\, dy^{(i)}$$
 #
-# $\gamma$ and $\beta$ were broadcast over the batch, and the backward pass of a broadcast is a **sum**. Next, the two
-# statistics:
+# $\gamma$ and $\beta$ were broadcast over the batch, and the backward pass of a broadcast is a **sum**.
+#
+# **Step 2: the two statistics.** $\hat x$ depends on $\sigma^2$ through the root and on $\mu$ through the difference:
 #
 # $$d\sigma^2 = \sum_i d\hat x^{(i)} \left(x^{(i)} - \mu\right) \cdot
-# \left(-\tfrac{1}{2}\right) \left(\sigma^2 + \varepsilon\right)^{-3/2}$$
+# \left(-\tfrac{1}{2}\right) \left(\sigma^2 + \varepsilon\right)^{-3/2}
+# \qquad
+# d\mu = -\frac{1}{\sqrt{\sigma^2 + \varepsilon}} \sum_i d\hat x^{(i)}$$
 #
-# $$d\mu = -\frac{1}{\sqrt{\sigma^2 + \varepsilon}} \sum_i d\hat x^{(i)} \;+\;
-# d\sigma^2 \cdot \underbrace{\frac{-2}{m} \sum_i \left(x^{(i)} - \mu\right)}_{=\,0}$$
+# ($\sigma^2$ depends on $\mu$ as well. Why does that add nothing to $d\mu$?)
 #
-# And the three paths together:
+# **Step 3: three paths to $x$.** Each $x^{(i)}$ is in $\hat x^{(i)}$ directly, in $\sigma^2$ and in $\mu$. Write down
+# $\partial \hat x^{(i)} / \partial x^{(i)}$ with $\mu$ and $\sigma^2$ held constant, $\partial \sigma^2 / \partial x^{(i)}$ and
+# $\partial \mu / \partial x^{(i)}$, and add up the three contributions to $dx^{(i)}$.
 #
-# $$dx^{(i)} = \underbrace{\frac{d\hat x^{(i)}}{\sqrt{\sigma^2 + \varepsilon}}}_{\text{direct}} \;+\;
-# \underbrace{d\sigma^2 \cdot \frac{2 \left(x^{(i)} - \mu\right)}{m}}_{\text{through } \sigma^2} \;+\;
-# \underbrace{\frac{d\mu}{m}}_{\text{through } \mu}$$
+# You may program exactly this. Or insert steps 1 and 2 into step 3: nearly everything cancels, and one line is left.
 #
-# You may write exactly this. Or insert the first lines into the last one and find that it collapses to
+# <details>
+# <summary>Hint: the answer to the question of step 2</summary>
 #
-# $$dx^{(i)} = \frac{\gamma}{\sqrt{\sigma^2 + \varepsilon}} \left( dy^{(i)} - \frac{1}{m} \sum_j dy^{(j)}
-# - \hat x^{(i)} \, \frac{1}{m} \sum_j dy^{(j)} \hat x^{(j)} \right)$$
+# $\partial \sigma^2 / \partial \mu = \frac{-2}{m} \sum_i (x^{(i)} - \mu) = 0$.
 #
-# Read it: from $dy$ take away its mean and its part along $\hat x$. These are the two directions that batch
-# normalization cannot see: shifting the whole batch, and (but for $\varepsilon$) stretching it. With $dy = 1$
-# everywhere nothing is left, as the exercise above showed.
+# </details>
 #
-# **A worked example.** The batch of part 1 again, $\varepsilon = 1$, $\gamma = (4, 10)$, and a $dy$ with two entries:
+# <details>
+# <summary>Hint: what is left when everything is inserted</summary>
+#
+# The bracket of $dx^{(i)} = \frac{\gamma}{\sqrt{\sigma^2 + \varepsilon}} \left( dy^{(i)} - \dots - \dots \right)$ subtracts two things
+# from $dy$: its mean, and its part along $\hat x$. These are the two directions that batch normalization cannot see: shifting the
+# whole batch, and (except for $\varepsilon$) stretching it. With $dy = 1$ everywhere nothing is left, as in section 1.1.
+#
+# </details>
+#
+# **A worked example.** The batch of section 1 again, $\varepsilon = 1$, $\gamma = (4, 10)$, and a $dy$ with two entries:
 #
 # $$dy = \begin{pmatrix} 4 & 0 \\ 0 & 0 \\ 0 & 0 \\ 0 & 5 \end{pmatrix} \quad
 # d\beta = (4, 5) \quad d\gamma = (-2, 8) \quad
 # dx = \begin{pmatrix} 5.5 & 0.7 \\ -2.5 & -2.5 \\ -0.5 & 0.7 \\ -2.5 & 1.1 \end{pmatrix}$$
 #
-# For the first entry: $\frac{4}{2} \left(4 - \frac{4}{4} - (-0.5) \cdot \frac{-2}{4}\right) = 2 \cdot 2.75 = 5.5$.
-# Both columns of $dx$ sum to 0. One non-zero $dy$ in a column moves the whole column: treat $\mu$ and $\sigma^2$ as
-# constants, and the zeros of $dy$ would stay zeros.
+# In the first column $d\hat x = (16, 0, 0, 0)$, $d\sigma^2 = 16 \cdot (-1) \cdot (-\frac12) \cdot \frac18 = 1$ and
+# $d\mu = -\frac12 \cdot 16 = -8$. The first entry of $dx$ is the sum of the direct path, $16 / 2 = 8$, the one through $\sigma^2$,
+# $-0.5$, and the one through $\mu$, $-2$. Both columns of $dx$ sum to 0. One non-zero $dy$ in a column changes the whole column: if
+# you treat $\mu$ and $\sigma^2$ as constants, the zeros of $dy$ stay zeros.
 #
-# For images, $m = n h w$. No gradient tape here: you are what the tape would do.
+# For images, $m = n h w$. **`tf.GradientTape` is off limits in this function**: here you do by hand what the tape does.
 
 
 # %%
 def batch_norm_backward(dy, x, gamma, epsilon=1e-3):
     """The gradients of training-mode batch normalization.
 
-    With x_hat = (x - mean) / sqrt(variance + epsilon), sums and means per channel over all other axes:
-    dbeta = sum(dy), dgamma = sum(dy * x_hat),
-    dx = gamma / sqrt(variance + epsilon) * (dy - mean(dy) - x_hat * mean(dy * x_hat)).
+    dy goes back through the scale and the shift, and then reaches x on three paths: directly, through the variance and
+    through the mean. Sums are per channel, over all other axes.
 
     Args:
         dy: Tensor of the shape of `x`, the gradient of the loss with respect to y.
@@ -364,14 +398,33 @@ def batch_norm_backward(dy, x, gamma, epsilon=1e-3):
 check("batch_norm_backward")
 
 # %% [markdown]
-# The gradient of one channel, for a $dy$ that is 1 at a single entry and 0 elsewhere. With the statistics held constant
-# it would stay at that entry; the whole gradient reaches every entry of the batch.
+# ### 3.1 Is it right? Two tests of your own
+#
+# The first needs no reference: shift the whole batch, or stretch it. $y$ hardly changes, so $dx$ must be orthogonal to both
+# directions. The second is the finite difference of section 6.1 of the convolution notebook, in float64.
+#
+# **Predict, then look.** For a $dy$ that is 1 at a single entry and 0 elsewhere, the picture compares your $dx$ with the direct path
+# alone. How many bars does each have?
 
 # %%
-with suppress(NotImplementedError):  # draws once batch_norm_backward is written
-    x = tf.random.stateless_normal((12, 1), seed=(9, 10))
-    dy = tf.one_hot([3], 12, axis=0)
-    dx, *_ = batch_norm_backward(dy, x, tf.ones(1))
+with suppress(NotImplementedError):  # draws once batch_norm_train and batch_norm_backward are written
+    x = tf.random.stateless_normal((12, 1), seed=(9, 10), dtype=tf.float64)
+    dy = tf.one_hot([3], 12, axis=0, dtype=tf.float64)
+    one, zero = tf.ones(1, tf.float64), tf.zeros(1, tf.float64)
+    dx, *_ = batch_norm_backward(dy, x, one)
+
+    def loss(x):
+        y, *_ = batch_norm_train(x, one, zero, zero, one)
+        return float(tf.reduce_sum(dy * y))
+
+    print(f"along a shift:    {float(tf.reduce_sum(dx)):9.1e}")
+    print(
+        f"along a stretch:  {float(tf.reduce_sum(dx * (x - tf.reduce_mean(x)))):9.1e}   (not quite 0, because of epsilon)"
+    )
+    v, h = tf.random.stateless_normal((12, 1), seed=(13, 14), dtype=tf.float64), 1e-5
+    difference, predicted = (loss(x + h * v) - loss(x - h * v)) / (2 * h), float(tf.reduce_sum(dx * v))
+    print(f"along a random v: {predicted:.9f}; the finite difference is {difference:.9f}")
+
     direct = dy / tf.sqrt(tf.math.reduce_variance(x) + 1e-3)
     _, panel = plt.subplots(figsize=(6, 2.4))
     panel.bar(np.arange(12) - 0.2, np.ravel(direct), width=0.4, label="statistics held constant")
@@ -383,11 +436,19 @@ with suppress(NotImplementedError):  # draws once batch_norm_backward is written
     plt.show()
 
 # %% [markdown]
+# <details>
+# <summary>Our answer</summary>
+#
+# With the statistics held constant there is one bar. The whole gradient has twelve: every entry of the batch changes the mean and the
+# variance, and through them the output at entry 3.
+#
+# </details>
+
+# %% [markdown]
 # ## 4. Into the convolution: `fold_batch_norm`
 #
-# NPFL114: "Batch normalization is added just before a nonlinearity, and it is useless to add bias before it (because
-# it will cancel out). Therefore, we replace $f(Wx + b)$ by $f(BN(Wx))$." A bias adds the same number to every entry
-# of a channel, hence to its mean, and $x - \mu$ does not change:
+# "Batch normalization is added just before a nonlinearity, and it is useless to add bias before it (because it will cancel out)"
+# (UFAL). A bias adds the same number to every entry of a channel, hence also to its mean, and $x - \mu$ does not change:
 
 # %%
 with suppress(NotImplementedError):
@@ -398,36 +459,44 @@ with suppress(NotImplementedError):
     print("largest change of y by a bias before batch normalization:", np.abs(without - with_bias).max())
 
 # %% [markdown]
-# (In code: `use_bias=False` in the convolution. What the bias would do, $\beta$ does.)
+# (In code: `use_bias=False` in the convolution. $\beta$ does what the bias would do.)
 #
-# At inference batch normalization is a straight line per channel, and a convolution is linear. A convolution (without
-# bias) followed by batch normalization is therefore one convolution with bias. With
-# $s = \gamma / \sqrt{\sigma^2_{moving} + \varepsilon}$, one number per output channel,
+# At inference batch normalization is a straight line for each channel, and a convolution is linear. So a convolution (without
+# bias) followed by batch normalization is a single convolution with bias, and the layer costs nothing any more. Networks that are
+# deployed use this.
 #
-# $$BN(w * x) = s\,(w * x - \mu_{moving}) + \beta =
-# \underbrace{(s\,w)}_{\text{new filters}} * \,x \;+\; \underbrace{\beta - s\,\mu_{moving}}_{\text{new bias}}$$
+# Derive the new filters and the new bias:
 #
-# Deployed networks do this: the layer costs nothing any more. The filters have shape `(kh, kw, c_in, c_out)`, and
-# batch normalization acts on the **output** channels of the convolution.
+# 1. Write down $BN(w * x)$ with the moving statistics.
+# 2. Multiply out. Which terms contain $x$, and which do not?
+# 3. The factor in front of $x$ goes into the filters. Everything else is the bias.
+#
+# The filters have shape `(kh, kw, c_in, c_out)`, and batch normalization acts on the **output** channels of the convolution.
 #
 # **A worked example.** A 1x1 convolution from 2 to 2 channels, $\gamma = (1, 10)$, $\beta = (1, 0)$,
-# $\mu_{moving} = (3, 5)$, $\sigma^2_{moving} = (3, 24)$, $\varepsilon = 1$. The roots are $(2, 5)$, so $s = (0.5, 2)$
-# and
+# $\mu_{moving} = (3, 5)$, $\sigma^2_{moving} = (3, 24)$, $\varepsilon = 1$. The roots are $(2, 5)$.
 #
 # $$w = \begin{pmatrix} 4 & 10 \\ 6 & 5 \end{pmatrix} \text{ (rows: input channels)} \quad\longrightarrow\quad
-# s\,w = \begin{pmatrix} 2 & 20 \\ 3 & 10 \end{pmatrix}, \quad
-# \text{bias} = (1 - 0.5 \cdot 3,\; 0 - 2 \cdot 5) = (-0.5, -10)$$
+# w_{folded} = \begin{pmatrix} 2 & 20 \\ 3 & 10 \end{pmatrix}, \quad
+# \text{bias} = (-0.5, -10)$$
 #
-# Try a pixel $(1, 1)$: the convolution gives $(10, 15)$, batch normalization makes it $(4.5, 20)$, and so do the
+# Try a pixel $(1, 1)$: the convolution gives $(10, 15)$, batch normalization turns it into $(4.5, 20)$, and so do the
 # folded filters: $(2 + 3 - 0.5,\; 20 + 10 - 10)$.
+#
+# <details>
+# <summary>Hint: the scale</summary>
+#
+# Both results contain $s = \gamma / \sqrt{\sigma^2_{moving} + \varepsilon}$, one number for each output channel; in the example
+# $(0.5, 2)$.
+#
+# </details>
 
 
 # %%
 def fold_batch_norm(filters, gamma, beta, moving_mean, moving_variance, epsilon=1e-3):
     """Folds an inference-mode batch normalization into the convolution before it.
 
-    With scale = gamma / sqrt(moving_variance + epsilon), one number per output channel:
-    batch_norm(conv(x, filters)) = conv(x, scale * filters) + (beta - scale * moving_mean).
+    For every x, `conv(x, folded) + bias == batch_norm_inference(conv(x, filters), gamma, beta, moving_mean, ...)`.
 
     Args:
         filters: Tensor of shape `(kh, kw, c_in, c_out)`, float32 or float64, of a convolution without bias.
@@ -458,8 +527,7 @@ def fold_batch_norm(filters, gamma, beta, moving_mean, moving_variance, epsilon=
 check("fold_batch_norm")
 
 # %% [markdown]
-# Convolution and batch normalization against the one folded convolution, on a small picture: the same but for
-# rounding.
+# A convolution with batch normalization, and the single folded convolution, on a small picture: they differ by rounding only.
 
 # %%
 with suppress(NotImplementedError):  # draws once batch_norm_inference and fold_batch_norm are written
@@ -482,19 +550,19 @@ with suppress(NotImplementedError):  # draws once batch_norm_inference and fold_
 # %% [markdown]
 # ## 5. In TensorFlow: `batch_norm_tf`
 #
-# Having written the formula once, use the library's. Two functions do the work: `tf.nn.moments` gives the mean and
+# Now that you have written the formula, use the library's. Two functions do the work: `tf.nn.moments` returns the mean and
 # the (biased) variance over the axes you name, and `tf.nn.batch_normalization` applies the formula. Look up the order
-# of its parameters: the shift is called *offset*, the scale is called *scale*, and the offset comes first. Passing
-# them by name is safer. It wants the variance, not the root.
+# of its parameters: the shift is called *offset*, the scale is called *scale*, and the offset comes first. It is safer to pass
+# them by name. The function expects the variance, not the root.
 #
-# The result is $y$ of `batch_norm_train`: on the worked example of part 1 again
+# The result is $y$ of `batch_norm_train`; on the worked example of section 1 again
 #
 # $$y = \begin{pmatrix} -1 & -5 \\ -1 & 3 \\ 7 & -5 \\ -1 & 19 \end{pmatrix}$$
 #
-# **Erratum.** Brown's slide "Batch Normalization in Tensorflow" reads `tf.keras.layers.BatchNormalization(input)`.
-# That raises a TypeError: a layer is first made and then called, `tf.keras.layers.BatchNormalization()(input)`. And
-# one trap remains: called like this it uses its *moving* statistics. Inside `fit` Keras says `training=True` for you;
-# in your own loop you say it.
+# **Erratum.** The slide "Batch Normalization in Tensorflow" has the line `tf.keras.layers.BatchNormalization(input)` (Brown).
+# It raises a TypeError: a layer is first created and then called, `tf.keras.layers.BatchNormalization()(input)`. One trap
+# remains: called like this, the layer uses its *moving* statistics. Inside `fit`, Keras passes `training=True` for you;
+# in your own loop you have to pass it yourself.
 
 
 # %%
@@ -528,8 +596,8 @@ def batch_norm_tf(x, gamma, beta, epsilon=1e-3):
 check("batch_norm_tf")
 
 # %% [markdown]
-# The slide's line as it stands, and as it must be. The layer called plainly leaves the batch nearly as it was (its
-# moving mean is still 0 and its moving variance 1); with `training=True` it agrees with you.
+# **Predict, then look.** The next cell runs the line of the slide, then the layer called without and with `training=True`. Which of
+# the last two agrees with your function?
 
 # %%
 x = tf.constant([[1.0, 6.0], [1.0, 10.0], [5.0, 6.0], [1.0, 18.0]])
@@ -545,9 +613,17 @@ with suppress(NotImplementedError):
     print("batch_norm_tf:                    ", batch_norm_tf(x, tf.ones(2), tf.zeros(2))[:, 0].numpy().round(3))
 
 # %% [markdown]
-# To take with you:
+# <details>
+# <summary>Our answer</summary>
 #
-# - Training uses the batch's statistics, inference the moving ones. A network that trains well and tests badly often
-#   confuses the two.
+# Only the one with `training=True`. Without it the layer leaves the batch nearly as it was, because its moving mean is still 0 and its
+# moving variance 1.
+#
+# </details>
+#
+# To remember:
+#
+# - Training uses the batch's statistics, inference the moving ones. If a network trains well and tests badly, the two are often
+#   confused.
 # - Batch normalization couples the examples of a batch: their gradients flow through the mean and the variance.
-# - No bias before it, and in a deployed network no layer at all.
+# - A layer before batch normalization needs no bias, and a deployed network needs no batch normalization layer at all.

@@ -391,7 +391,6 @@ QUESTIONS = (
             ),
             Case(
                 "float64",
-                public=True,
                 dtype="float64",
                 dy=normal(3, 2, 2, 3, mean=0.3),
                 x=normal(3, 2, 2, 3, mean=(1.5, -0.6, 0.2), std=(1.0, 0.3, 2.0)),

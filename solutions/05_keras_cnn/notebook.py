@@ -9,23 +9,30 @@
 # %% [markdown]
 # # 5. A convolutional network in Keras
 #
-# You have written convolution, pooling and batch normalization. Now they become layers, the layers a network, and the
+# You have written convolution, pooling and batch normalization. Now they become layers, the layers become a network, and the
 # network learns to read.
 #
 # You will
 #
-# - write the loss so that it survives large numbers,
-# - write two **Keras layers** of your own, a convolution and a batch normalization, that agree with Keras's to the last
-#   digit, in training and at inference, and that can be saved,
-# - build a network in the pattern of all four lectures, and **LeNet-5** from its table of shapes,
-# - write one **training step**, and with it a training run,
-# - look at what was learnt: curves, confusions, filters, feature maps, the most confident mistakes,
+# - write the loss so that it does not overflow for large numbers,
+# - write two **Keras layers** of your own, a convolution and a batch normalization, that agree with Keras's except for rounding,
+#   in training and at inference, and that can be saved,
+# - build a network in the pattern of the lectures, and **LeNet-5** from its table of shapes,
+# - write one **training step** and a training run, and test them before you rely on them,
+# - look at what was learned: curves, confusions, filters, feature maps, the most confident mistakes,
+# - train a network of your own layers,
 # - see what batch normalization does to a short run, and how its momentum can spoil one.
 #
-# The pattern is on the slides of UCLA ("Architecture: General Layer Patterns") and, in words, in the others:
+# All five lectures teach the same pattern: convolution, nonlinearity and pooling, repeated, and then dense layers. As a formula
+# (UCLA):
 #
 # $$\text{input} \rightarrow [[\text{conv} \rightarrow \text{relu}] \rightarrow \text{max pool}] \rightarrow \text{dense}
 # \rightarrow \text{softmax}$$
+#
+# **Predict, then look.** Write your answer down before you run a cell that asks for one. Our answers are folded away below.
+#
+# **Sources** are named in parentheses: CSCI 1470 (Brown), Artificial Neural Networks, lecture 8 (EPFL), Deep Learning for Computer
+# Vision (NTU), NPFL114, lecture 4 (UFAL), and the ACM AI workshop on CNNs (UCLA).
 
 # %%
 from contextlib import suppress
@@ -39,13 +46,13 @@ import numpy as np
 import tensorflow as tf
 
 # %% [markdown]
-# ## The images
+# ## 0. The images
 #
-# Change this one name to run everything on other images: `"digits"` comes with the package; `"mnist"`,
-# `"fashion_mnist"` and `"cifar10"` are downloaded once (`make mnist`, `make cifar`); `"shapes"` are drawn on the spot.
+# Change this one name to run everything on other images. `"digits"` comes with the package. `"mnist"`,
+# `"fashion_mnist"` and `"cifar10"` are downloaded once (`make mnist`, `make cifar`). `"shapes"` are drawn on the spot.
 #
-# Images are `(n, height, width, channels)` with pixels from 0 to 255 (uint8), labels are whole numbers `(n,)`: the
-# same as `keras.datasets` gives, with the channel axis in place.
+# Images are `(n, height, width, channels)` with pixels from 0 to 255 (uint8), labels are whole numbers `(n,)`. This is what
+# `keras.datasets` returns, with the channel axis added.
 
 # %%
 NAME = "digits"
@@ -68,28 +75,28 @@ plt.show()
 # %% [markdown]
 # ## 1. The loss: `softmax_cross_entropy`
 #
-# The last dense layer gives one number for each class, the *logits* $z$. Softmax makes probabilities of them, and the
+# The last dense layer gives one number for each class, the *logits* $z$. Softmax turns them into probabilities, and the
 # cross-entropy of the right class $t$ is the loss:
 #
 # $$p_k = \frac{e^{z_k}}{\sum_j e^{z_j}} \qquad
 # L = -\ln p_t = \ln \sum_j e^{z_j} - z_t$$
 #
-# averaged over the batch. UCLA's example: the logits (1.2, 0.9, 0.4) become the probabilities (0.456, 0.338, 0.205), so
-# for class 0 the loss is $-\ln 0.456 = 0.785$.
+# averaged over the batch. An example: the logits (1.2, 0.9, 0.4) become the probabilities (0.457, 0.338, 0.205), so for class 0 the
+# loss is $-\ln 0.457 = 0.784$. (The slide prints .46, .34 and .20: the last one should be .21. UCLA)
 #
-# **Large numbers.** $e^{89}$ is infinite in float32, and logits of a hundred are nothing special early in a run. Softmax
-# first and the logarithm after gives $\ln(\infty / \infty)$, or $\ln 0$. But softmax does not change when the same number
-# is taken off all logits of an image. Take off their largest, $m$:
+# **Large numbers.** $e^{89}$ is infinite in float32, and logits of a hundred are nothing special early in a run. Then softmax
+# followed by the logarithm gives $\ln(\infty / \infty)$ or $\ln 0$. But softmax does not change when you subtract the same number
+# from all logits of an image. Subtract the largest one, $m$:
 #
 # $$L = \ln \sum_j e^{z_j - m} - (z_t - m)$$
 #
 # Now no exponent is above 0, one of them *is* 0, and the sum is between 1 and the number of classes.
 #
-# The gradient is worth knowing: $\partial L / \partial z_k = p_k - [k = t]$, over the batch size. For a network that
+# The gradient is worth knowing: $\partial L / \partial z_k = p_k - [k = t]$, divided by the batch size. For a network that
 # guesses evenly among ten classes the loss is $\ln 10 = 2.30$. **Look at the first loss of every run**: if it is 50, the
 # inputs are not scaled.
 #
-# The ready-made losses of TensorFlow and Keras are off limits in this one, and `log_softmax` too.
+# The ready-made losses of TensorFlow and Keras are off limits here, and so is `log_softmax`.
 
 
 # %%
@@ -107,8 +114,8 @@ def softmax_cross_entropy(logits, labels):
 
     Example:
 
-    >>> softmax_cross_entropy(tf.constant([[1.2, 0.9, 0.4]]), tf.constant([0])).numpy().round(3)
-    0.785
+    >>> round(float(softmax_cross_entropy(tf.constant([[1.2, 0.9, 0.4]]), tf.constant([0]))), 3)
+    0.784
     """
     ### BEGIN SOLUTION
     shifted = logits - tf.reduce_max(logits, axis=1, keepdims=True)
@@ -121,9 +128,9 @@ def softmax_cross_entropy(logits, labels):
 check("softmax_cross_entropy")
 
 # %% [markdown]
-# **Exercise.** Brown's, EPFL's and UCLA's networks end in a softmax *layer*; this loss takes logits. What happens if you
-# do both? Probabilities lie between 0 and 1, so as "logits" they differ by at most 1. How small can the loss of a
-# perfect answer among ten classes get? Decide, then look.
+# **Predict, then look.** The pattern above ends in a softmax *layer*; this loss takes logits. What happens if you use both?
+# Probabilities lie between 0 and 1, so as "logits" they differ by at most 1. How small can the loss of a perfect answer among ten
+# classes get?
 
 # %%
 with suppress(NotImplementedError):  # runs once softmax_cross_entropy is written
@@ -132,25 +139,27 @@ with suppress(NotImplementedError):  # runs once softmax_cross_entropy is writte
     print("softmax twice:", softmax_cross_entropy(tf.nn.softmax(perfect), tf.constant([0])).numpy().round(3))
 
 # %% [markdown]
+# <details>
+# <summary>Our answer</summary>
+#
+# With softmax applied twice, a perfect answer has the "logits" 1 and nine times 0, and its loss is
+# $\ln(e + 9) - 1 = 1.461$. Training still makes progress, but slowly, and the loss never gets near 0. No error message tells you.
+#
+# </details>
+
+# %% [markdown]
 # ## 2. A convolution layer: `MyConv2D`
 #
 # A Keras layer is a class with three methods:
 #
-# - `build(input_shape)` makes the weights, when the number of input channels is known,
-# - `call(x)` computes,
-# - `get_config()` says what `__init__` was given, so that the layer can be saved and made again.
+# - `build(input_shape)` creates the weights, when the number of input channels is known,
+# - `call(x)` computes the output,
+# - `get_config()` returns the arguments of `__init__`, so that the layer can be saved and created again.
 #
-# `__init__` is written for you. In `build`, make `self.kernel`, of shape `(kh, kw, c_in, filters)`, by
+# `__init__` is written for you. In `build`, create `self.kernel`, of shape `(kh, kw, c_in, filters)`, by
 # `self.add_weight(shape=..., initializer="glorot_uniform", name="kernel")`, and `self.bias`, of shape `(filters,)`, with
-# the initializer `"zeros"`. In `call`, use `tf.nn.conv2d` and `tf.nn.bias_add`, as `conv_layer` of assignment 2 does:
-#
-# ```python
-# def conv_layer(x, filters, bias, strides=1, padding="SAME"):
-#     return tf.nn.bias_add(tf.nn.conv2d(x, filters, strides, padding), bias)
-# ```
-#
-# (`tf.nn` wants the padding in capitals, Keras layers take small letters.) In `get_config`, start from
-# `super().get_config()`.
+# the initializer `"zeros"`. `call` does what `conv_layer` of notebook 2 does, with the layer's own weights. (`tf.nn` wants the
+# padding in capitals, Keras layers take small letters.) In `get_config`, start from `super().get_config()`.
 
 
 # %%
@@ -172,7 +181,7 @@ class MyConv2D(keras.layers.Layer):
         self.padding = padding
 
     def build(self, input_shape):
-        """Makes `self.kernel` and `self.bias`. `input_shape` is `(batch, height, width, c_in)`."""
+        """Creates `self.kernel` and `self.bias`. `input_shape` is `(batch, height, width, c_in)`."""
         ### BEGIN SOLUTION
         shape = (*self.kernel_size, input_shape[-1], self.filters)
         self.kernel = self.add_weight(shape=shape, initializer="glorot_uniform", name="kernel")
@@ -186,7 +195,7 @@ class MyConv2D(keras.layers.Layer):
         ### END SOLUTION
 
     def get_config(self):
-        """The arguments of `__init__` by name, those of the base class included."""
+        """The arguments of `__init__` by name, including those of the base class."""
         ### BEGIN SOLUTION
         own = {
             "filters": self.filters,
@@ -202,7 +211,7 @@ class MyConv2D(keras.layers.Layer):
 check("MyConv2D")
 
 # %% [markdown]
-# With the same weights it equals `keras.layers.Conv2D`, and a model with it can be saved to a file and loaded again.
+# With the same weights it equals `keras.layers.Conv2D`, and a model that contains it can be saved to a file and loaded again.
 
 # %%
 with suppress(NotImplementedError):  # runs once MyConv2D is written
@@ -219,26 +228,25 @@ with suppress(NotImplementedError):  # runs once MyConv2D is written
 # %% [markdown]
 # ## 3. A batch normalization layer: `MyBatchNorm`
 #
-# The two functions of assignment 4, as a layer. Two things are new:
+# The first two functions of notebook 4, as a layer. Two things are new:
 #
-# - **`training`.** Keras calls the layer with `training=True` inside `fit`; in your own loop you say `model(x,
-#   training=True)`, and every layer in the model hears it. Without it, it is `False`: inference.
-# - **Weights that are not learnt.** `self.moving_mean` and `self.moving_variance` are weights, because they are saved
-#   with the model, but no gradient moves them: `self.add_weight(..., trainable=False)`. In training, `call` assigns the
+# - **`training`.** Inside `fit`, Keras calls the layer with `training=True`. In your own loop you write `model(x,
+#   training=True)`, and Keras passes it on to every layer of the model. If nobody passes it, the default of your `call` counts:
+#   `training=False`, which means inference.
+# - **Weights that are not trained.** `self.moving_mean` and `self.moving_variance` are weights, because they are saved
+#   with the model, but no gradient changes them: `self.add_weight(..., trainable=False)`. In training, `call` assigns the
 #   new values: `self.moving_mean.assign(...)`.
 #
-# In letters, per channel, over all axes but the last:
+# As formulas, per channel, over all axes but the last:
 #
 # $$\text{training:}\quad y = \gamma \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta, \qquad
 # \text{moving} \leftarrow \text{momentum} \cdot \text{moving} + (1 - \text{momentum}) \cdot \text{batch}$$
 #
 # $$\text{inference:}\quad y = \gamma \frac{x - \mu_{moving}}{\sqrt{\sigma^2_{moving} + \varepsilon}} + \beta$$
 #
-# with the biased variance. $\gamma$ begins at 1, $\beta$ at 0, the moving mean at 0, the moving variance at 1. The slides
-# of Brown leave out $\varepsilon$; NPFL114 has it.
+# with the biased variance. $\gamma$ starts at 1, $\beta$ at 0, the moving mean at 0 and the moving variance at 1.
 #
-# `tf.nn.moments` may be used, and `tf.nn.batch_normalization` too; that one wants tensors, not a layer's weights:
-# `tf.convert_to_tensor(self.gamma)`.
+# You may use `tf.nn.moments` and `tf.nn.batch_normalization`.
 
 
 # %%
@@ -256,7 +264,7 @@ class MyBatchNorm(keras.layers.Layer):
         self.epsilon = epsilon
 
     def build(self, input_shape):
-        """Makes `self.gamma`, `self.beta`, `self.moving_mean` and `self.moving_variance`, each of shape `(channels,)`."""
+        """Creates `self.gamma`, `self.beta`, `self.moving_mean` and `self.moving_variance`, each of shape `(channels,)`."""
         ### BEGIN SOLUTION
         shape = (input_shape[-1],)
         self.gamma = self.add_weight(shape=shape, initializer="ones", name="gamma")
@@ -277,7 +285,7 @@ class MyBatchNorm(keras.layers.Layer):
         ### END SOLUTION
 
     def get_config(self):
-        """The arguments of `__init__` by name, those of the base class included."""
+        """The arguments of `__init__` by name, including those of the base class."""
         ### BEGIN SOLUTION
         return super().get_config() | {"momentum": self.momentum, "epsilon": self.epsilon}
         ### END SOLUTION
@@ -289,18 +297,18 @@ check("MyBatchNorm")
 # %% [markdown]
 # ## 4. The network: `build_model`
 #
-# Blocks of convolution, ReLU and max pooling, then a dense layer. Some advice that the checks will repeat if need be:
+# Build blocks of convolution, ReLU and max pooling, and then a dense layer. Follow these rules; the checks test them.
 #
-# - The model takes **raw pixels**, 0 to 255: begin with `keras.layers.Rescaling(1 / 255)`. Then nobody can scale the
+# - The model takes **raw pixels**, 0 to 255: start with `keras.layers.Rescaling(1 / 255)`. Then nobody can scale the
 #   training images and forget the test images.
-# - It gives **logits**: no activation after the last dense layer, since `softmax_cross_entropy` has the softmax inside.
-#   (No sigmoid either: the ten classes exclude each other.)
-# - After every convolution a nonlinearity. Two convolutions without one in between are just one convolution.
-# - Batch normalization, where you use it, goes "just before a nonlinearity" (NPFL114), and the convolution before it needs
-#   no bias. In a run of a few hundred steps take `momentum=0.9`: see part 8.
-# - At most 60,000 parameters. A dense layer on a large image eats them all: pool first.
-#
-# Use `keras.layers` (or `keras.ops`) only, so that the grader can build the model again from its configuration.
+# - It returns **logits**: no activation after the last dense layer, because `softmax_cross_entropy` contains the softmax.
+#   (No sigmoid either: the classes exclude each other.)
+# - There is a nonlinearity after every convolution. Two convolutions without one in between are just one convolution.
+# - Feature maps become a vector before the dense layer: `keras.layers.Flatten()`, or a global pooling.
+# - Batch normalization, where you use it, is placed "just before a nonlinearity" (UFAL), and the convolution before it needs
+#   no bias. For a run of a few hundred steps take `momentum=0.9`: see section 9.
+# - The model has at most 60,000 parameters. A dense layer on a large image would need more: pool first.
+# - Use `keras.layers` (or `keras.ops`) only, so that the grader can build the model again from its configuration.
 
 
 # %%
@@ -351,7 +359,7 @@ with suppress(NotImplementedError):
 # %% [markdown]
 # ## 5. LeNet-5: `build_lenet5`
 #
-# LeCun's network of 1998 (slides of NTU and UFAL; "0.8 % test error on MNIST") in the table that is used today:
+# LeCun's network of 1998 reads digits with "0.8 % test error on MNIST" (UFAL). This is the table that is used today:
 #
 # | | layer | output | parameters |
 # |---|---|---|---|
@@ -364,8 +372,16 @@ with suppress(NotImplementedError):
 # | F6 | dense, tanh | 84 | ? |
 # | | dense | 10 | ? |
 #
-# Work out the four numbers before you build it; `conv_params` of assignment 2 knows them. (The original connected C3 to
-# chosen channels only, had trainable pooling and an RBF output. Nobody does that now.)
+# **Predict, then look.** Work out the four missing numbers before you build the network. Your `conv_params` of notebook 2 can do it.
+# (The original connected C3 to chosen channels only, had trainable pooling and an RBF output. Nobody does that now.)
+#
+# <details>
+# <summary>Our answer</summary>
+#
+# C3: $(5 \cdot 5 \cdot 6 + 1) \cdot 16 = 2416$. C5: $(5 \cdot 5 \cdot 16 + 1) \cdot 120 = 48120$. F6: $(120 + 1) \cdot 84 = 10164$. Output:
+# $(84 + 1) \cdot 10 = 850$. In total 61,706; nearly all of them are in C5.
+#
+# </details>
 
 
 # %%
@@ -374,6 +390,11 @@ def build_lenet5():
 
     Returns:
         A Keras model with input `(n, 32, 32, 1)` and output `(n, 10)`, of 61,706 parameters.
+
+    Example:
+
+    >>> build_lenet5().count_params()
+    61706
     """
     ### BEGIN SOLUTION
     layers = keras.layers
@@ -399,9 +420,14 @@ check("build_lenet5")
 # %% [markdown]
 # ## 6. One step: `train_step`
 #
-# Forward with `training=True` under a `tf.GradientTape`, the loss, the gradients with respect to
-# `model.trainable_variables` (a frozen layer is not among them), and
-# `optimizer.apply_gradients(zip(gradients, variables))`.
+# A training step has four parts:
+#
+# 1. Call the model with `training=True` and compute the loss, both under a `tf.GradientTape`.
+# 2. Get the gradients with respect to `model.trainable_variables` (a frozen layer is not among them).
+# 3. Apply them: `optimizer.apply_gradients(zip(gradients, variables))`.
+# 4. Return the loss of part 1.
+#
+# The batch goes to the model as it is: scaling belongs into the model.
 
 
 # %%
@@ -432,17 +458,22 @@ check("train_step")
 # %% [markdown]
 # ## 7. A run: `train`
 #
-# Steps on batches until the budget is spent. Three things to take care of:
+# Take steps on batches until the budget is spent. Three things need care:
 #
-# - **Shuffle.** Many data sets come sorted by label; the ones in the check do. A network that sees the sevens last
+# - **Shuffle.** Many data sets are sorted by label; the ones in the check are. A network that sees the sevens last
 #   believes in sevens.
 # - **Be repeatable.** Draw the order from `np.random.default_rng(seed)`.
-# - **Be quick.** `step = tf.function(train_step)` traces the step once and runs it ten times faster. (Make the optimizer's
-#   variables before: `optimizer.build(model.trainable_variables)`.) Traced, the batches should be tensors:
+# - **Be quick.** `step = tf.function(train_step)` traces the step once and runs it ten times as fast. (Create the optimizer's
+#   variables before: `optimizer.build(model.trainable_variables)`.) The batches of a traced step should be tensors:
 #   `tf.constant(images, tf.float32)`.
 #
-# `keras.Model.fit` would do all this; once you know how, you may use it here too. Adam with a learning rate of 0.005 is
-# a good start.
+# Adam with a learning rate of 0.005 is a good start. `keras.Model.fit` would do all this; now that you know how, you may use it here,
+# too. Three things to know if you do:
+#
+# - **Erratum.** The slide calls `fit(..., epoch=100)` (UCLA). The parameter is called `epochs`; `epoch` raises a TypeError.
+# - Keras calls a loss as `loss(y_true, y_pred)`: labels first. Your `softmax_cross_entropy` takes the logits first, so you cannot pass
+#   it to `compile` as it is.
+# - The budget is counted in steps, not in epochs.
 
 
 # %%
@@ -478,8 +509,44 @@ def train(model, x, y, seed):
 check("train")
 
 # %% [markdown]
-# Now your network, on the images. The loss begins near $\ln 10 = 2.3$. Never look at the test images to *choose* anything;
-# trained on them, a network proves nothing.
+# ### 7.1 First overfit a few images
+#
+# Before a long run, make sure that everything is connected. Take eight images and train on them alone. A network of this size can
+# memorize eight images, so the loss must get close to 0. If it does not, something is wrong: labels that do not belong to their
+# images, a loss with a mistake, weights that no gradient reaches. This test finds it within seconds.
+#
+# **Predict, then look.** What is the first loss, about? Which accuracy on *test* images do you expect after these steps?
+
+# %%
+with suppress(NotImplementedError):  # runs once build_model and train_step are written
+    keras.utils.set_random_seed(2)
+    model, optimizer = build_model(x_train.shape[1:], CLASSES), keras.optimizers.Adam(0.005)
+    optimizer.build(model.trainable_variables)
+    step = tf.function(train_step)
+    few, their_labels = tf.constant(x_train[:8], tf.float32), tf.constant(y_train[:8], tf.int32)
+    for number in range(61):
+        loss = float(step(model, few, their_labels, optimizer))
+        if number % 20 == 0:
+            print(f"step {number:2}: loss {loss:.4f}")
+    for name, images, wanted in (("these eight", x_train[:8], y_train[:8]), ("test", x_test[:500], y_test[:500])):
+        right = np.argmax(model(images.astype("float32"), training=False), axis=1) == wanted
+        print(f"{name} images: {right.mean():.0%} right")
+
+# %% [markdown]
+# <details>
+# <summary>Our answer</summary>
+#
+# The first loss is near $\ln 10 = 2.3$, because the network guesses. It falls below 0.01. The eight images are all right, and of the
+# test images more than the 10 % of guessing, but far from all: learning by heart is not learning to read. That is fine here; the point
+# was to see that the wiring works.
+#
+# </details>
+
+# %% [markdown]
+# ### 7.2 The whole run
+#
+# Now train your network on all images. The loss starts near $\ln 10 = 2.3$. Never look at the test images to *choose* anything:
+# if you do, their accuracy no longer tells you how the network does on new images.
 
 # %%
 trained = None
@@ -513,7 +580,9 @@ if trained:
     plt.show()
 
 # %% [markdown]
-# **Who is taken for whom?** Each row of the confusion matrix is a true class, each column a predicted one.
+# ### 7.3 Who is taken for whom?
+#
+# Each row of the confusion matrix is a true class, each column a predicted one.
 
 # %%
 if trained:
@@ -532,8 +601,9 @@ if trained:
     plt.show()
 
 # %% [markdown]
-# **The most confident mistakes.** Where the network is wrong and sure of it, look at the image: often you understand it,
-# and sometimes the label is wrong.
+# ### 7.4 The most confident mistakes
+#
+# Where the network is wrong and sure of it, look at the image. Often you understand the mistake, and sometimes the label is wrong.
 
 # %%
 if trained:
@@ -551,8 +621,11 @@ if trained:
     plt.show()
 
 # %% [markdown]
-# **The first layer's filters, and what they see.** NTU: "the first layer learns edges". With few images and few steps
-# they are rough, but edges they are: a filter with one light and one dark side answers where the image changes across it.
+# ### 7.5 The first layer's filters, and what they see
+#
+# The first layer of a trained CNN responds to functions like those that the primary visual cortex recognizes: small pieces of stripes
+# and edges, called Gabor functions (UFAL). With few images and few steps the filters below are rough. Look for filters with one light
+# and one dark side: they respond where the image changes across them, as the Sobel filter of notebook 2 does.
 
 # %%
 if trained:
@@ -574,14 +647,57 @@ if trained:
     plt.show()
 
 # %% [markdown]
-# ## 8. With and without batch normalization
+# ## 8. Your own layers learn
 #
-# Brown's slide "Batch Normalization: Motivation" shows the accuracy on MNIST's test images against the number of training
-# steps: with batch normalization it climbs sooner. Let us draw it for a deeper network and plain gradient descent, and
+# Everything in the next network is yours: `MyConv2D`, `MyBatchNorm`, the loss, the step and the run. Only ReLU, pooling and the
+# dense layer come from Keras.
+#
+# **Predict, then look.** The same network made of Keras's layers starts from other random weights. Apart from that, should its
+# accuracy be better, worse or the same?
+
+
+# %%
+def small_network(convolution, normalization):
+    """[conv -> norm -> relu -> max pool] x 2 -> dense, of given layers."""
+    layers = [keras.Input(x_train.shape[1:]), keras.layers.Rescaling(1 / 255)]
+    for filters in (12, 24):
+        layers += [convolution(filters, (3, 3)), normalization(momentum=0.9), keras.layers.ReLU()]
+        layers.append(keras.layers.MaxPooling2D())
+    return keras.Sequential([*layers, keras.layers.Flatten(), keras.layers.Dense(CLASSES)])
+
+
+with suppress(NotImplementedError):  # trains once the layers, train_step and train are written
+    kinds = {
+        "your layers": (MyConv2D, MyBatchNorm),
+        "Keras's layers": (keras.layers.Conv2D, keras.layers.BatchNormalization),
+    }
+    for name, pair in kinds.items():
+        keras.utils.set_random_seed(4)
+        model = small_network(*pair)
+        losses = train(model, x_train, y_train, seed=4)
+        right = np.argmax(logits_of(model, x_test[:1000]), axis=1) == y_test[:1000]
+        print(
+            f"{name:15} first loss {losses[0]:.2f}, last loss {losses[-1]:.3f}, test images right: {right.mean():.1%}"
+        )
+
+# %% [markdown]
+# <details>
+# <summary>Our answer</summary>
+#
+# The same, except for the luck of the start. If your layers were clearly worse, their gradients or their moving statistics would be
+# wrong.
+#
+# </details>
+
+# %% [markdown]
+# ## 9. With and without batch normalization
+#
+# One figure shows the accuracy on MNIST's test images against the number of training steps: with batch normalization it rises earlier
+# (Brown, "Batch Normalization: Motivation"). Let us draw it for a deeper network and plain gradient descent, and
 # add a third curve: batch normalization with Keras's default momentum of 0.99.
 #
-# **Exercise (ungraded).** Before you run the cell: which of the three will be worst on *test* images after these 80 steps,
-# and why? Part 2 of assignment 4 has the numbers: how much of the start is left in a moving average after 80 steps?
+# **Predict, then look.** Which of the three will be worst on *test* images after these 80 steps, and why? Section 2.1 of
+# notebook 4 has the numbers: how much of the start is left in a moving average after 80 steps?
 
 
 # %%
@@ -602,6 +718,7 @@ kinds = {
 }
 with suppress(NotImplementedError):  # draws once train_step is written
     _, panel = plt.subplots(figsize=(6, 3), layout="constrained")
+    print(f"{'accuracy on test images':26}{'at inference':>14}{'in training mode':>18}")
     for name, norm in kinds.items():
         keras.utils.set_random_seed(3)
         model, optimizer = three_blocks(norm), keras.optimizers.SGD(0.05)
@@ -614,17 +731,26 @@ with suppress(NotImplementedError):  # draws once train_step is written
             chosen = rng.choice(len(x_train), 32, replace=False)
             step(model, tf.constant(x_train[chosen], tf.float32), tf.constant(y_train[chosen], tf.int32), optimizer)
         panel.plot(steps, share, marker=".", label=name)
+        by_batch = np.argmax(model(x_test[:400].astype("float32"), training=True), axis=1) == y_test[:400]
+        print(f"{name:26}{share[-1]:14.0%}{by_batch.mean():18.0%}")
     panel.set(title="accuracy on test images", xlabel="training step", ylim=(0, 1))
     panel.legend(title="batch normalization")
     plt.show()
 
 # %% [markdown]
-# $0.99^{80} = 0.45$: nearly half of the start (mean 0, variance 1) is still in the moving statistics, while the weights
-# were trained for the batch's own. In training the network is as good as the one with 0.9, at inference it is not the
-# network that was trained. Train longer, or lower the momentum.
+# <details>
+# <summary>Our answer</summary>
 #
-# To take with you:
+# The one with momentum 0.99, although it was trained as well as the one with 0.9. $0.99^{80} = 0.45$: nearly half of the start (mean 0,
+# variance 1) is still in the moving statistics, while the weights were trained for the batch's own. The table shows both: in training
+# mode, where each batch is normalized by its own statistics, MEASURED. At inference it is not the network that was trained. Train longer,
+# or lower the momentum.
 #
-# - Take logits to the loss. Look at the first loss: it should be $\ln$ of the number of classes.
-# - `training=True` in training, and nothing at inference.
-# - The accuracy that counts is the one on images that nothing was chosen by.
+# </details>
+#
+# To remember:
+#
+# - Give logits to the loss. Look at the first loss: it should be about $\ln$ of the number of classes.
+# - Overfit a few images before you train on all.
+# - Use `training=True` in training, and nothing at inference.
+# - The accuracy that counts is that on images that were not used to choose anything.

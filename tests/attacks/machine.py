@@ -1,7 +1,8 @@
 """Grades a class within the outer wall, on a machine with something to attack: run as `wall.py -- python machine.py LEVEL ...`.
 
 The machine listens on a TCP port, a UDP port, a Unix socket and an abstract one, and writes down whoever knocks. The
-grader is the real command line, with its clock for cells turned down: a cell that hangs costs seconds, not minutes.
+grader is the real command line, but what is expected to hang does so for a short while: a question whose time must run out
+for a second, a cell for ten. Whoever may be right has all the time that there is: a slow machine makes nobody wrong.
 """
 
 from __future__ import annotations
@@ -15,11 +16,20 @@ from pathlib import Path
 
 COURSE = Path("/course")
 PORT = 4711
-CELL_SECONDS, WALL_FACTOR = 2, 2
-GRADER = f"""
-import sys
+GRADER = r"""
+import re, sys
+from dataclasses import replace
+from autograder.course import classroom
 from autograder.grader import isolation, protocol
-protocol.CELL_SECONDS, protocol.WALL_FACTOR = {CELL_SECONDS}, {WALL_FACTOR}
+
+def hurried(path, marking, workers, **named):
+    expected = re.findall(r"^# expect: .*", path.read_text(errors="replace") if path.is_file() else "", re.MULTILINE)
+    hangs = re.findall(r"(\w+)=\S*timeout", "".join(expected))
+    answers = {n: replace(a, question=replace(a.question, seconds=1.0)) if n in hangs else a for n, a in marking.answers.items()}
+    return grade(path, replace(marking, answers=answers), workers, **named)
+
+protocol.CELL_SECONDS = 10
+grade, classroom.grade = classroom.grade, hurried
 level = sys.argv.pop(1)
 if level != "full":
     isolation.strongest = lambda: level

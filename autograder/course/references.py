@@ -1,0 +1,129 @@
+"""Checks the solved functions in float64: against oracles, and their gradients against directional differences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from ..border.observation import Observation, Output
+from ..border.task import Asked, Task
+from ..grader.answers import Answers, as_trees, task
+from ..grader.expected import output_of
+from ..grader.workers import Workers
+from ..question import Case, Question, cotangent, generator, gradient_part
+from .assignment import Assignment
+
+STEP = 1e-6
+"""The step of a finite difference in float64, relative to the input's scale."""
+DIFFERENCE_TOLERANCE = 1e-6
+ORACLE_TOLERANCE = 1e-9
+
+
+class Checked(NamedTuple):
+    """What became of a check.
+
+    Attributes:
+        question: its name.
+        kind: "oracle" (counted once for all cases) or "difference" (once for a case and an argument).
+        troubles: what does not agree, in sentences.
+    """
+
+    question: str
+    kind: str
+    troubles: list[str]
+
+
+def check(assignment: Assignment, answers: dict[str, Answers], salt: str, workers: Workers) -> Iterator[Checked]:
+    """Checks every reference on every case."""
+    cells = as_trees(assignment.solution_cells("variants.py"))
+    tasks: list[Task] = []
+    for a in answers.values():
+        for item in assignment.of_kind("oracle", a.question.name):
+            tasks.append(task(a.question, salt, name=item.name, function=item.name, dtype="float64"))
+        tasks += _shifted(a.question, salt)
+    run = workers.run(cells, tasks)
+    for a in answers.values():
+        for item in assignment.of_kind("oracle", a.question.name):
+            seen, found = run.questions[item.name].observations, []
+            for index, case in enumerate(a.question.cases):
+                trouble = _oracle_trouble(a, index, seen[index]) if index < len(seen) else "it did not finish"
+                found += [f"oracle {item.name}, case {case.name!r}: {trouble}"] if trouble else []
+            yield Checked(a.question.name, "oracle", found)
+        for name in a.question.wrt:
+            up, down = (run.questions[_shifted_name(a.question, name, sign)].observations for sign in (1, -1))
+            for index, case in enumerate(a.question.cases):
+                if gradient_part(name) not in a.expected[index]:
+                    continue
+                trouble = (
+                    _difference_trouble(a, index, name, salt, up[index].outputs, down[index].outputs)
+                    if index < min(len(up), len(down))
+                    else "it did not finish"
+                )
+                at = f"gradient of the reference wrt {name}, case {case.name!r}"
+                yield Checked(a.question.name, "difference", [f"{at}: {trouble}"] if trouble else [])
+
+
+def _oracle_trouble(answers: Answers, index: int, seen: Observation) -> str:
+    if seen.failure:
+        return f"it raised {seen.failure.kind}: {seen.failure.message} ({seen.failure.where})"
+    for part in answers.expected[index]:
+        output = output_of(answers.question, seen, part)
+        if output is None and part not in answers.question.outputs:
+            continue  # an oracle need not be differentiable
+        wanted = answers.expected[index][part].array
+        if output is None or output.array is None or output.array.shape != wanted.shape:
+            return f"{part} has another shape than the reference's"
+        if not np.allclose(
+            output.array, wanted, rtol=0, atol=ORACLE_TOLERANCE * (1 + np.max(np.abs(wanted), initial=0.0))
+        ):
+            return f"{part} differs from the reference by {np.max(np.abs(output.array - wanted)):.3g}"
+    return ""
+
+
+def _shifted_name(question: Question, argument: str, sign: int) -> str:
+    return f"{question.name} {argument} {sign:+d}"
+
+
+def _direction(question: Question, case: Case, argument: str, salt: str) -> np.ndarray:
+    rng = generator(salt, question.name, case.name, argument, "direction")
+    shape: tuple[int, ...] = case.arguments[argument].shape
+    return rng.standard_normal(shape)
+
+
+def _shifted(question: Question, salt: str) -> Iterator[Task]:
+    """The question with one argument moved along a random direction, up and down."""
+    for name in question.wrt:
+        for sign in (1, -1):
+            cases = tuple(
+                (
+                    case.arguments
+                    | {name: case.arguments[name] + sign * _step(case, name) * _direction(question, case, name, salt)},
+                    0,
+                )
+                for case in question.cases
+            )
+            asked = Asked(question.name, seconds=60, dtype="float64", probe=question.probe)
+            yield Task(_shifted_name(question, name, sign), asked, cases)
+
+
+def _step(case: Case, argument: str) -> float:
+    return STEP * max(1e-3, float(np.std(case.arguments[argument])))
+
+
+def _difference_trouble(
+    answers: Answers, index: int, name: str, salt: str, up: tuple[Output, ...], down: tuple[Output, ...]
+) -> str:
+    question, case = answers.question, answers.question.cases[index]
+    if not up or not down or up[0].array is None or down[0].array is None:
+        return "the shifted reference gave nothing"
+    direction = _direction(question, case, name, salt)
+    weights = cotangent(question.cotangent_seed(case, salt), up[0].array.shape)
+    slope = float(np.sum((up[0].array - down[0].array) * weights)) / (2 * _step(case, name))
+    gradient = answers.expected[index][gradient_part(name)].array
+    exact = float(np.sum(gradient * direction))
+    scale = 1e-3 + float(np.linalg.norm(gradient) * np.linalg.norm(direction))
+    if abs(slope - exact) > DIFFERENCE_TOLERANCE * scale:
+        return f"the tape says {exact:.9g}, a finite difference says {slope:.9g}"
+    return ""
