@@ -130,9 +130,9 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"filters": 5}, "trainable parameters", "fewer"),
     ({"projection_norm": False}, "trainable parameters", "8 more"),
     ({"relu_before": True}, "connections", "norm → relu] (step 6 differs)"),
-    ({"relu_after": False}, "connections", "Behind the first place where paths meet, there should be [relu]"),
+    ({"relu_after": False}, "connections", "After paths meet for the first time, there should be [relu]"),
     ({"project": False}, "connections", "the first time"),
-    ({"projection_norm": False}, "connections", "[conv1/2 → norm], and it is [conv1/2]"),
+    ({"projection_norm": False}, "connections", "[conv1/2 → norm], but it is [conv1/2]"),
     ({"stride_last": True}, "connections", "(step 1 differs)"),
     ({"join": "Multiply"}, "connections", "joined by multiply"),
     ({"swapped": True}, "connections", "another order"),
@@ -264,3 +264,12 @@ def test_concatenations_of_concatenations_are_one_and_sums_may_come_in_any_order
     nested = from_text("( ( conv1:2 | conv3:2 ) concat | conv5:2 ) concat", SHAPE)
     flat = from_text("( conv1:2 | conv3:2 | conv5:2 ) concat", SHAPE)
     assert [m.told() for m in nested.merges] == [m.told() for m in flat.merges]
+
+
+def test_concatenations_of_a_thing_with_itself_are_bounded() -> None:
+    text = "relu"
+    for _ in range(9):
+        text = f"( {text} | ) concat"
+    assert len(from_text(text, SHAPE).merges[-1].paths) == 10
+    with pytest.raises(ValueError, match="paths meet"):
+        from_text("( | ) concat " * 12, SHAPE)

@@ -29,7 +29,7 @@ class Layers(Draw):
 
     rows: tuple = ()
 
-    def sample(self, rng):
+    def sample(self, rng, dtype="float32"):
         return [tuple(n.sample(rng) if isinstance(n, Draw) else n for n in row) for row in self.rows]
 
 
@@ -41,8 +41,8 @@ def drawn_layers(*rows):
 class Tied(Draw):
     """Scores with many ties: whole numbers below `high`, as floats."""
 
-    def sample(self, rng):
-        return rng.integers(0, int(self.high), self.shape).astype(np.float32)
+    def sample(self, rng, dtype="float32"):
+        return rng.integers(0, int(self.high), self.shape).astype(dtype)
 
 
 def whole(*numbers):

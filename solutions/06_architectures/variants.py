@@ -73,7 +73,8 @@ def ensemble_by_logarithms(scores):
 
 @oracle("ensemble")
 def ensemble_of_keras(scores):
-    return keras.layers.Average()([keras.layers.Softmax(dtype=scores.dtype.name)(one) for one in tf.unstack(scores)])
+    kind = scores.dtype.name
+    return keras.layers.Average(dtype=kind)([keras.layers.Softmax(dtype=kind)(one) for one in tf.unstack(scores)])
 
 
 # layer_table

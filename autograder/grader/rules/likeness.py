@@ -14,7 +14,8 @@ from ...question import Exam
 from ..expected import GIVEN_WEIGHTS, ExpectedPart
 from ..models import Examined
 from .graph import followers
-from .plan import Merge, Plan, Row, from_model, from_text
+from .model_plan import from_model
+from .plan import Merge, Plan, Row, from_text
 from .rule import RIGHT, Verdict, rule
 
 
@@ -40,7 +41,7 @@ def _layer_table(model: Examined, limit: Any, exam: Exam) -> Verdict:
 
 @rule("trainable parameters")
 def _trainable_parameters(model: Examined, limit: Any, exam: Exam) -> Verdict:
-    """Exactly as many as the plan has; moving statistics are none."""
+    """Exactly as many as the plan has; moving statistics do not count."""
     wanted, _ = _plans(model, exam)
     weights = model.facts["weights"]
     count = sum(weight["size"] for weight in weights if weight["trainable"])
@@ -55,7 +56,7 @@ def _trainable_parameters(model: Examined, limit: Any, exam: Exam) -> Verdict:
         for step in model.blueprint.steps.values()
     )
     if useless and off > 0:
-        text += f" Convolutions with a bias right before a batch normalization, which takes it out again: {useless}. These biases are useless; say `use_bias=False`."
+        text += f" Convolutions with a bias right before batch normalization: {useless}. It subtracts the mean, and the bias with it; set `use_bias=False`."
     elif any(layer["frozen"] for layer in model.facts["layers"]):
         text += " Some layers are frozen."
     return f"{off:+d} trainable", text
@@ -76,8 +77,8 @@ def _connections(model: Examined, limit: Any, exam: Exam) -> Verdict:
         text = f"Paths should meet {len(wanted.merges)} times (by {_kinds(wanted)}), but they meet {len(found.merges)} times{_by(found)}."
         return f"{len(found.merges)} merges", text
     if (found.end.depth, found.end.words) != (wanted.end.depth, wanted.end.words):
-        where = "After the last place where paths meet" if wanted.merges else "From the input on"
-        text = f"{where} there should be {_paths(wanted.end.words, found.end.words)}."
+        where = "After paths meet for the last time" if wanted.merges else "From the input on"
+        text = f"{where}, the path should be {_paths(wanted.end.words, found.end.words)}."
         return f"end {found.end.words}", text
     return RIGHT
 
@@ -97,7 +98,7 @@ def _output_on_given_weights(model: Examined, limit: Any, exam: Exam) -> Verdict
     if np.all(off <= limit.tolerance):
         return RIGHT
     share = float(np.max(off)) / max(float(np.max(np.abs(limit.array))), 1e-30)
-    text = f"With given weights (the same ones in all layers of one shape) the output is off by {share:.0%} of its largest entry. If the other rules are met, look at what they do not see: padding, the order of a concatenation, epsilon of the batch normalization, and where strides are."
+    text = f"With given weights (the same in all layers of one shape) the output is off by {share:.0%} of its largest entry. If the other rules are met, check what they do not see: padding, the order of a concatenation, the epsilon of batch normalization, and where the strides are."
     return "other output", text if np.isfinite(share) else "With given weights the output holds NaN or infinity."
 
 
@@ -117,21 +118,19 @@ def _listed(row: Row) -> str:
 
 def _others(rows: list[Row]) -> str:
     more = len(rows) - 1
-    return f" {more} other layers are off, too." if more > 1 else " One more layer is off, too." * more
+    return f" {more} other layers are off, too." if more > 1 else " One other layer is off, too." * more
 
 
 def _cause(wanted: Row, like: list[Row]) -> str:
     if not like or like[0].kind != wanted.kind:
         return ""
     if not like[0].parameters:
-        return "It does not learn: is it frozen?" if wanted.parameters else "Look at strides and padding."
+        return "It does not learn: is it frozen?" if wanted.parameters else "Check strides and padding."
     if wanted.kind == "dense":
-        return "Look at the number of units, and at what goes in."
+        return "Check the number of units, and at what goes in."
     if like[0].shape == wanted.shape:
-        return "The shape is right: look at the kernel's size, the groups, the bias, and what goes in."
-    return (
-        "Look at the number of filters." if like[0].shape[:-1] == wanted.shape[:-1] else "Look at strides and padding."
-    )
+        return "The shape is right: check the kernel's size, the groups, the bias, and what goes in."
+    return "Check the number of filters." if like[0].shape[:-1] == wanted.shape[:-1] else "Check strides and padding."
 
 
 def _merge_verdict(number: int, asked: Merge, got: Merge) -> Verdict | None:
@@ -151,15 +150,15 @@ def _merge_verdict(number: int, asked: Merge, got: Merge) -> Verdict | None:
         (start, wanted), (other_start, found) = missing[0], surplus[0]
         shared = asked.shared(start)
         if shared and not any(words[: len(shared)] == shared for _, words in got.told()):
-            before = f"Behind the {_ordinal(start)} place where paths meet" if start else "From the input on"
+            before = f"After paths meet for the {_ordinal(start)} time" if start else "From the input on"
             return (
                 symptom,
-                f"{before}, there should be {_path(shared)} before they part again; no path has it.",
+                f"{before}, there should be {_path(shared)} before they part again, but no path has it.",
             )
         if start == other_start and found[: len(shared)] == shared:
             wanted, found = wanted[len(shared) :], found[len(shared) :]
         text = f"{where} ({asked.kind}), a path should be {_paths(wanted, found)}"
-        return symptom, f"{text}." if start == other_start else f"{text}, and it starts at another place."
+        return symptom, f"{text}." if start == other_start else f"{text}, and it starts elsewhere."
     if asked.kind == "concat" and got.told() != asked.told():
         return f"merge {number} in order {got.told()}", f"{where}, the paths are concatenated in another order."
     return None
@@ -169,7 +168,7 @@ def _paths(wanted: tuple[str, ...], found: tuple[str, ...]) -> str:
     """Both, around the first step in which they differ."""
     pairs = enumerate(zip(wanted, found, strict=False))
     at = next((i for i, (a, b) in pairs if a != b), min(len(wanted), len(found)))
-    return f"{_path(wanted, at)}, and it is {_path(found, at)} (step {at + 1} differs)"
+    return f"{_path(wanted, at)}, but it is {_path(found, at)} (step {at + 1} differs)"
 
 
 def _path(words: tuple[str, ...], at: int = 0) -> str:

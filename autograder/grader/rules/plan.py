@@ -1,4 +1,4 @@
-"""An architecture in one line of text, and the same picture of a model: what the two are compared by. Pure Python.
+"""An architecture in one line of text, and what can be compared of it. Pure Python.
 
     conv7/2:64 norm relu max3/2 ( conv3:64 norm relu conv3:64 norm | ) add relu mean dense:10
 
@@ -17,17 +17,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from ...border.blueprint import Step
-from ..models import Examined
-from .graph import activation_of
-
 Shape = tuple[int, ...]
 """(height, width, channels) or (units,)."""
+
+MOST_PATHS = 1000
 
 
 @dataclass(frozen=True)
@@ -113,9 +110,15 @@ class Plan:
 
 
 def merged(kind: str, paths: list[Place]) -> Place:
-    """The place where paths meet; a concatenation of concatenations is one."""
+    """The place where paths meet; a concatenation of concatenations is one.
+
+    Raises:
+        ValueError: for more than `MOST_PATHS`: concatenations of a thing with itself double them each time.
+    """
     if kind == "concat":
         paths = [inner for path in paths for inner in _opened(path)]
+    if len(paths) > MOST_PATHS:
+        raise ValueError(f"more than {MOST_PATHS} paths meet")
     return Place(Merge(kind, tuple(paths), 1 + max(path.depth for path in paths)))
 
 
@@ -124,7 +127,7 @@ def _opened(path: Place) -> tuple[Place, ...]:
     return inside.paths if inside and inside.kind == "concat" else (path,)
 
 
-def _merges_before(end: Place) -> tuple[Merge, ...]:
+def merges_before(end: Place) -> tuple[Merge, ...]:
     """The merges on the way to a place, the first one first."""
     found: dict[int, Merge] = {}
     waiting = [end]
@@ -142,7 +145,7 @@ _WINDOW = re.compile(r"(?P<kind>conv|max|avg)(?P<height>\d+)(x(?P<width>\d+))?(/
                      r"(:(?P<filters>\d+))?(g(?P<groups>\d+))?(?P<bias>b?)")  # fmt: skip
 _PLAIN = {"relu", "sigmoid", "tanh", "dropout"}
 _MERGES = {"add", "concat", "multiply"}
-_KINDS = {"conv": "convolution", "max": "max pooling", "avg": "average pooling"}
+KINDS = {"conv": "convolution", "max": "max pooling", "avg": "average pooling"}
 
 
 @lru_cache(maxsize=64)
@@ -150,7 +153,7 @@ def from_text(text: str, input_shape: Shape) -> Plan:
     """Reads an architecture for images of (height, width, channels).
 
     Raises:
-        ValueError: if the text is none, or does not fit the images.
+        ValueError: if the text is no architecture, or does not fit the images.
 
     Example:
         >>> plan = from_text("conv3:4 relu ( conv3:4 relu | ) add mean dense:2", (8, 6, 3))
@@ -164,7 +167,7 @@ def from_text(text: str, input_shape: Shape) -> Plan:
     end, _ = reader.path(Place(), input_shape)
     if reader.words:
         raise ValueError(f"a bracket too many before {' '.join(reader.words[:3])!r}")
-    return Plan(tuple(reader.rows), _merges_before(end), end)
+    return Plan(tuple(reader.rows), merges_before(end), end)
 
 
 class _Reader:
@@ -226,7 +229,7 @@ class _Reader:
         weights = math.prod(kernel) * (shape[-1] // groups) * channels if found["filters"] else 0
         after = (*sizes, channels)
         parameters = weights + channels * bool(found["bias"])
-        self.rows.append(Row(_KINDS[found["kind"]], after, parameters, weights * math.prod(sizes)))
+        self.rows.append(Row(KINDS[found["kind"]], after, parameters, weights * math.prod(sizes)))
         return place.after(window_word(found["kind"], kernel, (stride, stride), groups)), after
 
 
@@ -236,75 +239,3 @@ def window_word(kind: str, kernel: Any, strides: Any, groups: int = 1) -> str:
     size = f"{kh}" if kh == kw else f"{kh}x{kw}"
     step = "" if sh == sw == 1 else f"/{sh}" if sh == sw else f"/{sh}x{sw}"
     return f"{kind}{size}{step}{f'g{groups}' if groups > 1 else ''}"
-
-
-# From a model
-
-_WORDS = {
-    "BatchNormalization": "norm", "GlobalAveragePooling2D": "mean", "Mean": "mean", "Dense": "dense",
-    "ReLU": "relu", "Relu": "relu", "Maximum": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Dropout": "dropout",
-}  # fmt: skip
-_SILENT = {"InputLayer", "ConvertToTensor", "Identity", "ZeroPadding2D", "Flatten", "Reshape", "ExpandDims", "Cast", "Squeeze", "Activation",
-           "Concatenate"}  # fmt: skip
-"""What leaves no word: it changes no number, or is told by its activation. A concatenation of one path is none."""
-_JOINING = {"Add": "add", "Concatenate": "concat", "Multiply": "multiply"}
-_WINDOWS = {"Conv2D": "conv", "MaxPooling2D": "max", "AveragePooling2D": "avg", "MaxPool": "max", "AveragePool": "avg"}
-_LISTED = {"BatchNormalization": "batch normalization", "Dense": "dense"}
-
-
-def from_model(model: Examined) -> Plan:
-    """The same of a model; what is not on the way to its output is in no merge."""
-    facts = {layer["name"]: layer for layer in model.facts["layers"]}
-    places: dict[str, Place] = {}
-    rows: list[Row] = []
-    for name, step in model.blueprint.steps.items():
-        before = [places[source] for source in step.inputs if source in places] or [Place()]
-        if step.kind in _JOINING and len(before) > 1:
-            places[name] = merged(_JOINING[step.kind], before)
-            continue
-        places[name] = here = before[0]
-        for word in _words(step, here):
-            places[name] = places[name].after(word)
-        rows += _row(step, facts.get(step.layer, {}), "mean" in here.words)
-    end = places.get(model.blueprint.output, Place())
-    return Plan(tuple(rows), _merges_before(end), end)
-
-
-def _words(step: Step, before: Place) -> Iterator[str]:
-    config, activation = step.config, activation_of(step)
-    if step.kind in _WINDOWS:
-        kernel = _pair(config.get("kernel_size", config.get("pool_size", 0)))
-        strides = _pair(config.get("strides") or kernel)
-        if step.kind == "Conv2D" and kernel == (1, 1) and "mean" in before.words:
-            yield "dense"  # a 1x1 convolution of a map of one pixel
-        else:
-            yield window_word(_WINDOWS[step.kind], kernel, strides, int(config.get("groups") or 1))
-    elif step.kind in _WORDS:
-        yield _WORDS[step.kind]
-    elif step.kind not in _SILENT:
-        yield step.kind.lower()
-    if activation:
-        yield activation.lower()
-
-
-def _row(step: Step, facts: Mapping[str, Any], of_one_pixel: bool) -> Iterator[Row]:
-    """The row of a layer with weights, or of a pooling."""
-    count, shapes = int(facts.get("parameters", 0)), facts.get("shapes", ())
-    if (count and step.call) or not (
-        count or step.kind in _WINDOWS
-    ):  # a layer that is called again has its weights once
-        return
-    shape = tuple(int(n or 0) for n in shapes[step.call][1:]) if step.call < len(shapes) else ()
-    if of_one_pixel and shape[:2] == (1, 1):
-        shape = shape[2:]
-    if step.kind == "BatchNormalization":
-        count -= 2 * shape[-1]  # the moving statistics
-    kind = (
-        "dense" if of_one_pixel else _KINDS.get(_WINDOWS.get(step.kind, ""), _LISTED.get(step.kind, step.kind.lower()))
-    )
-    yield Row(kind, shape, 0 if facts.get("frozen") else count)
-
-
-def _pair(value: Any) -> tuple[int, int]:
-    first, second = value if isinstance(value, (list, tuple)) else (value, value)
-    return int(first), int(second)
