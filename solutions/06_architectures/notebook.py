@@ -68,8 +68,8 @@ layers = keras.layers
 # | top 1 | wrong | wrong |
 # | top 5 | right | wrong |
 #
-# One thing the slide leaves open: **ties**. A network that gives all 1,000 classes the same score has told nothing, but a
-# careless count makes it perfect. Here ties count against you: an image is right if *fewer than $k$ of the other classes
+# One thing the slide leaves open: **ties**. A network that gives all 1,000 classes the same score knows nothing, but a
+# careless count makes it perfect. Here ties count against the network: an image is right if *fewer than $k$ of the other classes
 # have a score as high as the right one's, or higher*.
 #
 # $$\text{error} = \frac{1}{n} \sum_{i=1}^n \Big[\, \#\{ c \ne t_i : s_{ic} \ge s_{i t_i} \} \ge k \,\Big]$$
@@ -77,7 +77,7 @@ layers = keras.layers
 
 # %%
 def top_k_error(scores, labels, k):
-    """The share of images whose class is not among the `k` best; ties count against you.
+    """The share of images whose class is not among the `k` best; ties count against the network.
 
     Args:
         scores: Tensor of shape `(n, classes)`, float32 or float64: logits or probabilities.
@@ -109,7 +109,7 @@ check("top_k_error")
 # <details><summary>Answer</summary>
 #
 # The right class is the best of 100 with probability 1/100, and among the best five with 5/100. So 99 % and 95 %. With all
-# scores equal, and ties for you, both would be 0 %.
+# scores equal, and ties counted for the network, both would be 0 %.
 #
 # </details>
 
@@ -124,8 +124,8 @@ with suppress(NotImplementedError):  # runs once top_k_error is written
 # %% [markdown]
 # **Reading the slides with care.** AlexNet's top-5 error is 15.3 % (B), "16 %" and, three slides later, 18.2 % (N), and
 # 16.4 % (P). All four are in the paper or on the challenge's page: 18.2 % is one network on the validation images, 16.4 %
-# five networks, 15.3 % seven networks of which two were trained on more images, and 16 % is a rounding. **A number without
-# its test set, its crops and its number of networks is no number.** Whoever quotes one says from where.
+# five networks, 15.3 % seven networks of which two were trained on more images, and 16 % is a rounding. **An error
+# rate means nothing without its test set, its crops and its number of networks.** Cite the source with the number.
 #
 # ## 2. Several networks: `ensemble`
 #
@@ -134,8 +134,8 @@ with suppress(NotImplementedError):  # runs once top_k_error is written
 #
 # $$p_{nc} = \frac{1}{M} \sum_{m=1}^M \text{softmax}(z_{mn})_c .$$
 #
-# **Softmax first, then the mean.** Logits know no common scale: one network's 20 may be another's 2. With the mean of the
-# logits, the loudest network decides.
+# **Softmax first, then the mean.** Logits have no common scale: one network's 20 may be another's 2. With the mean of
+# the logits, the network with the largest logits decides.
 #
 # | | logits | probabilities |
 # |---|---|---|
@@ -168,8 +168,8 @@ def ensemble(scores):
 check("ensemble")
 
 # %% [markdown]
-# Seven weak classifiers on the digits, each trained on 100 images of its own. Each errs in its own way; the mean errs less
-# than the best of them.
+# Seven weak classifiers on the digits, each trained on 100 images of its own. Each makes mistakes of its own; their mean
+# makes fewer than the best of them.
 
 
 # %%
@@ -220,13 +220,13 @@ with suppress(NotImplementedError):  # draws once top_k_error and ensemble are w
 # \text{weights} = f^2 \cdot \frac{c}{g} \cdot k, \qquad
 # \text{products} = \text{weights} \cdot h' w'$$
 #
-# - **Rounding is down**, for pooling too. (Caffe rounded pooling up; whoever copies its networks stumbles over this.)
+# - **Rounding is down**, for pooling too. (Caffe rounded pooling up; copies of its networks often get this wrong.)
 # - **Groups** (AlexNet had two, one for each GPU): each filter sees only the channels of its group. See part 5.
 # - **Batch normalization** has two *trainable* parameters per channel, $\gamma$ and $\beta$. The moving mean and variance are
 #   stored with the model, but no gradient moves them: they are no trainable parameters.
 # - **Products** are multiplications of an input by a weight (*multiply-accumulates*), for one image. Only convolutions and
-#   dense layers have any; biases, pooling and normalization are not counted. The slides call them "GFLOPs" (N): by the
-#   letter a multiplication and an addition are two operations, so 3.86 "GFLOPs" are $3.86 \cdot 10^9$ products.
+#   dense layers have any; biases, pooling and normalization are not counted. The slides call them "FLOPs" (N), though
+#   strictly a multiplication and an addition are two operations: their 3.86 "GFLOPs" are $3.86 \cdot 10^9$ products.
 #
 # **By hand**: AlexNet's first layer. $(227 - 11)/4 + 1 = 55$, so $55 \times 55 \times 96$; $11 \cdot 11 \cdot 3 \cdot 96 =
 # 34{,}848$ weights and 96 biases; $34{,}848 \cdot 55 \cdot 55 = 105{,}415{,}200$ products.
@@ -298,8 +298,8 @@ def layer_table(layers, input_shape):
 check("layer_table")
 
 # %% [markdown]
-# **Predict, then look.** AlexNet has five convolutions and three dense layers. Which part holds more parameters, which
-# does more multiplications, and by how much?
+# **Predict, then look.** AlexNet has five convolutions and three dense layers. Which of the two groups has
+# more parameters, which does more multiplications, and by how much?
 #
 # <details><summary>Answer</summary>
 #
@@ -490,7 +490,7 @@ with suppress(NotImplementedError):  # draws once grouped_conv2d is written
 # %% [markdown]
 # ## 6. AlexNet: `build_alexnet`
 #
-# The list of part 3 as a Keras model, with what P says of it: ReLU after every layer but the last, "dropout with rate 0.5 on
+# The list of part 3 as a Keras model, with P's details: ReLU after every layer but the last, "dropout with rate 0.5 on
 # the fully-connected layers (except for the output layer)", that is, behind the ReLU. The response normalization is left out:
 # it has no parameters, and nobody uses it any more.
 #
@@ -697,7 +697,7 @@ def inception_block(x, weights):
 check("inception_block")
 
 # %% [markdown]
-# **Predict, then look.** Block 3a without the reductions would run its 3x3 and 5x5 filters on all 192 channels, and hand on
+# **Predict, then look.** Block 3a without the reductions would run its 3x3 and 5x5 filters on all 192 channels, and pass on
 # the 192 pooled ones. How many times more products is that?
 
 # %%
@@ -730,7 +730,7 @@ with suppress(NotImplementedError):  # runs once layer_table is written
 #
 # $$w_{a,b,i,o} = \sum_{u + p = a}\; \sum_{v + q = b}\; \sum_m \text{first}_{u,v,i,m} \cdot \text{second}_{p,q,m,o} .$$
 #
-# Compute that filter. Not every 5x5 filter can be had so, and of the $n \times n$ ones only those of rank 1. The papers put a
+# Compute that filter. Not every 5x5 filter can be made this way, and of the $n \times n$ ones only those of rank 1. The papers put a
 # ReLU in between and report that this works better than the linear version.
 #
 # **By hand**: $1 \times 2$ with the weights $(1, 2)$, then $2 \times 1$ with $(3, 4)$, one channel:
@@ -740,7 +740,7 @@ with suppress(NotImplementedError):  # runs once layer_table is written
 
 # %%
 def factorized(first, second):
-    """The one filter that two convolutions in a row amount to, and what the two save.
+    """The single filter that does the same as two convolutions in a row, and the share of its weights that the two have.
 
     Args:
         first: the first filters, a tensor of shape `(fh, fw, c_in, c)`, float32 or float64.
@@ -930,7 +930,7 @@ with suppress(NotImplementedError):  # draws once build_googlenet is written
     draw(build_googlenet(1, 1000, blocks=GOOGLENET[:2]), "GoogLeNet's stem, blocks 3a and 3b, and the end")
 
 # %% [markdown]
-# **Exercise: a paper's table.** The paper lists the parameters of every row, rounded to thousands of 1,024. Build the network,
+# **Exercise: a paper's table.** The paper lists the parameters of every row, in units of 1,024. Build the network,
 # sum up per block, and compare. One row cannot be right whatever one rounds: which one?
 
 # %%
@@ -960,8 +960,8 @@ with suppress(NotImplementedError):  # runs once build_googlenet is written
 # $$\text{plain:}\quad h_{i+1} = \text{relu}(h_i * w_i) \qquad\qquad
 # \text{residual:}\quad h_{i+1} = h_i + \text{relu}(h_i * w_i)$$
 #
-# At the end the loss's gradient is $dy$. How long is the gradient that arrives at each layer's weights? The norm is the root of
-# the sum of squares, $\lVert \partial L / \partial w_i \rVert = \sqrt{\sum (\partial L / \partial w_i)^2}$.
+# At the end the loss's gradient is $dy$. What is the norm of the gradient that arrives at each layer's weights? It is the root of the
+# sum of squares, $\lVert \partial L / \partial w_i \rVert = \sqrt{\sum (\partial L / \partial w_i)^2}$.
 #
 # **By hand**: one pixel, one channel, 1x1 filters. $x = 2$, $w = (3, 5)$, $dy = 1$.
 #
@@ -975,7 +975,7 @@ with suppress(NotImplementedError):  # runs once build_googlenet is written
 
 # %%
 def gradient_norms(x, weights, dy, residual):
-    """The length of the gradient that arrives at each layer of a chain of convolutions.
+    """The norm of the gradient that arrives at each layer of a chain of convolutions.
 
     Args:
         x: Tensor of shape `(batch, height, width, c)`, float32 or float64.
@@ -1009,8 +1009,8 @@ check("gradient_norms")
 
 # %% [markdown]
 # **Predict, then look.** Keras's usual first weights (Glorot) give a layer's output as much variance as its input, and the ReLU
-# throws half of it away. How does the plain chain's first gradient shrink from layer to layer? And what does a shortcut make
-# of it?
+# throws half of it away. How does the plain chain's first gradient shrink from layer to layer? And how do shortcuts
+# change that?
 
 # %%
 with suppress(NotImplementedError):  # draws once gradient_norms is written
@@ -1097,7 +1097,7 @@ check("residual_block")
 
 # %% [markdown]
 # "Allows gradient to flow through two pathways" (B). Set the second filter to zero: the path gives nothing, and the block is the
-# identity (behind a ReLU). Its gradient is one, however bad the first filter is. In a plain network, the same filter is the end.
+# identity (behind a ReLU). Its gradient is one, however bad the first filter is. In a plain network, a filter of zeros lets nothing through.
 
 # %%
 with suppress(NotImplementedError):  # runs once residual_block is written
@@ -1119,7 +1119,7 @@ with suppress(NotImplementedError):  # runs once residual_block is written
 # $$y = \text{relu}\big(\, \text{relu}(\text{relu}(x * w_1) * w_2) * w_3 \;+\; \text{shortcut}(x) \,\big)$$
 #
 # **Where is the stride?** In the paper, and in Keras's own ResNet, it is in the *first 1x1* convolution: `stride_on="1x1"`. That
-# throws three quarters of the pixels away unseen. Most later code (and torchvision) has it in the *3x3* convolution:
+# discards three quarters of the pixels unseen. Most later code (and torchvision) has it in the *3x3* convolution:
 # `stride_on="3x3"`. The parameters are the same, the products are not: 3.86 G (the slide's number) against 4.09 G for ResNet-50.
 #
 # The shortcut is variant B: the projection only where the shape changes. `groups` are the 3x3 convolution's, for ResNeXt;
@@ -1485,12 +1485,12 @@ with suppress(NotImplementedError):  # draws once build_densenet is written
 
 # %% [markdown]
 # **Exercise (ungraded).** DenseNet-121 has 121 layers and 8 million parameters, a third of ResNet-50's. Yet it needs more memory in
-# training than its size tells. Why? Look at what must be kept for the backward pass.
+# training than its size suggests. Why? Look at what must be kept for the backward pass.
 #
 # <details><summary>Answer</summary>
 #
-# The channels are few, but they are concatenated again and again: layer $i$ stores its whole input of $c + ik$ channels, normalized once
-# more, though most of it is old. The stored numbers grow with the *square* of the number of layers in a block, unless an implementation
+# The channels are few, but they are concatenated again and again: layer $i$ stores its whole input of $c + ik$ channels, normalized
+# again, though most of it is old. The stored numbers grow with the *square* of the number of layers in a block, unless an implementation
 # shares them.
 #
 # </details>
@@ -1628,7 +1628,7 @@ panel.set(
 plt.show()
 
 # %% [markdown]
-# **Reading the table with care.** Add up the products yourself (`products_of`): ResNet-50 3.858, ResNet-101 7.570, ResNet-152 11.282, VGG-16 15.470.
+# **Reading the table with care.** Add up the products with `products_of`: ResNet-50 3.858, ResNet-101 7.570, ResNet-152 11.282, VGG-16 15.470.
 # The slide's 7.58 and 11.30 are 0.01 and 0.02 more. A rounding does not explain that; normalization and sums, which we do not count, could.
 # The slide does not say what it counts.
 #
@@ -1830,9 +1830,9 @@ for panel in panels:
 plt.show()
 
 # %% [markdown]
-# To take with you:
+# To remember:
 #
 # - Write the table before you write the code: shapes, parameters, products. Then check the total against the paper.
 # - Dense layers make a network large, convolutions make it slow. Global average pooling and 1x1 convolutions save both.
 # - A shortcut adds 1 to every factor of the chain rule. Keep it clean: nothing on it where the shapes agree.
-# - "FLOPs", "error" and "parameters" mean nothing until somebody says what was counted.
+# - "FLOPs", "error" and "parameters" mean nothing until it is said what was counted.
