@@ -123,21 +123,24 @@ def otter(python: Path, count: int, folder: Path) -> float:
 
 
 def bare(folder: Path) -> float:
-    """The student's own calls: a warm process that runs the cells and calls each function on each case, and nothing else.
+    """The student's own calls: a warm process that runs the cells that are graded, calls each function on each case, and nothing else.
 
     No isolation, no bans, no comparison; forks as the grader does, so that TensorFlow's first operation is paid for too.
     """
-    script = folder / "bare.py"
+    script, notebook, graded = folder / "bare.py", folder / f"{ASSIGNMENT}.ipynb", folder / "cells.json"
     script.write_text(_BARE)
+    nbformat.write(solved(), notebook)
+    kept = without_idle(extract.read(notebook).cells, load(ROOT / "solutions" / ASSIGNMENT).idle)
+    graded.write_text(json.dumps([cell.source for cell in kept]))
     ended = subprocess.run(
-        [sys.executable, script, str(ROOT / "solutions"), ASSIGNMENT], env=ENVIRONMENT | clean_environment("process", str(folder)),
+        [sys.executable, script, str(ROOT / "solutions"), ASSIGNMENT, graded], env=ENVIRONMENT | clean_environment("process", str(folder)),
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     return float(ended.stdout.split()[-1])
 
 
 _BARE = """
-import os, sys, time
+import json, os, sys, time
 from pathlib import Path
 import numpy as np
 import keras, matplotlib.pyplot
@@ -147,7 +150,7 @@ from autograder.course.assignment import load
 from autograder.question import Code, Rung, cotangent
 autograder.check = lambda *_: None
 assignment = load(Path(sys.argv[1]) / sys.argv[2])
-cells = assignment.solution_cells()
+cells = json.loads(Path(sys.argv[3]).read_text())
 questions = [q.materialised("bare") for q in assignment.questions]
 COUNT = 20
 start = time.perf_counter()
@@ -156,7 +159,7 @@ for _ in range(COUNT):
     if pid == 0:
         scope = {"__name__": "student"}
         for cell in cells:
-            exec(compile(cell.source, "<cell>", "exec"), scope)
+            exec(compile(cell, "<cell>", "exec"), scope)
         for q in questions:
             for case in q.cases:
                 inputs = {k: tf.constant(v) if isinstance(v, np.ndarray) else eval(v.source, {"tf": tf, "np": np}) if isinstance(v, Code) else v

@@ -47,6 +47,25 @@ def test_a_picture_that_feeds_a_needed_one_runs() -> None:
     assert len(without_idle(cells[:2], known)) == 0
 
 
+@pytest.mark.parametrize("user", [
+    "picture = 4\nprint(picture)", "for picture in range(3):\n    print(picture)", "with open('f') as picture:\n    picture.read()",
+    "with suppress(ValueError):\n    other, picture = 1, 2\n    print(picture)", "def f():\n    total, picture = 0, 1\n    total += picture",
+    "[picture for picture in range(3)]",
+])  # fmt: skip
+def test_a_cell_that_binds_a_name_before_it_reads_it_needs_no_picture(user: str) -> None:
+    assert left(SOLUTION, PICTURE, user) == [SOLUTION, user]
+
+
+@pytest.mark.parametrize("user", [
+    "print(picture)\npicture = 4", "picture = picture + 1", "if user:\n    picture = 4\nprint(picture)",
+    "for picture in range(user):\n    pass\nprint(picture)", "with suppress(ValueError):\n    picture = fails()\nprint(picture)",
+    "for i in range(3):\n    print(picture)\n    picture = 4", "for i in picture:\n    pass", "with picture as p:\n    pass",
+    "for i in []:\n    pass\nelse:\n    print(picture)",
+])  # fmt: skip
+def test_a_cell_that_may_read_a_picture_s_name_needs_it(user: str) -> None:
+    assert left(SOLUTION, PICTURE, user) == [SOLUTION, PICTURE, user]
+
+
 @pytest.mark.parametrize(
     "user", ["picture += 1", "del picture", "def f():\n    global picture\n    picture -= 1", "picture[0] = 1"]
 )

@@ -34,7 +34,7 @@ def without_idle(cells: list[Cell], known: frozenset[str]) -> list[Cell]:
         statements, table = parse(cell.source), names.table_of(cell.source)
         if statements is None or table is None:
             return cells  # something is broken: then nothing is taken for granted
-        used.append(names.used(table) | _altered(statements))
+        used.append(_read_first(statements, frozenset()) & (names.used(table) | names.bound(table)))
         bound.append(names.bound(table))
     while True:
         needed = set().union(*(used[i] for i in range(len(cells)) if i not in idle))
@@ -46,11 +46,40 @@ def without_idle(cells: list[Cell], known: frozenset[str]) -> list[Cell]:
         idle = still
 
 
-def _altered(statements: list[ast.stmt]) -> set[str]:
-    """The names in what a cell adds to or deletes. For `symtable` these are assigned and not read, but they have to be there."""
-    nodes = (node for statement in statements for node in ast.walk(statement))
-    altering = [node for node in nodes if isinstance(node, (ast.AugAssign, ast.Delete))]
-    return {name.id for node in altering for name in ast.walk(node) if isinstance(name, ast.Name)}
+def _read_first(statements: list[ast.stmt], own: frozenset[str]) -> set[str]:
+    """The names that a cell reads, alters or deletes before it has certainly bound them itself, those of inner scopes included.
+
+    A cell that draws `x` after `x = ...` does not need another cell's `x`. What is bound in a block may stay unbound, so it
+    counts for the rest of that block only.
+    """
+    found = set[str]()
+    for statement in statements:
+        if isinstance(statement, (ast.With, ast.For)):
+            heads = [i.context_expr for i in statement.items] if isinstance(statement, ast.With) else [statement.iter]
+            targets = (
+                [i.optional_vars for i in statement.items] if isinstance(statement, ast.With) else [statement.target]
+            )
+            found |= _read(*heads) - own
+            found |= _read_first(statement.body, own | _stored(*targets))
+            found |= _read_first(getattr(statement, "orelse", []), own)
+        else:
+            found |= _read(statement) - own
+            if isinstance(statement, ast.Assign):
+                own |= _stored(*statement.targets)
+    return found
+
+
+def _read(*nodes: ast.AST) -> set[str]:
+    """All names in some syntax but those that are only assigned; `x += 1` and `del x` need an `x`."""
+    inside = [node for root in nodes for node in ast.walk(root)]
+    read = {node.id for node in inside if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)}
+    return read | {n.target.id for n in inside if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)}
+
+
+def _stored(*targets: ast.expr | None) -> set[str]:
+    """The names that assigning to these targets binds."""
+    inside = [node for target in targets if target for node in ast.walk(target)]
+    return {node.id for node in inside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
 def _is_idle(source: str, questions: set[str]) -> bool:
