@@ -1189,7 +1189,7 @@ def densenet_of_keras_ops(depth, width=1, classes=1000, input_shape=(224, 224, 3
     for stage, count in enumerate((first, *others)):
         if stage:
             channels //= 2
-            x = layers.AveragePooling2D()(unit(x, channels, 1))
+            x = layers.AveragePooling2D(2)(unit(x, channels, 1))
         for _ in range(count):
             x = ops.concatenate([x, unit(unit(x, 4 * growth, 1), growth, 3)], axis=-1)
             channels += growth
