@@ -1333,8 +1333,8 @@ def resnext_without_groups(depth, width=1, classes=1000, input_shape=(224, 224, 
 
 
 @mistake("build_resnext")
-def resnext_channels_for_groups(depth, width=1, classes=1000, input_shape=(224, 224, 3)):
-    """The two numbers of "32x4d" are exchanged: there are 32 groups of 4 channels, not 4 of 32."""
+def resnext_with_half_the_groups(depth, width=1, classes=1000, input_shape=(224, 224, 3)):
+    """There are too few groups, each with too many channels: "32x4d" is 32 groups of 4 channels, `int(width * 32)` of 4 in a small copy."""
     return _resnet(depth, width, classes, input_shape, "3x3", max(1, int(width * 16)), 128, None)
 
 

@@ -430,7 +430,8 @@ with suppress(NotImplementedError):  # runs once without_layers is written
 #
 # Piece $i$ of the input is channels $i c/g$ to $(i+1) c/g - 1$. The filters are stored in one array
 # $(k_h, k_w, c_{in}/g, c_{out})$: a filter sees $c_{in}/g$ channels only, and the first $c_{out}/g$ filters belong to the first
-# piece. So a grouped convolution has $g$ times fewer weights and products.
+# piece. So a grouped convolution has $g$ times fewer weights and products. (`tf.nn.conv2d` accepts such filters, too, but on many
+# computers it has no gradient for them. Work on the pieces.)
 #
 # **By hand**: one pixel with the channels $(1, 2, 3, 4)$, two groups, one 1x1 filter each, $(1, 10)$ for the first and
 # $(100, 1000)$ for the second: $y = (1 + 20,\; 300 + 4000) = (21, 4300)$.

@@ -823,11 +823,11 @@ def bottleneck_of_keras_ops(x, weights, stride=1, stride_on="3x3", groups=1):
 
 @variant("bottleneck_block")
 def bottleneck_of_products(x, weights, stride=1, stride_on="3x3", groups=1):
-    """1x1 convolutions as products on every stride-th pixel; TensorFlow's own groups."""
+    """1x1 convolutions as products on every stride-th pixel."""
     reduce, middle, expand, projection = weights
     steps = {"1x1": 1, "3x3": 1} | {stride_on: stride}
     y = tf.nn.relu(x[:, :: steps["1x1"], :: steps["1x1"]] @ reduce[0, 0])
-    y = tf.nn.relu(tf.nn.conv2d(y, middle, steps["3x3"], "SAME"))
+    y = tf.nn.relu(grouped_conv2d(y, middle, groups, steps["3x3"], "SAME"))  # noqa: F821 - the notebook's
     y = tf.einsum("nhwc,co->nhwo", y, expand[0, 0])
     keep = stride == 1 and x.shape[-1] == y.shape[-1]
     return tf.nn.relu(y + (x if keep else x[:, ::stride, ::stride] @ projection[0, 0]))
@@ -1342,8 +1342,7 @@ def inception_resnet_of_keras(x, weights, scale=1.0):
             y = _layer(y, w, activation="relu")
         paths.append(y)
     deviation = _layer(keras.layers.Concatenate(dtype=kind)(paths), up)
-    scaled = keras.layers.Rescaling(scale, dtype=kind)(deviation)
-    return keras.layers.ReLU(dtype=kind)(keras.layers.Add(dtype=kind)([x, scaled]))
+    return keras.layers.ReLU(dtype=kind)(keras.layers.Add(dtype=kind)([x, scale * deviation]))
 
 
 # reduction_a
