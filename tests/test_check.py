@@ -6,6 +6,7 @@ import io
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from autograder.border import wire
 from autograder.border.observation import Observation, Output
 from autograder.course.assignment import Assignment
 from autograder.course.solve import public_answers_of
-from autograder.grader.answers import Answers, to_tree
+from autograder.grader.answers import Answers, from_tree, to_tree
 from autograder.grader.expected import expect
 from autograder.grader.protocol import Seen
 from autograder.grader.score import score
@@ -329,13 +330,16 @@ def test_one_honest_output_does_not_cover_for_a_table_of_another() -> None:
     answers = Answers(question, expected, (), units=(1.0,))
     nudged = x + 1e-4
 
-    def status(probe: Observation) -> Status:
+    def status(probe: Observation, answers: Answers = answers) -> Status:
         return verdict(answers, score(answers, Seen([right])), Seen([probe]))[0].status
 
     assert status(seen(2 * nudged, nudged.mean(axis=0))) == Status.PASSED
     assert status(seen(2 * x, x.mean(axis=0))) == Status.FAILED
     assert status(seen(2 * x, nudged.mean(axis=0))) == Status.FAILED
     assert status(seen(2 * nudged, x.mean(axis=0))) == Status.FAILED
+    steady = from_tree(to_tree(replace(answers, question=replace(question, steady=("mean",)))))
+    assert status(seen(2 * nudged, x.mean(axis=0)), steady) == Status.PASSED
+    assert status(seen(2 * x, x.mean(axis=0)), steady) == Status.FAILED
 
 
 def test_a_right_function_is_never_taken_for_a_table(check: Student) -> None:

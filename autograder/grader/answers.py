@@ -102,6 +102,7 @@ def to_tree(answers: Answers) -> dict[str, Any]:
             for case, unit, expected in zip(question.cases, answers.units, answers.expected, strict=True)
         ],
         "mistakes": [mistake_to_tree(mistake) for mistake in answers.mistakes],
+        **({"steady": question.steady} if question.steady else {}),
     }
 
 
@@ -129,6 +130,7 @@ def from_tree(tree: dict[str, Any]) -> Answers:
         tree["seconds"],
         tree["probe"],
         dict(tree["rules"]),
+        steady=tree.get("steady", ()),
     )
     expected = tuple(
         {part: ExpectedPart.from_tree(v) for part, v in case["expected"].items()} for case in tree["cases"]

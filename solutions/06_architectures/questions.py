@@ -330,6 +330,7 @@ QUESTIONS = (
     Question(
         "top_k_error",
         points=1,
+        steady=("value",),
         ladder=(
             Rung("the best score is the right one", scores=array([[1, 3, 2]]), labels=whole(1), k=1),
             Rung("the best score is another one", scores=array([[1, 3, 2]]), labels=whole(2), k=1),
@@ -576,6 +577,7 @@ QUESTIONS = (
         "factorized",
         points=0.5,
         returns=("filters", "share"),
+        steady=("share",),
         wrt=("first", "second"),
         ladder=(
             Rung("two 1x1 filters", first=filters(2, 1, 1, 1, 1), second=filters(5, 1, 1, 1, 1)),
