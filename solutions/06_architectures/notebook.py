@@ -196,8 +196,8 @@ with suppress(NotImplementedError):  # draws once top_k_error and ensemble are w
     _, panel = plt.subplots(figsize=(6, 2.6), layout="constrained")
     panel.bar(range(1, 8), single, color="lightsteelblue", label="each network alone")
     panel.plot(range(1, 8), grown, "o-", color="tab:orange", label="the first 1, 2, ..., 7 together")
-    panel.set(title="top-1 error on test digits", xlabel="network", ylim=(0, None))
-    panel.legend(loc="lower right")
+    panel.set(title="top-1 error on test digits", xlabel="network", ylim=(0, 1.5 * max(single)))
+    panel.legend(loc="upper left", ncols=2)
     plt.show()
 
 # %% [markdown]
@@ -1625,6 +1625,7 @@ panel.set(
     xlabel="billions of products per image",
     ylabel="error, %",
     xlim=(0, 17.5),
+    ylim=(4.5, 9.2),
 )
 plt.show()
 
