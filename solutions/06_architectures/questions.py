@@ -326,6 +326,113 @@ def gate(c, units):
     return {"w1": normal(c, units), "b1": normal(units), "w2": normal(units, c), "b2": normal(c)}
 
 
+# What the functions promise to take. Images for a maximum are distinct: at a tie the gradient may go either way.
+
+
+def integers(rng, low, high, count):
+    return [int(value) for value in rng.integers(low, high + 1, count)]
+
+
+def drawn_image(rng, channels, smallest=1, draw=normal):
+    return draw(*integers(rng, 1, 3, 1), *integers(rng, smallest, 8, 2), channels)
+
+
+def rankings(rng):
+    n, classes = integers(rng, 1, 40, 1) + integers(rng, 2, 12, 1)
+    scores = normal(n, classes) if rng.integers(2) else Tied("tied", (n, classes), high=4)
+    return {"scores": scores, "labels": labels(n, classes), "k": integers(rng, 1, classes, 1)[0]}
+
+
+def logits(rng):
+    networks, n, classes = integers(rng, 1, 5, 3)
+    return {"scores": normal(networks, n, classes, std=float(rng.uniform(0.1, 9)))}
+
+
+def any_layers(rng, groups=(1, 1, 2, 4)):
+    """Layers that fit: the padding makes up for what the window takes."""
+    c, found = 4, []
+    for _ in range(int(rng.integers(1, 6))):
+        size, stride = integers(rng, 1, 5, 1) + integers(rng, 1, 3, 1)
+        kind = rng.choice(["conv", "pool", "norm", "batch norm"])
+        if kind == "conv":
+            g, filters = int(rng.choice(groups)), 4 * integers(rng, 1, 4, 1)[0]
+            found.append(("conv", filters, size, stride, size // 2, g, bool(rng.integers(2))))
+        else:
+            found.append(("pool", size, stride, size // 2) if kind == "pool" else (str(kind),))
+    return found + [("dense", units) for units in integers(rng, 1, 30, int(rng.integers(4)))], (
+        *integers(rng, 3, 50, 2),
+        c,
+    )
+
+
+def tables(rng):
+    layers, shape = any_layers(rng)
+    return {"layers": layers, "input_shape": shape}
+
+
+def removals(rng):
+    layers, shape = any_layers(rng, groups=(1,))
+    count = int(rng.integers(1, len(layers) + 1))
+    return {"layers": layers, "input_shape": shape, "removed": [int(i) for i in rng.permutation(len(layers))[:count]]}
+
+
+def groupings(rng):
+    groups, c, k, kh, kw, sh, sw = integers(rng, 1, 4, 7)
+    strides = sh if rng.integers(2) else (sh, sw)
+    sizes = {"x": drawn_image(rng, groups * c, smallest=4), "filters": normal(kh, kw, c, groups * k)}
+    return sizes | {"groups": groups, "strides": strides, "padding": str(rng.choice(["SAME", "VALID"]))}
+
+
+def inceptions(rng):
+    c, *widths = integers(rng, 1, 5, 7)
+    return {"x": drawn_image(rng, c, draw=distinct)} | inception(c, *widths)
+
+
+def factors(rng):
+    fh, fw, sh, sw, c_in, c, c_out = integers(rng, 1, 5, 7)
+    return {"first": normal(fh, fw, c_in, c), "second": normal(sh, sw, c, c_out)}
+
+
+def chains(rng):
+    n, height, width, c, depth, kh, kw = integers(rng, 1, 5, 7)
+    x, dy = normal(n, height, width, c), normal(n, height, width, c)
+    return {"x": x, "weights": normal(depth, kh, kw, c, c), "dy": dy, "residual": bool(rng.integers(2))}
+
+
+def residuals(rng):
+    c_in, c, stride = integers(rng, 1, 3, 3)
+    settings = {"stride": stride, "option": str(rng.choice(["B", "C"]))}
+    return {"x": drawn_image(rng, c_in)} | residual(c_in, c) | settings
+
+
+def bottlenecks(rng):
+    groups, m, c_in, c, stride = integers(rng, 1, 3, 5)
+    settings = {"stride": stride, "stride_on": str(rng.choice(["1x1", "3x3"])), "groups": groups}
+    return {"x": drawn_image(rng, c_in)} | bottleneck(c_in, groups * m, c, groups) | settings
+
+
+def dense_blocks(rng):
+    c, k, kh, kw, count = integers(rng, 1, 3, 5)
+    names = ("first", "second", "third")[:count]
+    return {"x": drawn_image(rng, c)} | {name: normal(kh, kw, c + i * k, k) for i, name in enumerate(names)}
+
+
+def gates(rng):
+    c, units = integers(rng, 1, 6, 2)
+    return {"x": drawn_image(rng, c)} | gate(c, units)
+
+
+def inception_resnets(rng):
+    c, *widths = integers(rng, 1, 4, 7)
+    scale = float(rng.uniform(0.05, 1))
+    return {"x": drawn_image(rng, c)} | inception_resnet(c, *widths) | {"scale": scale}
+
+
+def reductions(rng):
+    widths = integers(rng, 1, 4, 5)
+    return {"x": drawn_image(rng, widths[0], smallest=3, draw=distinct)} | reduction(*widths)
+
+
 QUESTIONS = (
     Question(
         "top_k_error",
@@ -348,7 +455,9 @@ QUESTIONS = (
             Case("a hundred images, top 1 of 4", scores=normal(97, 4), labels=labels(97, 4), k=1),
             Case("many ties", scores=Tied("tied", (103, 12), high=4), labels=labels(103, 12), k=3),
             Case("a drawn k", scores=normal(89, 9), labels=labels(89, 9), k=integer(2, 6)),
+            Case("float64", public=True, dtype="float64", scores=normal(23, 6), labels=labels(23, 6), k=2),
         ),
+        domain=rankings,
     ),
     Question(
         "ensemble",
@@ -372,7 +481,9 @@ QUESTIONS = (
                 scores=normal(2, 3, 4, mean=(0.0, 1.0, -2.0, 3.0), std=(1.0, 4.0, 2.0, 0.5)),
             ),
             Case("large logits", scores=normal(4, 2, 6, mean=900.0, std=2.0)),
+            Case("float64", public=True, dtype="float64", scores=normal(2, 3, 4, std=2.0)),
         ),
+        domain=logits,
     ),
     Question(
         "layer_table",
@@ -400,6 +511,7 @@ QUESTIONS = (
             Case("a drawn chain", layers=CHAIN, input_shape=(17, 22, 2)),
             Case("a drawn network for huge images", layers=GROUPED, input_shape=(4200, 6100, 9)),
         ),
+        domain=tables,
     ),
     Question(
         "without_layers",
@@ -431,6 +543,7 @@ QUESTIONS = (
             Case("a drawn network, in another order", layers=CHAIN, input_shape=(25, 16, 3), removed=[6, 4, 1]),
             Case("a drawn network without its pooling", layers=CHAIN, input_shape=(12, 19, 1), removed=[3]),
         ),
+        domain=removals,
     ),
     Question(
         "grouped_conv2d",
@@ -479,7 +592,9 @@ QUESTIONS = (
                 groups=3,
                 strides=(2, 1),
             ),
+            Case("float64", public=True, dtype="float64", x=normal(1, 4, 5, 4), filters=normal(2, 3, 2, 6), groups=2),
         ),
+        domain=groupings,
     ),
     ModelQuestion(
         "build_alexnet",
@@ -571,7 +686,9 @@ QUESTIONS = (
             Case("two channels, one image", x=distinct(1, 7, 4, 2), **inception(2, 3, 2, 2, 2, 2, 3)),
             Case("reductions of the same width", x=distinct(2, 5, 6, 3), **inception(3, 2, 2, 3, 2, 3, 2)),
             Case("below zero", x=distinct(2, 4, 6, 4, low=-5.0, high=-0.5), **inception(4, 1, 2, 3, 3, 1, 4)),
+            Case("float64", public=True, dtype="float64", x=distinct(1, 4, 5, 3), **inception(3, 2, 2, 1, 1, 2, 2)),
         ),
+        domain=inceptions,
     ),
     Question(
         "factorized",
@@ -601,7 +718,9 @@ QUESTIONS = (
             Case("1x7 and 7x1", first=normal(1, 7, 2, 3), second=normal(7, 1, 3, 2)),
             Case("2x3 and 4x2", first=normal(2, 3, 2, 5), second=normal(4, 2, 5, 3)),
             Case("5x5 and 1x1", first=normal(5, 5, 3, 2), second=normal(1, 1, 2, 4)),
+            Case("float64", public=True, dtype="float64", first=normal(2, 3, 2, 3), second=normal(3, 2, 3, 2)),
         ),
+        domain=factors,
     ),
     ModelQuestion(
         "build_googlenet",
@@ -719,7 +838,17 @@ QUESTIONS = (
                 dy=normal(1, 6, 5, 5),
                 residual=False,
             ),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                x=normal(2, 3, 4, 2),
+                weights=normal(3, 3, 3, 2, 2),
+                dy=normal(2, 3, 4, 2),
+                residual=True,
+            ),
         ),
+        domain=chains,
     ),
     Question(
         "residual_block",
@@ -768,7 +897,9 @@ QUESTIONS = (
             Case("stride 2, as many channels, B", x=normal(2, 7, 6, 4), **residual(4, 4), stride=2),
             Case("stride 3, C", x=normal(3, 7, 8, 3), **residual(3, 2), stride=3, option="C"),
             Case("one channel, B", x=normal(2, 3, 5, 1), **residual(1, 1)),
+            Case("float64", public=True, dtype="float64", x=normal(2, 5, 4, 2), **residual(2, 3), stride=2),
         ),
+        domain=residuals,
     ),
     Question(
         "bottleneck_block",
@@ -834,7 +965,17 @@ QUESTIONS = (
             Case("more channels, stride 1", x=normal(1, 4, 5, 2), **bottleneck(2, 3, 6)),
             Case("two groups, the shape stays", x=normal(2, 5, 6, 4), **bottleneck(4, 4, 4, groups=2), groups=2),
             Case("three groups, stride 2", x=normal(2, 7, 5, 3), **bottleneck(3, 6, 4, groups=3), stride=2, groups=3),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                x=normal(2, 5, 4, 2),
+                **bottleneck(2, 4, 3, groups=2),
+                stride=2,
+                groups=2,
+            ),
         ),
+        domain=bottlenecks,
     ),
     ModelQuestion(
         "build_resnet",
@@ -951,7 +1092,16 @@ QUESTIONS = (
                 second=normal(2, 3, 5, 1),
                 third=normal(2, 3, 6, 1),
             ),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                x=normal(2, 3, 4, 2),
+                first=normal(3, 3, 2, 2),
+                second=normal(3, 3, 4, 2),
+            ),
         ),
+        domain=dense_blocks,
     ),
     ModelQuestion(
         "build_densenet",
@@ -1027,7 +1177,9 @@ QUESTIONS = (
             Case("six channels, three units", x=normal(3, 5, 4, 6, mean=0.5), **gate(6, 3)),
             Case("as many units as channels", x=normal(2, 4, 5, 3, mean=(1.0, -2.0, 0.5), std=2.0), **gate(3, 3)),
             Case("one image, one unit", x=normal(1, 6, 3, 5, mean=1.0), **gate(5, 1)),
+            Case("float64", public=True, dtype="float64", x=normal(2, 3, 4, 3), **gate(3, 2)),
         ),
+        domain=gates,
     ),
     ModelQuestion(
         "build_senet",
@@ -1109,7 +1261,16 @@ QUESTIONS = (
                 "two channels, a scale of 0.3", x=normal(1, 6, 4, 2), **inception_resnet(2, 3, 1, 2, 3, 1, 2), scale=0.3
             ),
             Case("all paths of the same width", x=normal(2, 3, 6, 3), **inception_resnet(3, 2, 2, 2, 2, 2, 2)),
+            Case(
+                "float64",
+                public=True,
+                dtype="float64",
+                x=normal(1, 4, 5, 2),
+                **inception_resnet(2, 2, 1, 2, 1, 2, 2),
+                scale=0.5,
+            ),
         ),
+        domain=inception_resnets,
     ),
     Question(
         "reduction_a",
@@ -1154,6 +1315,8 @@ QUESTIONS = (
             Case("5x9 pixels", x=distinct(1, 5, 9, 2), **reduction(2, 3, 2, 2, 3)),
             Case("all letters are equal", x=distinct(2, 6, 8, 3), **reduction(3, 3, 3, 3, 3)),
             Case("below zero", x=distinct(2, 8, 5, 4, low=-4.0, high=-0.5), **reduction(4, 2, 3, 2, 4)),
+            Case("float64", public=True, dtype="float64", x=distinct(1, 5, 6, 2), **reduction(2, 2, 1, 3, 2)),
         ),
+        domain=reductions,
     ),
 )
