@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import shutil
 from collections.abc import Callable
@@ -100,6 +101,18 @@ def test_what_is_right_passes_and_the_hidden_cases_are_announced(check: Student)
     assert "✓ scale passed (1 of 1 points on public cases)" in said
     assert "1 hidden case with other inputs runs when graded, for 3 more points." in said
     assert "passed (0.5 of 0.5 points" in check.passes("total", total)
+
+
+def test_tensorflow_gives_no_advice_on_how_the_grader_calls(check: Student, caplog: pytest.LogCaptureFixture) -> None:
+    log = logging.getLogger("tensorflow")
+
+    def retraced(x: Any, factor: Any) -> Any:
+        log.warning("5 out of the last 5 calls triggered tf.function retracing")
+        return scale(x, factor)
+
+    before = log.level
+    check.passes("scale", retraced)
+    assert not caplog.records and log.level == before
 
 
 def test_what_is_wrong_fails_the_cell_in_one_line_with_the_mistake_named(check: Student) -> None:
