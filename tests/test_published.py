@@ -71,12 +71,20 @@ def test_a_wrong_count_is_not_equal() -> None:
     assert "**differs**" in counts.section([counts.Count(network, 1001, 0)])
 
 
+def test_the_reasons_why_torchvisions_counts_differ_are_right(plans: Any) -> None:
+    narrow = (
+        "conv11/4:64b relu max3/2v conv5:192b relu max3/2v conv3:384b relu conv3:256b relu conv3:256b relu max3/2v "
+        "dense:4096 relu dense:4096 relu dense:1000"
+    )
+    assert from_text(narrow, (224, 224, 3)).parameters == 61_100_840
+    normalized = re.sub(r":(\d+)b relu", r":\1 norm relu", plans.googlenet_plan().replace("conv5:", "conv3:"))
+    assert from_text(normalized, (224, 224, 3)).parameters == 6_624_904
+
+
 def test_the_page_holds_every_network(plans: Any) -> None:
     page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (.+?) \| ([\d,]+) \| ([\d,]+) \| ([\d.]+) \|", page, re.MULTILINE)
-    found = {
-        (title, int(ours.replace(",", "")), int(theirs.replace(",", "")), work) for title, ours, theirs, work in rows
-    }
+    rows = re.findall(r"^\| (.+?) \| ([\d,]+) \| ([\d,]+|–) \| ([\d.]+) \|", page, re.MULTILINE)
+    found = {(title, *(int(n.replace(",", "").replace("–", "0")) for n in pair), work) for title, *pair, work in rows}
     for network in counts.NETWORKS:
         plan = plan_of(plans, network.builder, network.settings)
         assert (network.title, plan.parameters, network.parameters, f"{plan.products / 1e9:.3f}") in found, (

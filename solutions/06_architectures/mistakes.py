@@ -86,7 +86,7 @@ def logits_averaged(scores):
 
 @mistake("ensemble")
 def logits_summed(scores):
-    """The logits are summed before the softmax: that multiplies the probabilities, and one network can veto all others.
+    """The logits are summed before the softmax: that multiplies the probabilities, and one network can overrule all others.
 
     Make probabilities of each network's logits first, then take their mean.
     """
@@ -270,7 +270,7 @@ def additions_counted_too(layers, input_shape):
 
 @mistake("layer_table")
 def dense_layer_forgets_the_map(layers, input_shape):
-    """A dense layer behind an image sees every pixel of every channel: height x width x channels inputs, not only the channels."""
+    """A dense layer after an image sees every pixel of every channel: height x width x channels inputs, not only the channels."""
     return _table(layers, input_shape, flatten=False)
 
 
@@ -317,13 +317,13 @@ def saved_with_the_wrong_sign(layers, input_shape, removed):
 
 @mistake("without_layers")
 def what_is_left(layers, input_shape, removed):
-    """These are the totals of what is left. Asked is how much fewer that is: subtract them from the totals before."""
+    """These are the totals of what is left. The question is how many fewer that is: subtract them from the totals before."""
     return tuple(map(int, _totals([layer for i, layer in enumerate(layers) if i not in removed], input_shape)))
 
 
 @mistake("without_layers")
 def removed_one_after_another(layers, input_shape, removed):
-    """The layers are deleted one after another, and each deletion moves what comes behind it by one.
+    """The layers are deleted one after another, and each deletion moves what comes after it by one.
 
     Choose what is kept from the original list instead.
     """
@@ -371,7 +371,7 @@ def groups_reversed(x, filters, groups, strides=1, padding="SAME"):
 
 @mistake("grouped_conv2d")
 def channels_dealt_like_cards(x, filters, groups, strides=1, padding="SAME"):
-    """Channel i goes to group i % g, like cards that are dealt. A piece is a run of neighbouring channels.
+    """Channel i goes to group i % g, as in dealing cards. A piece is a run of neighbouring channels.
 
     A reshape to (..., c / g, g) does this; (..., g, c / g) is the right one, or `tf.split`.
     """
@@ -381,7 +381,7 @@ def channels_dealt_like_cards(x, filters, groups, strides=1, padding="SAME"):
 
 @mistake("grouped_conv2d")
 def filters_dealt_like_cards(x, filters, groups, strides=1, padding="SAME"):
-    """Filter i goes to group i % g, like cards that are dealt. The first c_out / g filters belong to the first group."""
+    """Filter i goes to group i % g, as in dealing cards. The first c_out / g filters belong to the first group."""
     xs = tf.split(x, groups, axis=-1)
     return _convolved([(xs[i], filters[..., i::groups]) for i in range(groups)], strides, padding)
 
@@ -481,7 +481,7 @@ def alexnet_averages(width=1, classes=1000, input_shape=(227, 227, 3), groups=1)
 
 @mistake("build_alexnet")
 def alexnet_without_dropout(width=1, classes=1000, input_shape=(227, 227, 3), groups=1):
-    """There is no dropout: 0.5 behind each of the two hidden dense layers."""
+    """There is no dropout: 0.5 after each of the two hidden dense layers."""
     return _alexnet(width, classes, input_shape, groups, dropout=0)
 
 
@@ -499,7 +499,7 @@ def alexnet_groups_in_the_third_too(width=1, classes=1000, input_shape=(227, 227
 
 @mistake("build_alexnet")
 def alexnet_ends_in_softmax(width=1, classes=1000, input_shape=(227, 227, 3), groups=1):
-    """The model ends in a softmax. It is to give logits: no activation at the end."""
+    """The model ends in a softmax. It must give logits: no activation at the end."""
     return _alexnet(width, classes, input_shape, groups, end="softmax")
 
 
@@ -571,7 +571,7 @@ def vgg_linear(depth, width=1, classes=1000, input_shape=(224, 224, 3)):
 
 @mistake("build_vgg")
 def vgg_without_dropout(depth, width=1, classes=1000, input_shape=(224, 224, 3)):
-    """There is no dropout: 0.5 behind each of the two hidden dense layers."""
+    """There is no dropout: 0.5 after each of the two hidden dense layers."""
     return _vgg(depth, width, classes, input_shape, dropout=0)
 
 
@@ -589,13 +589,13 @@ def vgg_without_the_last_pooling(depth, width=1, classes=1000, input_shape=(224,
 
 @mistake("build_vgg")
 def vgg_without_biases(depth, width=1, classes=1000, input_shape=(224, 224, 3)):
-    """The convolutions have no biases. Without a batch normalization behind them they need theirs."""
+    """The convolutions have no biases. With no batch normalization after them, they need theirs."""
     return _vgg(depth, width, classes, input_shape, bias=False)
 
 
 @mistake("build_vgg")
 def vgg_ends_in_softmax(depth, width=1, classes=1000, input_shape=(224, 224, 3)):
-    """The model ends in a softmax. It is to give logits: no activation at the end."""
+    """The model ends in a softmax. It must give logits: no activation at the end."""
     return _vgg(depth, width, classes, input_shape, end="softmax")
 
 
@@ -628,7 +628,7 @@ def _inception(x, weights, *, first=_rconv, last=_rconv, pool=_max, pool_conv=_r
 
 @mistake("inception_block")
 def inception_reductions_linear(x, weights):
-    """The 1x1 reductions have no ReLU, so each is one linear layer with the convolution behind it. Every convolution has a ReLU."""
+    """The 1x1 reductions have no ReLU, so each is one linear layer with the convolution after it. Every convolution has a ReLU."""
     return _inception(x, weights, first=_conv)
 
 
@@ -640,7 +640,7 @@ def inception_ends_linear(x, weights):
 
 @mistake("inception_block")
 def inception_pool_path_linear(x, weights):
-    """The 1x1 convolution behind the pooling has no ReLU. Every convolution has one."""
+    """The 1x1 convolution after the pooling has no ReLU. Every convolution has one."""
     return _inception(x, weights, pool_conv=_conv)
 
 
@@ -743,7 +743,7 @@ def share_upside_down(first, second):
 
 @mistake("factorized")
 def share_that_is_saved(first, second):
-    """This is what is saved, 7/25 for two 3x3. Asked is what is left of the weights: 18/25."""
+    """This is what is saved, 7/25 for two 3x3. The question is what share of the weights is left: 18/25."""
     both = _composed(first, second)
     return both, 1 - _share(first, second, both)
 
@@ -807,7 +807,7 @@ def _googlenet(
 
 @mistake("build_googlenet")
 def googlenet_with_3x3_for_5x5(width=1, classes=1000, input_shape=(224, 224, 3), blocks=GOOGLENET):  # noqa: F821
-    """The third path has a 3x3 convolution. So has torchvision's GoogLeNet, by a famous slip; the paper's is 5x5."""
+    """The third path has a 3x3 convolution. So has torchvision's GoogLeNet, by a well-known slip; the paper's is 5x5."""
     return _googlenet(width, classes, input_shape, blocks, five=3)
 
 
@@ -916,8 +916,8 @@ def shortcuts_always(x, weights, dy, residual):
 
 
 @mistake("gradient_norms")
-def relu_behind_the_sum(x, weights, dy, residual):
-    """The ReLU stands behind the sum. Here it is on the path, so that the shortcut is free of it: h + relu(h * w)."""
+def relu_after_the_sum(x, weights, dy, residual):
+    """The ReLU comes after the sum. Here it is on the path, so that the shortcut stays linear: h + relu(h * w)."""
     return _norms(_chain_gradients(x, weights, dy, residual, relu_last=True))
 
 
@@ -952,7 +952,7 @@ def _residual(
 
 @mistake("residual_block")
 def residual_relu_before_the_sum(x, weights, stride=1, option="B"):
-    """The ReLU stands before the sum, so the shortcut is added after the activation, and what is added is never below zero.
+    """The ReLU comes before the sum, so the shortcut is added after the activation, and what is added is never below zero.
 
     First the sum, then the ReLU.
     """
@@ -967,7 +967,7 @@ def residual_relu_before_and_after(x, weights, stride=1, option="B"):
 
 @mistake("residual_block")
 def residual_without_the_last_relu(x, weights, stride=1, option="B"):
-    """The ReLU behind the sum is missing."""
+    """The ReLU after the sum is missing."""
     return _residual(x, weights, stride, option, outer=tf.identity)
 
 
@@ -1087,19 +1087,19 @@ def bottleneck_stride_on_the_last(x, weights, stride=1, stride_on="3x3", groups=
 
 @mistake("bottleneck_block")
 def bottleneck_first_linear(x, weights, stride=1, stride_on="3x3", groups=1):
-    """There is no ReLU behind the first 1x1 convolution."""
+    """There is no ReLU after the first 1x1 convolution."""
     return _bottleneck(x, weights, stride, stride_on, groups, first_relu=tf.identity)
 
 
 @mistake("bottleneck_block")
 def bottleneck_middle_linear(x, weights, stride=1, stride_on="3x3", groups=1):
-    """There is no ReLU behind the 3x3 convolution."""
+    """There is no ReLU after the 3x3 convolution."""
     return _bottleneck(x, weights, stride, stride_on, groups, second_relu=tf.identity)
 
 
 @mistake("bottleneck_block")
 def bottleneck_relu_before_the_sum(x, weights, stride=1, stride_on="3x3", groups=1):
-    """The ReLU stands before the sum, so the shortcut is added after the activation. First the sum, then the ReLU."""
+    """The ReLU comes before the sum, so the shortcut is added after the activation. First the sum, then the ReLU."""
     return _bottleneck(x, weights, stride, stride_on, groups, before=tf.nn.relu, after=tf.identity)
 
 
@@ -1111,7 +1111,7 @@ def bottleneck_relu_before_and_after(x, weights, stride=1, stride_on="3x3", grou
 
 @mistake("bottleneck_block")
 def bottleneck_without_the_last_relu(x, weights, stride=1, stride_on="3x3", groups=1):
-    """The ReLU behind the sum is missing."""
+    """The ReLU after the sum is missing."""
     return _bottleneck(x, weights, stride, stride_on, groups, after=tf.identity)
 
 
@@ -1190,9 +1190,9 @@ def _resnet(
 def resnet_with_useless_biases(
     depth, width=1, classes=1000, input_shape=(224, 224, 3), stride_on="3x3", groups=1, inner=64, gate=None
 ):
-    """The convolutions have biases, and behind each a batch normalization takes the bias out again.
+    """The convolutions have biases, and the batch normalization after each one subtracts the bias again.
 
-    So does Keras's own ResNet-50, which has 26,560 useless parameters by that. Say `use_bias=False`.
+    So does Keras's own ResNet-50, which has 26,560 useless parameters by that. Set `use_bias=False`.
     """
     return _resnet(depth, width, classes, input_shape, stride_on, groups, inner, gate, bias=True)
 
@@ -1217,7 +1217,7 @@ def resnet_stride_always_in_the_3x3(
 def resnet_relu_before_the_sum(
     depth, width=1, classes=1000, input_shape=(224, 224, 3), stride_on="3x3", groups=1, inner=64, gate=None
 ):
-    """The shortcut is added after the activation. The sum comes first: behind the path's last normalization, before the ReLU."""
+    """The shortcut is added after the activation. The sum comes first: after the path's last normalization, before the ReLU."""
     return _resnet(depth, width, classes, input_shape, stride_on, groups, inner, gate, before=True, after=False)
 
 
@@ -1233,7 +1233,7 @@ def resnet_relu_before_and_after(
 def resnet_without_the_last_relu(
     depth, width=1, classes=1000, input_shape=(224, 224, 3), stride_on="3x3", groups=1, inner=64, gate=None
 ):
-    """There is no ReLU behind the sums. The block ends with one."""
+    """There is no ReLU after the sums. The block ends with one."""
     return _resnet(depth, width, classes, input_shape, stride_on, groups, inner, gate, after=False)
 
 
@@ -1262,10 +1262,10 @@ def resnet_without_norm(
 
 
 @mistake("build_resnet")
-def resnet_norm_behind_the_relu(
+def resnet_norm_after_the_relu(
     depth, width=1, classes=1000, input_shape=(224, 224, 3), stride_on="3x3", groups=1, inner=64, gate=None
 ):
-    """Batch normalization stands behind the ReLU. It comes after the convolution and *before* the activation."""
+    """Batch normalization comes after the ReLU. It comes after the convolution and *before* the activation."""
     return _resnet(depth, width, classes, input_shape, stride_on, groups, inner, gate, late_norm=True)
 
 
@@ -1273,7 +1273,7 @@ def resnet_norm_behind_the_relu(
 def resnet_without_the_pooling(
     depth, width=1, classes=1000, input_shape=(224, 224, 3), stride_on="3x3", groups=1, inner=64, gate=None
 ):
-    """The stem's max pooling is missing: 3x3 with stride 2, behind the first ReLU."""
+    """The stem's max pooling is missing: 3x3 with stride 2, after the first ReLU."""
     return _resnet(depth, width, classes, input_shape, stride_on, groups, inner, gate, stem_pool=False)
 
 
@@ -1313,7 +1313,7 @@ def resnet_flattens(
 def resnet_ends_in_softmax(
     depth, width=1, classes=1000, input_shape=(224, 224, 3), stride_on="3x3", groups=1, inner=64, gate=None
 ):
-    """The model ends in a softmax. It is to give logits: no activation at the end."""
+    """The model ends in a softmax. It must give logits: no activation at the end."""
     return _resnet(depth, width, classes, input_shape, stride_on, groups, inner, gate, end="softmax")
 
 
@@ -1373,14 +1373,14 @@ def dense_without_relu(x, weights):
 
 
 @mistake("dense_block")
-def dense_relu_behind(x, weights):
-    """The ReLU stands behind the convolution. In a dense block it comes before: relu(x) * w."""
+def dense_relu_after_the_convolution(x, weights):
+    """The ReLU comes after the convolution. In a dense block it comes before: relu(x) * w."""
     return _dense(x, weights, before=tf.identity, after=tf.nn.relu)
 
 
 @mistake("dense_block")
 def dense_relu_twice(x, weights):
-    """There is a ReLU behind the convolution, too. New channels may be below zero; the next layer's ReLU comes soon enough."""
+    """There is a ReLU after the convolution, too. New channels may be below zero; the next layer's ReLU comes soon enough."""
     return _dense(x, weights, after=tf.nn.relu)
 
 
@@ -1505,7 +1505,7 @@ def densenet_conv_first(depth, width=1, classes=1000, input_shape=(224, 224, 3))
 
 @mistake("build_densenet")
 def densenet_without_the_last_norm(depth, width=1, classes=1000, input_shape=(224, 224, 3)):
-    """Norm and ReLU before the global average are missing: the last convolution's output would be used as it is."""
+    """Norm and ReLU before the global average are missing: the last convolution's output is used as it is."""
     return _densenet(depth, width, classes, input_shape, last_norm=False)
 
 
@@ -1517,7 +1517,7 @@ def densenet_transition_without_norm(depth, width=1, classes=1000, input_shape=(
 
 @mistake("build_densenet")
 def densenet_one_transition_too_many(depth, width=1, classes=1000, input_shape=(224, 224, 3)):
-    """There is a transition behind the last block. Transitions stand *between* two blocks."""
+    """There is a transition after the last block. Transitions are *between* two blocks."""
     return _densenet(depth, width, classes, input_shape, every_transition=True)
 
 
@@ -1529,7 +1529,7 @@ def densenet_newest_first(depth, width=1, classes=1000, input_shape=(224, 224, 3
 
 @mistake("build_densenet")
 def densenet_with_biases(depth, width=1, classes=1000, input_shape=(224, 224, 3)):
-    """The convolutions have biases. None of them needs one: batch normalization comes behind, sooner or later. Say `use_bias=False`."""
+    """The convolutions have biases. None of them needs one: a batch normalization follows, sooner or later. Set `use_bias=False`."""
     return _densenet(depth, width, classes, input_shape, bias=True)
 
 
@@ -1653,7 +1653,7 @@ def senet_gates_added(depth, width=1, classes=1000, input_shape=(224, 224, 3), r
 
 @mistake("build_senet")
 def senet_without_biases(depth, width=1, classes=1000, input_shape=(224, 224, 3), ratio=16):
-    """The gates' dense layers have no biases. No batch normalization stands behind them: they need theirs."""
+    """The gates' dense layers have no biases. No batch normalization comes after them: they need theirs."""
     return _senet(depth, width, classes, input_shape, ratio, bias=False)
 
 
@@ -1695,7 +1695,7 @@ def _inception_resnet(
 
 
 @mistake("inception_resnet_block")
-def deviation_behind_a_relu(x, weights, scale=1.0):
+def deviation_after_a_relu(x, weights, scale=1.0):
     """The last 1x1 convolution has a ReLU, so the block can only add. It is linear."""
     return _inception_resnet(x, weights, scale, up_act=tf.nn.relu)
 
@@ -1726,7 +1726,7 @@ def inception_resnet_without_a_shortcut(x, weights, scale=1.0):
 
 @mistake("inception_resnet_block")
 def inception_resnet_without_the_last_relu(x, weights, scale=1.0):
-    """The ReLU behind the sum is missing."""
+    """The ReLU after the sum is missing."""
     return _inception_resnet(x, weights, scale, last=tf.identity)
 
 

@@ -492,7 +492,7 @@ with suppress(NotImplementedError):  # draws once grouped_conv2d is written
 # ## 6. AlexNet: `build_alexnet`
 #
 # The list of part 3 as a Keras model, with P's details: ReLU after every layer but the last, "dropout with rate 0.5 on
-# the fully-connected layers (except for the output layer)", that is, behind the ReLU. The response normalization is left out:
+# the fully-connected layers (except for the output layer)", that is, after the ReLU. The response normalization is left out:
 # it has no parameters, and nobody uses it any more.
 #
 # - `pad 0` is Keras's `padding="valid"`. The 5x5 convolution with `pad 2` and the 3x3 ones with `pad 1` keep the size:
@@ -511,7 +511,7 @@ def build_alexnet(width=1, classes=1000, input_shape=(227, 227, 3), groups=1):
         groups: of the second, fourth and fifth convolution: 1 or 2.
 
     Returns:
-        A Keras model from images to logits: ReLU behind every convolution and hidden dense layer, dropout with rate 0.5 behind
+        A Keras model from images to logits: ReLU after every convolution and hidden dense layer, dropout with rate 0.5 after
         the ReLU of the two hidden dense layers. With the defaults it has 62,378,344 parameters, with `groups=2` 60,965,224.
 
     Example:
@@ -650,7 +650,7 @@ with suppress(NotImplementedError):  # draws once layer_table is written
 # | 3 | 1x1 convolution, 5x5 convolution |
 # | 4 | 3x3 max pooling with stride 1, 1x1 convolution |
 #
-# All "SAME", stride 1, and a ReLU behind every convolution. The 1x1 convolutions in the paths 2 and 3 are P's "dimensionality
+# All "SAME", stride 1, and a ReLU after every convolution. The 1x1 convolutions in the paths 2 and 3 are P's "dimensionality
 # reduction": the 5x5 filters see 16 channels instead of 192. The pooling pads with $-\infty$, as always.
 #
 # GoogLeNet's first block (3a) takes $28 \times 28 \times 192$ and has 64, 96 → 128, 16 → 32 and 32 filters: $28 \times 28
@@ -664,7 +664,7 @@ def inception_block(x, weights):
     Args:
         x: Tensor of shape `(batch, height, width, c)`, float32 or float64.
         weights: a tuple of six filters: `(one, three_reduce, three, five_reduce, five, pool)`: of path 1; of path 2, first
-            1x1, then 3x3; of path 3, first 1x1, then 5x5; and the 1x1 behind the pooling.
+            1x1, then 3x3; of path 3, first 1x1, then 5x5; and the 1x1 after the pooling.
 
     Returns:
         A tensor of shape `(batch, height, width, channels of the four paths together)`, the paths in the order of the table.
@@ -790,7 +790,7 @@ with suppress(NotImplementedError):  # runs once factorized is written
 # %% [markdown]
 # ## 10. GoogLeNet: `build_googlenet`
 #
-# Nine Inception blocks behind a stem, and at the end a global average pooling instead of AlexNet's huge dense layers:
+# Nine Inception blocks after a stem, and at the end a global average pooling instead of AlexNet's huge dense layers:
 #
 # | layers | filters |
 # |---|---|
@@ -955,7 +955,7 @@ with suppress(NotImplementedError):  # runs once build_googlenet is written
 # ## 11. The bottleneck to adding layers: `gradient_norms`
 #
 # "Can you guess what was the biggest bottleneck to adding more layers? **Vanishing gradients!**" (B). Measure them. Take a
-# chain of convolutions ("SAME", stride 1) that keep the number of channels, with a ReLU behind each, once plain and once with
+# chain of convolutions ("SAME", stride 1) that keep the number of channels, with a ReLU after each, once plain and once with
 # a shortcut around every layer, "identity + some deviation from it" (B):
 #
 # $$\text{plain:}\quad h_{i+1} = \text{relu}(h_i * w_i) \qquad\qquad
@@ -982,7 +982,7 @@ def gradient_norms(x, weights, dy, residual):
         x: Tensor of shape `(batch, height, width, c)`, float32 or float64.
         weights: the filters of all layers, a tensor of shape `(depth, kh, kw, c, c)`; `weights[0]` is applied first.
         dy: the gradient of the loss with respect to the last layer's output, of the shape and dtype of `x`.
-        residual: True for a shortcut around every layer (behind the ReLU), False for a plain chain.
+        residual: True for a shortcut around every layer (after the ReLU), False for a plain chain.
 
     Returns:
         A tensor of shape `(depth,)`, of the dtype of `x`: the norm of the loss's gradient with respect to each layer's filters.
@@ -1046,7 +1046,7 @@ with suppress(NotImplementedError):  # draws once gradient_norms is written
 #
 # ## 12. The residual block: `residual_block`
 #
-# ResNet's basic block (ResNet-18 and -34) puts the shortcut around *two* 3x3 convolutions, and the last ReLU behind the sum:
+# ResNet's basic block (ResNet-18 and -34) puts the shortcut around *two* 3x3 convolutions, and the last ReLU after the sum:
 #
 # $$y = \text{relu}\big(\, \text{relu}(x * w_1) * w_2 \;+\; \text{shortcut}(x) \,\big)$$
 #
@@ -1098,7 +1098,7 @@ check("residual_block")
 
 # %% [markdown]
 # "Allows gradient to flow through two pathways" (B). Set the second filter to zero: the path gives nothing, and the block is the
-# identity (behind a ReLU). Its gradient is one, however bad the first filter is. In a plain network, a filter of zeros lets nothing through.
+# identity (after a ReLU). Its gradient is one, however bad the first filter is. In a plain network, a filter of zeros lets nothing through.
 
 # %%
 with suppress(NotImplementedError):  # runs once residual_block is written
@@ -1184,7 +1184,7 @@ check("bottleneck_block")
 # - A bottleneck block with $k$ filters ends with $4k$. So its very first block needs a projection, though its stride is 1.
 # - "Batch normalizations after each convolution and before activation" (P), in the shortcut's projection, too. In front of a batch
 #   normalization, a bias is useless, "because it will cancel out" (P): `use_bias=False`.
-# - The sum comes before the last ReLU of the block, and behind the last normalization of the path.
+# - The sum comes before the last ReLU of the block, and after the last normalization of the path.
 # - All convolutions and the pooling are "same". `layers.BatchNormalization()` keeps its default settings.
 #
 # Three arguments are for later: `groups` and `inner` for ResNeXt, `gate` for SENet. A bottleneck block of stage $i$ (from 0) has
@@ -1218,7 +1218,7 @@ def build_resnet(
         stride_on: where a bottleneck block has its stride, "1x1" or "3x3", as in `bottleneck_block`.
         groups: of the 3x3 convolutions of bottleneck blocks.
         inner: the filters in the middle of the first stage's bottleneck blocks, before `width`; doubled from stage to stage.
-        gate: a function of a tensor, or None. Each block's path goes through it, behind its last normalization, before the sum.
+        gate: a function of a tensor, or None. Each block's path goes through it, after its last normalization, before the sum.
 
     Returns:
         A Keras model from images to logits.
@@ -1281,7 +1281,7 @@ with suppress(NotImplementedError):  # draws once build_resnet is written
 # ResNet-50 (25.6 million), ResNet-152 (60.2), AlexNet (62.4), VGG-16 (138.4). A network with 152 layers has fewer parameters than
 # one with 8: it has no large dense layer.
 #
-# Keras's ResNet-50 gives every convolution a bias, one for each filter, though a batch normalization comes behind. All filters of
+# Keras's ResNet-50 gives every convolution a bias, one for each filter, though a batch normalization follows. All filters of
 # ResNet-50 together are 26,560. They cost nothing much, and they do nothing. (Keras's summary also counts 53,120 "non-trainable"
 # numbers: the moving means and variances.)
 #
@@ -1545,7 +1545,7 @@ check("squeeze_excite")
 # %% [markdown]
 # ## 19. SENet: `build_senet`
 #
-# SE-ResNet-50 is ResNet-50 with a squeeze and excitation in every block, on the path, behind its last normalization and before the sum: just
+# SE-ResNet-50 is ResNet-50 with a squeeze and excitation in every block, on the path, after its last normalization and before the sum: just
 # where `build_resnet` has its `gate`. The dense layers go from $c$ channels to $c // r$ and back, with biases, and $r = 16$.
 #
 # One block costs $2 c^2 / r + c / r + c$ parameters. Over the blocks of ResNet-50 that is 2,530,992: 28,088,024 in all. The products hardly grow:
@@ -1647,7 +1647,7 @@ plt.show()
 #
 # $$y = \text{relu}\big(\, x + \text{scale} \cdot [\,p_1, p_2, p_3\,] * w_{up} \,\big)$$
 #
-# Every convolution of the paths has a ReLU. The last one, $w_{up}$, is **linear**: behind a ReLU the deviation could only be positive.
+# Every convolution of the paths has a ReLU. The last one, $w_{up}$, is **linear**: after a ReLU the deviation could only be positive.
 # And the paper found that wide networks "die" early in training unless the deviation is made small, by a *scale* of 0.1 to 0.3: you saw why in
 # part 11.
 
@@ -1707,7 +1707,7 @@ check("inception_resnet_block")
 # | 2 | 3x3 convolution with $n$ filters, stride 2, "VALID" |
 # | 3 | 1x1 with $k$, 3x3 with $l$, both "SAME"; 3x3 with $m$, stride 2, "VALID" |
 #
-# A ReLU behind every convolution; the paths are concatenated in this order. A map of 35x35 becomes 17x17.
+# A ReLU after every convolution; the paths are concatenated in this order. A map of 35x35 becomes 17x17.
 
 
 # %%

@@ -497,7 +497,7 @@ QUESTIONS = (
                 "padding, and a stride that does not fit", layers=[("conv", 2, 3, 2, 1, 1, True)], input_shape=(5, 4, 1)
             ),
             Rung("a pooling that does not fit", layers=[("pool", 3, 2, 0)], input_shape=(6, 8, 2)),
-            Rung("a dense layer behind an image", layers=[("pool", 2, 2, 0), ("dense", 3)], input_shape=(4, 6, 2)),
+            Rung("a dense layer after an image", layers=[("pool", 2, 2, 0), ("dense", 3)], input_shape=(4, 6, 2)),
             Rung(
                 "batch normalization", layers=[("conv", 3, 1, 1, 0, 1, False), ("batch norm",)], input_shape=(2, 2, 2)
             ),
@@ -664,7 +664,7 @@ QUESTIONS = (
                 **one_by_one(one=1, three_reduce=2, three=3, five_reduce=4, five=5, pool=6),
             ),
             Rung(
-                "two numbers below zero: a ReLU behind every filter",
+                "two numbers below zero: a ReLU after every filter",
                 x=pixel(1),
                 **all_one(three_reduce=filters(-1, 1, 1, 1, 1), five=filters(-1, 1, 1, 1, 1)),
             ),
@@ -915,7 +915,7 @@ QUESTIONS = (
             Rung("path and shortcut", x=pixel(3), **one_by_one(reduce=2, middle=3, expand=4, projection=9)),
             Rung("ReLUs on the path", x=pixel(3), **one_by_one(reduce=-2, middle=-3, expand=4, projection=9)),
             Rung(
-                "no ReLU behind the path, one behind the sum",
+                "no ReLU after the path, one after the sum",
                 x=pixel(3),
                 **one_by_one(reduce=1, middle=1, expand=-2, projection=9),
             ),
@@ -1235,7 +1235,7 @@ QUESTIONS = (
                 up=filters([1, 10, 100], 1, 1, 3, 1),
             ),
             Rung(
-                "a deviation below zero: none behind the last",
+                "a deviation below zero: none after the last",
                 x=pixel(5),
                 **one_by_one(one=1, two_reduce=1, two=1, three_reduce=1, three_a=1, three_b=1),
                 up=filters([-1, 0.2, 0.2], 1, 1, 3, 1),

@@ -3,14 +3,14 @@
     conv7/2:64 norm relu max3/2 ( conv3:64 norm relu conv3:64 norm | ) add relu mean dense:10
 
 A word is a layer, in the order in which the image goes through them. Brackets hold paths that start at the same place, and the
-word behind them says how they are joined; an empty path is a shortcut. The words:
+word after them says how they are joined; an empty path is a shortcut. The words:
 
     conv3:64, conv3x1:64     a convolution: its kernel, and how many filters; /2 is a stride, v padding "valid" (else "same"),
                              b a bias, g4 four groups: conv11/4v:96b, conv3:128g32
     max3/2, avg2/2           pooling, the same way; mean is the average over the whole map
     dense:10                 a dense layer with biases; what comes in is flattened
     norm relu sigmoid tanh dropout
-    add concat multiply      behind brackets
+    add concat multiply      after brackets
 """
 
 from __future__ import annotations
@@ -60,11 +60,11 @@ class Place:
 
     @property
     def depth(self) -> int:
-        """How many merges lie before it, one behind the other."""
+        """How many merges lie before it, one after the other."""
         return self.merge.depth if self.merge else 0
 
     def after(self, word: str) -> Place:
-        """The place behind one more layer."""
+        """The place after one more layer."""
         return replace(self, words=(*self.words, word), trail=(*self.trail, object()))
 
 
