@@ -149,14 +149,16 @@ class TestTheLecturesNumbers:
         assert abs(float(tf.reduce_sum(y))) < 1e-3
 
     def test_alexnet(self, solved: dict[str, Any]) -> None:
-        shapes, parameters, products = solved["layer_table"](solved["ALEXNET"], (227, 227, 3))
+        pool, others = ("pool", 3, 2, 0), [("conv", k, 3, 1, 1, 1, True) for k in (384, 384, 256)]
+        first, second = ("conv", 96, 11, 4, 0, 1, True), ("conv", 256, 5, 1, 2, 1, True)
+        dense = [("dense", units) for units in (4096, 4096, 1000)]
+        alexnet = [first, pool, ("norm",), second, pool, ("norm",), *others, pool, *dense]
+        shapes, parameters, products = solved["layer_table"](alexnet, (227, 227, 3))
         sizes = [55, 27, 27, 27, 13, 13, 13, 13, 13, 6, 1, 1, 1]
         channels = [96, 96, 96, 256, 256, 256, 384, 384, 256, 256, 4096, 4096, 1000]
         assert shapes.tolist() == [[n, n, c] for n, c in zip(sizes, channels, strict=True)]
         assert parameters.sum() == 62_378_344 and products[0] == 105_415_200
-        saved = [
-            solved["without_layers"](solved["ALEXNET"], (227, 227, 3), gone)[0] for gone in ([11], [10, 11], [6, 7])
-        ]
+        saved = [solved["without_layers"](alexnet, (227, 227, 3), gone)[0] for gone in ([11], [10, 11], [6, 7])]
         assert saved == [16_781_312, 49_414_144, 2_507_520]  # the slide says 16, 50 and 1 million
 
     def test_errors(self, solved: dict[str, Any]) -> None:
