@@ -46,7 +46,7 @@ test: setup lint quick  ## all tests (AUTOGRADER_SLOW=1 for those that take long
 	$(BIN)/python -m pytest -m tensorflow -n 3 --dist loadfile --no-loadscope-reorder
 
 quick: setup  ## the tests that need no TensorFlow, in seconds
-	$(BIN)/python -m pytest -m "not tensorflow"
+	$(BIN)/python -m pytest -m "not tensorflow" -n auto
 
 lint: setup  ## ruff and mypy
 	$(BIN)/ruff check . tests/attacks/wall.py tests/attacks/machine.py

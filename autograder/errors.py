@@ -1,12 +1,12 @@
-"""The two ways in which a command ends early: something of the caller's does not fit, or something of ours broke."""
+"""The two ways in which a command ends early: the caller's input does not fit, or our own code failed."""
 
 
 class CallError(Exception):
-    """What was asked for does not fit; the message says what to mend. Exit code 2."""
+    """What was asked for does not fit; the message says what to fix. Exit code 2."""
 
 
 class GraderFault(Exception):
-    """Something of ours broke: never a student's zero. Exit code 3."""
+    """Our own code failed: never a student's zero. Exit code 3."""
 
 
 class DataError(CallError):

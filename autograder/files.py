@@ -1,4 +1,4 @@
-"""Files are written whole or not at all, never read beyond a bound, and folders removed however deep they are."""
+"""Files are written whole or not at all and never read beyond a bound; folders are removed however deep they are."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def write(path: Path, content: str | bytes) -> None:
 
 
 def with_section(page: str, name: str, text: str, head: str = "") -> str:
-    r"""Puts a part of a page that programs write into it, in the place of an older one; the others stay.
+    r"""Replaces the part of a page that a program writes; the rest of the page stays.
 
     Args:
         page: the page so far, or "".
@@ -73,8 +73,8 @@ def with_section(page: str, name: str, text: str, head: str = "") -> str:
 def read(path: Path, most: int) -> bytes:
     """The content of a plain file of at most `most` bytes.
 
-    The size is not taken from the directory: what grows while it is read, or is sparse, ends at the bound too. Nothing but a
-    plain file is opened: opening a pipe waits for its writer, and opening a device may do something.
+    The size is not taken from the directory, so a file that grows while it is read, or is sparse, ends at the bound too.
+    Only plain files are opened: opening a pipe waits for its writer, and opening a device may do something.
 
     Raises:
         TooLarge: if there is more.

@@ -95,7 +95,7 @@ def mistakes(
     *,
     most: int = 24,
 ) -> None:
-    """The test images that the model got wrong and was surest of.
+    """The test images that the model got wrong and was most confident about.
 
     Args:
         images: (n, height, width, channels), uint8.

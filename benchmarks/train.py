@@ -379,7 +379,7 @@ def section(
     return "\n".join(lines) + "\n"
 
 
-CAPTIONS = ("Learning curves", "Confusion matrix", "Filters of the first layers", "The surest mistakes")
+CAPTIONS = ("Learning curves", "Confusion matrix", "Filters of the first layers", "The most confident mistakes")
 
 
 def machine(day: str) -> str:

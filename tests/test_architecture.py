@@ -413,7 +413,7 @@ def test_the_examples_in_docstrings_give_what_they_say(path: Path) -> None:
 
 
 def test_the_examples_are_found() -> None:
-    assert {"question", "files", "compare"} <= {path.stem for path in EXAMPLES}
+    assert {"question", "compare", "diagnose", "blueprint"} <= {path.stem for path in EXAMPLES}
 
 
 # Nothing in the grader knows an assignment

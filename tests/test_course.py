@@ -1,5 +1,6 @@
 """The course holds what it promises: every function, its points, enough mistakes and variants, and the lectures' numbers."""
 
+import doctest
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,10 @@ import pytest
 
 from autograder.course import assignment as assignments
 from autograder.course.assignment import Assignment
+from autograder.course.release import source_notebook
 from autograder.question import ModelQuestion
+from autograder.source.extract import Cell
+from autograder.source.idle import without_idle
 
 SOLUTIONS = Path(__file__).parent.parent / "solutions"
 POINTS = {"02_convolution": 25, "03_pooling": 15, "04_batchnorm": 15, "05_keras_cnn": 15, "06_architectures": 20}
@@ -66,6 +70,15 @@ def test_enough_mistakes_variants_and_oracles(assignment: Assignment) -> None:
         assert assignment.of_kind("oracle", question.name) or isinstance(question, ModelQuestion), question.name
 
 
+def test_no_picture_is_drawn_when_the_solved_notebook_is_graded(assignment: Assignment) -> None:
+    """Some of them take seconds, and every submission would pay for them."""
+    cells = [
+        Cell(f"cell {i}", c.source) for i, c in enumerate(source_notebook(assignment).cells) if c.cell_type == "code"
+    ]
+    assert not [c.source for c in without_idle(cells, assignment.idle) if "plt.show()" in c.source]
+    assert assignment.idle
+
+
 def test_inputs_can_tell_mistakes_apart(assignment: Assignment) -> None:
     """Somewhere in a question's cases an image is higher than wide or the other way round, and a batch has several."""
     for question in assignment.questions:
@@ -87,6 +100,19 @@ def solved() -> dict[str, Any]:
             if not cell.source.startswith("check("):
                 exec(compile(cell.source, cell.label, "exec"), scope)
     return scope
+
+
+@pytest.mark.tensorflow
+def test_the_examples_in_docstrings_print_what_they_say(assignment: Assignment, solved: dict[str, Any]) -> None:
+    """Students compare their own output with these."""
+    said: list[str] = []
+    runner = doctest.DocTestRunner(verbose=False)
+    for question in assignment.questions:
+        examples = doctest.DocTestFinder(recurse=False).find(solved[question.name], question.name, False, globs=solved)
+        assert examples or question.name == "train", f"{question.name} has no example"
+        for example in examples:
+            runner.run(example, out=said.append)
+    assert not said, "".join(said)
 
 
 def close(value: Any, expected: Any) -> bool:

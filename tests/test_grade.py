@@ -217,6 +217,22 @@ def test_whatever_breaks_on_our_side_is_no_score_and_no_crash(desk: Desk, error:
     assert statuses(report) == (Status.GRADER_FAULT, Status.GRADER_FAULT)
 
 
+@pytest.mark.parametrize("error, status", [(GraderFault("killed"), "grader_fault"), (OverflowError("1e300"), "graded")])
+def test_only_what_a_submission_sent_is_charged_to_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Exception, status: str
+) -> None:
+    """A wrong answer is compared with mistakes, which are run when they are needed; a worker that is lost then is ours."""
+
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("autograder.grader.grade.score", fails)
+    report = desk.cells(*tiny.SOLVED)
+    assert report.status == status
+    expected = Status.GRADER_FAULT if status == "grader_fault" else Status.ERROR
+    assert statuses(report) == (expected, expected)
+
+
 def test_a_file_we_may_not_read_is_a_report_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(path: Path, most: int) -> bytes:
         raise PermissionError(13, "Permission denied")

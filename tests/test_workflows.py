@@ -163,7 +163,7 @@ def test_the_students_workflow_runs(
     assert ran.returncode == 0, ran.stderr
     assert re.match(r"::error file=90_tiny\.ipynb,title=scale%3A wrong", ran.stdout), ran.stdout
     result = json.loads(base64.b64decode(runner.output()["result"]))
-    assert result["status"] == "fail" and result["max_score"] == 3
+    assert result["status"] == "fail" and result["max_score"] == 1.5  # the public share
     assert {test["name"]: test["status"] for test in result["tests"]}["scale"] == "fail"
     summary = (runner.files / "summary.md").read_text(encoding="utf-8")
     assert "The factor is added" in summary and "hidden case" not in summary

@@ -80,8 +80,17 @@ def parse(text: bytes) -> tuple[dict[str, Any] | None, str]:
     """A configuration that is safe to build from, or why there is none, for the student.
 
     Every class that the configuration names must be one of Keras's own from the lists above, so that building it imports
-    and runs nothing else. What stands in the graph where it should not (`training=False` of a Dropout, which Keras writes
-    when a model's `call` is traced) is taken out.
+    and runs nothing else. The `training=False` that Keras writes into the graph, e.g. for a Dropout, when it traces a model's
+    `call`, is removed.
+
+    Example:
+        >>> dense = {"module": "keras.layers", "class_name": "Dense", "registered_name": None, "config": {"name": "logits"}}
+        >>> config, reason = parse(json.dumps({"layers": [dense]}).encode())
+        >>> read(config).steps["logits"].kind, reason
+        ('Dense', '')
+        >>> _, reason = parse(json.dumps({"layers": [dense | {"class_name": "Lambda"}]}).encode())
+        >>> reason[:61]
+        "The model holds 'Lambda', which cannot be built again without"
     """
     if len(text) > MAX_CONFIG:
         return None, "The model has far too many layers."
@@ -115,7 +124,7 @@ def parse(text: bytes) -> tuple[dict[str, Any] | None, str]:
 
 
 def read(config: dict[str, Any]) -> Blueprint:
-    """The graph of a configuration from `parse`. Raises ValueError if it is none."""
+    """The graph of a configuration from `parse`. Raises ValueError if there is none."""
     blueprint = Blueprint()
     try:
         blueprint.output = _read(config, "", {}, blueprint, 0)

@@ -57,7 +57,7 @@ class Limits:
 
 
 def is_weaker(level: str, wanted: str) -> bool:
-    """Whether the walls of a level are fewer than those that are wanted."""
+    """Whether a level has fewer walls than the wanted one."""
     return LEVELS.index(level) < LEVELS.index(wanted)
 
 
@@ -83,13 +83,13 @@ def changes_user(level: str) -> bool:
 
 
 def hand_over(path: Path, level: str) -> None:
-    """Gives a file or folder to the user as whom student code runs."""
+    """Makes the user that runs student code the owner of a file or folder."""
     if level != "full" and becomes_nobody():
         os.chown(path, NOBODY, NOBODY)
 
 
 def clean_environment(level: str, folder: str) -> dict[str, str]:
-    """The whole environment of a worker: nothing of the grader's but where packages lie, and TensorFlow quiet and single-threaded."""
+    """The complete environment of a worker: of the grader's own, only where packages are; TensorFlow quiet, one thread."""
     keep = {name: os.environ[name] for name in ("SYSTEMROOT", "PATH") if name in os.environ}
     user = {"PYTHONUSERBASE": site.getuserbase()} if site.ENABLE_USER_SITE else {"PYTHONNOUSERSITE": "1"}
     folder = HOME if level == "full" else folder
@@ -146,7 +146,7 @@ def _holds_packages(path: str) -> bool:
 
 
 def _open_to_all(path: Path) -> bool:
-    """Whether any user can come to a folder and list it."""
+    """Whether any user can reach a folder and list it."""
     try:
         path = path.resolve(strict=True)
         return path.stat().st_mode & 0o005 == 0o005 and all(p.stat().st_mode & 0o001 for p in path.parents)

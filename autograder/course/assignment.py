@@ -25,7 +25,7 @@ FILES = ("notebook.py", "questions.py", "mistakes.py", "variants.py")
 
 
 class AssignmentError(CallError):
-    """The instructor's folder is not an assignment; the message says what to mend."""
+    """The instructor's folder is not an assignment; the message says what to fix."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Assignment:
         return idle_cells(code, (question.name for question in self.questions))
 
     def solution_cells(self, *files: str) -> list[Cell]:
-        """The solved notebook's code less what only draws, followed by whole files such as "mistakes.py"."""
+        """The solved notebook's code without what only draws, followed by whole files such as "mistakes.py"."""
         code = [source for kind, source in self.notebook if kind == "code"]
         cells = without_idle([Cell(f"cell {i}", source) for i, source in enumerate(code, 1)], self.idle)
         return cells + [Cell(f"cell {name}", (self.folder / name).read_text(encoding="utf-8")) for name in files]
@@ -117,7 +117,7 @@ def chosen(wanted: Sequence[str], solutions: Path) -> list[Assignment]:
 
 
 def usable(wanted: str | None, solutions: Path) -> tuple[dict[str, set[str]], dict[str, AssignmentError]]:
-    """What submissions can answer, and the assignments that cannot be loaded, one being written say, with their errors.
+    """What submissions can answer, and the assignments that cannot be loaded, e.g. unfinished ones, with their errors.
 
     Args:
         wanted: load this one only.

@@ -27,17 +27,18 @@ from .assignment import Assignment, Implementation
 from .solve import answers_of
 
 MARGIN = 20
-"""A question allows at least so many times the processor time of its slowest right variant: no slow machine costs points."""
+"""A question allows at least this many times the processor time of its slowest right variant, so that a slow machine costs
+no points."""
 
 _FILES = {"mistake": "mistakes.py", "variant": "variants.py"}
 
 
 @dataclass
 class QuestionAudit:
-    """What the audit found of one question, over all salts so far.
+    """What the audit found about one question, over all salts so far.
 
     Every mistake is caught, and either named as itself, or told by the form in which it fails (an exception, a cut gradient, a
-    type): such a form is shared by many mistakes, so that no name would be true.
+    type): many mistakes share such a form, so no name would be true.
 
     Attributes:
         slowest: the most processor time that a right variant took for one pass, in seconds, and its name.
@@ -186,7 +187,7 @@ def unnamed(answers: Answers, name: str) -> str:
 
 
 def false_name(answers: Answers, name: str) -> str:
-    """What a mistake would be called if nobody had thought of it; "" if nothing."""
+    """The name that a mistake would get if it were not in the catalogue; "" if it would get none."""
     others = {mistake.name: mistake.shows for mistake in answers.mistakes if mistake.name != name}
     found = explain(_shown(answers, name), others)
     return " and ".join(found.mistakes) if found else ""

@@ -16,7 +16,7 @@ from .handed_in import File
 from .layouts import Place, plain
 
 MAX_DEFINED = 10_000
-"""Definitions of a file that are looked at: an honest one has a hundred."""
+"""How many definitions of a file are looked at: an honest file has about a hundred."""
 # A pattern that begins with a fixed word is searched for ten times as fast as one that begins with a choice.
 _DEFINED = (re.compile(rb"def[ \t]+(\w+)[ \t]*[(:]"), re.compile(rb"class[ \t]+(\w+)[ \t]*[(:]"))
 
@@ -31,7 +31,7 @@ class Piece:
 
     @cached_property
     def functions(self) -> set[str]:
-        """The functions and classes that its text defines, as text: nothing needs to be whole for that."""
+        """The functions and classes that a file defines, found in its text, so that the file may be broken."""
         try:
             content = files.read(self.file.path, MAX_FILE)
         except OSError:
@@ -54,7 +54,7 @@ class Piece:
         return best if best and self.functions & assignments[best] else ""
 
     def rank(self, questions: set[str]) -> tuple[int, bool, bool, int]:
-        """Grows with the functions, for what is no copy that Jupyter kept, for a notebook, for the outermost."""
+        """Larger for more functions, for files that are not Jupyter's own copies, for notebooks, for the outermost file."""
         low = self.file.parts[-1].casefold()
         return len(self.functions & questions), "-checkpoint" not in low, not low.endswith(".py"), -len(self.file.parts)
 

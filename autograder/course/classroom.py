@@ -22,7 +22,7 @@ from .solve import answers_of
 
 @dataclass(frozen=True)
 class Graded:
-    """A finished entry; `fresh` is False where an earlier report was still valid."""
+    """A finished entry; `fresh` is False if an earlier report was still valid."""
 
     entry: Entry
     report: Report
@@ -100,7 +100,7 @@ def _in_parallel(
 
 
 def save(result: Report, folder: Path) -> None:
-    """Writes a report and its page. The old page goes first: whatever ends this halfway, no page tells of another report."""
+    """Writes a report and its page. The old page is removed first: if this is interrupted, no page shows another report."""
     page = folder / "report.html"
     page.unlink(missing_ok=True)
     report.save(result, folder / "report.json")
@@ -148,7 +148,7 @@ def _valid(entry: Entry, out: Path, marking: Marking) -> Report | None:
 
 
 def _kept(entry: Entry, out: Path, old: Report) -> Report:
-    """An earlier report that is still valid: its file may have got another name, or another student this place."""
+    """An earlier report that is still valid, with the present names: the file may have been renamed since."""
     kept = _listed(entry, old)
     if kept == old and (entry.folder(out) / "report.html").exists():
         return old
@@ -156,7 +156,7 @@ def _kept(entry: Entry, out: Path, old: Report) -> Report:
 
 
 def _saved(entry: Entry, out: Path, result: Report) -> Report:
-    """The report, written; one that cannot be written must not end the class."""
+    """The report, written to disk; one that cannot be written must not stop the class."""
     folder = entry.folder(out)
     try:
         save(result, folder)

@@ -162,7 +162,7 @@ def _of_owner(
 def _missing(
     pieces: Sequence[Piece], usable: Collection[str], assignments: Mapping[str, set[str]], asked: str | None
 ) -> Iterator[Entry]:
-    """The assignments for which a submission was expected and there is none that can be graded: the student is told."""
+    """The assignments for which a submission was expected, but none can be graded: the student gets a report that says so."""
     owner = pieces[0].place.owner
     lost: dict[str, list[Piece]] = {}
     for piece in pieces:
@@ -184,7 +184,7 @@ def _entry(piece: Piece, assignment: str) -> Entry:
 
 
 def _with_the_majority(entries: list[Entry], assignments: Mapping[str, set[str]]) -> list[Entry]:
-    """Takes a file that tells nothing, e.g. an empty one, for the assignment that most of the others answer."""
+    """Assigns a file that gives no clue, e.g. an empty one, to the assignment that most of the others answer."""
     gradable = [name for name, questions in assignments.items() if questions]
     known = Counter(e.assignment for e in entries if e.assignment) or Counter(gradable if len(gradable) == 1 else ())
     if not known:
@@ -210,7 +210,7 @@ def _safe(name: str) -> str:
 
 
 def _unique(entries: list[Entry]) -> list[Entry]:
-    """Tells entries apart that would land in one folder, e.g. amy.py and amy.ipynb."""
+    """Gives different names to entries that would share a folder, e.g. amy.py and amy.ipynb."""
     taken: set[tuple[str, str]] = set()
     counts: Counter[tuple[str, str]] = Counter()
     unique = []

@@ -65,7 +65,7 @@ class Gate:
 
     @property
     def distance(self) -> float:
-        """Of the student for whom it is smallest, the mean less the gate, in standard deviations."""
+        """The mean minus the gate, in standard deviations, for the student for whom this is smallest."""
         return min((mean(v) - self.gate) / max(spread(v), 1e-3) for v in self.reached.values())
 
     @property

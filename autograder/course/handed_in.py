@@ -1,6 +1,6 @@
 """Lists what was handed in: every file below a path. A zip counts as a folder; no link is followed.
 
-Nothing is opened but folders and zips. A member of a zip is written to a spare folder under a number, so that no name in an
+Only folders and zips are opened. A member of a zip is written to a spare folder under a number, so that no name in an
 archive leads anywhere, and only if it may be a submission.
 """
 

@@ -1,4 +1,4 @@
-"""Whose a file is and what it answers, by the names on the way to it. Nothing is opened here.
+"""Whose a file is and what it answers, judging by the names on its path. Nothing is opened here.
 
 The outermost name that tells a student counts: what lies below is that student's own, whatever it is called.
 """
@@ -46,7 +46,7 @@ class Owner:
 
 @dataclass(frozen=True)
 class Place:
-    """What names tell of a file.
+    """What names tell about a file.
 
     Attributes:
         owner: whose it is.
@@ -63,7 +63,7 @@ class Place:
 
 @lru_cache(maxsize=1 << 16)
 def plain(name: str) -> str:
-    """A name without what differs by habit and system: the case and encoding of letters, blanks, hyphens."""
+    """A name in a form that does not depend on habit and system: the case and encoding of letters, blanks, hyphens."""
     return re.sub(r"[\s_-]+", "_", unicodedata.normalize("NFC", name).casefold())
 
 
@@ -151,7 +151,7 @@ class _Names:
         return Place(owner, parts[-1], self.assignment(*around) or assignment)
 
     def owner_of_folder(self, here: Path, files: Sequence[File]) -> Owner | None:
-        """The student whose the whole root is, if its own name or those of the folders above tell it."""
+        """The student to whom the whole root belongs, if its own name or the names of the folders above say so."""
         above = here.parent
         if is_zip(here.name):
             downloaded = any(_moodle(name) or _canvas(name) for file in files for name in file.parts[:2])
@@ -164,7 +164,7 @@ class _Names:
         return None
 
     def owner_of_assignments(self, here: Path, files: Sequence[File]) -> Owner | None:
-        """The student whose the whole root is, if it holds nothing but assignments, each as one student hands it in."""
+        """The student to whom the whole root belongs, if it contains only assignments, each as one student hands it in."""
         inside: dict[str, list[tuple[str, ...]]] = {}
         for file in files:
             first, rest = file.parts[0], file.parts[1:]

@@ -42,7 +42,8 @@ class QuestionMutants:
         question: its name.
         total: how many there are.
         killed: how many lost points.
-        named: how many of these were told a mistake by its name.
+        named: how many of these were told which mistake it is.
+        told: how many were told that, or the first wrong rung of the ladder, or on what condition they are right.
         equivalent: those that are right on the whole domain.
         holes: those that are not, with the first drawn arguments where it shows.
         undecided: the survivors that nothing could be said of, because the question declares no domain.
@@ -52,13 +53,14 @@ class QuestionMutants:
     total: int = 0
     killed: int = 0
     named: int = 0
+    told: int = 0
     equivalent: list[Mutant] = field(default_factory=list)
     holes: list[tuple[Mutant, str]] = field(default_factory=list)
     undecided: list[Mutant] = field(default_factory=list)
 
     @property
     def misses(self) -> list[str]:
-        """What is to be mended, in sentences."""
+        """What has to be fixed, in sentences."""
         unknown = [
             f"{mutant} got full points. Is it right? Declare the question's `domain`." for mutant in self.undecided
         ]
@@ -103,6 +105,9 @@ def examine(
                 if report.points < report.max_points:
                     result.killed += 1
                     result.named += bool(report.diagnosis)
+                    result.told += bool(
+                        report.diagnosis or report.condition or (report.ladder and report.ladder.first_wrong)
+                    )
                 else:
                     survivors.append(mutant)
             _judge(assignment, question, salt, survivors, workers, pool, result)
@@ -241,16 +246,20 @@ HEAD = """# Mutants
 
 A check that cannot fail proves nothing. Here small slips are made on purpose, by a program, and something must notice each:
 the cases of a question, or the tests of the grader.
+
+*killed* lost points. *named* were told which mistake it is; *told* were told that, or the first wrong rung of the ladder, or on
+what condition they are right. *equivalent* ones are the same function on the question's domain. A *hole* is a survivor that is not.
 """
 
-_COLUMNS = ("question", "mutants", "killed", "named", "survivors", "equivalent", "holes", "score")
+_COLUMNS = ("question", "mutants", "killed", "named", "told", "survivors", "equivalent", "holes", "score")
 
 
 def table(name: str, results: Sequence[QuestionMutants]) -> str:
     """The numbers as Markdown."""
     names = [*(r.question for r in results), f"**{name}**"]
     counts = [
-        [r.total, r.killed, r.named, r.survivors, len(r.equivalent), r.survivors - len(r.equivalent)] for r in results
+        [r.total, r.killed, r.named, r.told, r.survivors, len(r.equivalent), r.survivors - len(r.equivalent)]
+        for r in results
     ]
     counts.append([sum(column) for column in zip(*counts, strict=True)])
     lines: list[Sequence[object]] = [_COLUMNS, ("---", *["---:"] * (len(_COLUMNS) - 1))]

@@ -1,4 +1,4 @@
-"""Makes mutants: copies of a piece of Python with one small slip each, as hurried hands make them. Runs nothing.
+"""Makes mutants: copies of a piece of Python, each with one small slip such as people make in a hurry. Runs nothing.
 
 A mutation operator looks at a node of the syntax tree and gives texts to put in its place. Nothing else of the source changes.
 """
@@ -91,7 +91,7 @@ def _text(replacement: ast.AST | str) -> str:
 
 
 def _form(text: str) -> str:
-    """The same for texts that differ in nothing but their looks."""
+    """Equal for texts that differ only in formatting."""
     try:
         return ast.dump(ast.parse(text))
     except SyntaxError:  # a part of a statement
@@ -167,7 +167,7 @@ _NAMES, _SWAPPED_TEXTS, _CALLED = _both_ways(_PAIRS), _both_ways(_TEXTS), _both_
 
 
 def _partners(name: str, scope: Scope) -> Iterator[str]:
-    """The names that a hurried hand takes for this one: the other axis, or what was bound beside it."""
+    """The names that are easily confused with this one: the other axis, or what was bound next to it."""
     words = name.split("_")
     for at, word in enumerate(words):
         for other in _NAMES.get(word, ()):
@@ -335,7 +335,7 @@ def _moved(bound: ast.expr | None, missing: int) -> Iterator[ast.expr]:
 
 
 def _statements(node: ast.AST, scope: Scope) -> Iterator[Slip]:
-    """Statements left out, but for those whose only effect is to be missed at once: a name that nothing binds."""
+    """Statements left out, except where that would only leave a name unbound, which is noticed at once."""
     bound = set[str]()
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         bound = {argument.arg for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}

@@ -1,4 +1,4 @@
-"""What a run over a class does once: before grading, find what is there; after it, settle what counts, and write the tables."""
+"""What a run over a class does once: before grading, find what is there; after it, decide what counts and write the tables."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Found:
 
 
 def begin(paths: Sequence[Path], solutions: Path, out: Path, asked: str | None, spare: Path, notes: Notes) -> Found:
-    """Finds the submissions. An assignment that cannot be loaded, one being written say, is in nobody's way.
+    """Finds the submissions. An assignment that cannot be loaded (e.g. one that is being written) does not stop the others.
 
     Args:
         paths: what to search.

@@ -75,7 +75,7 @@ def answers_of(assignment: Assignment, salt: str, workers: Workers, cache: Path 
 
 
 class LazyMistakes(Sequence[Mistake]):
-    """The mistakes of a question, observed when somebody first asks: a class without errors never pays for them."""
+    """The mistakes of a question, observed when they are first needed: a class without errors never pays for them."""
 
     def __init__(self, observe: Callable[[], list[Any]]) -> None:
         self._observe = observe
@@ -196,7 +196,7 @@ def _shows(question: Question, single: list[Observation], double: list[Observati
 
 
 def _same_but_sharper(single: np.ndarray, double: np.ndarray) -> bool:
-    """Whether float64 shows the same as float32, only better: what overflows or loses its digits in one may not in the other."""
+    """Whether float64 shows the same as float32, only more exactly: what overflows in one may not in the other."""
     finite = np.isfinite(double)
     if single.shape != double.shape or not np.array_equal(np.isfinite(single), finite):
         return False

@@ -49,7 +49,8 @@ def compare(
 ) -> list[Finding]:
     """Compares one case, part by part.
 
-    Of a hidden case nothing is told that the submission chose: no text, no number, no shape. It could carry the hidden inputs.
+    For a hidden case, nothing is shown that the submission chose: no text, no number, no shape. It could carry the hidden
+    inputs.
 
     Args:
         question: names the parts.

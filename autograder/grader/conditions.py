@@ -1,4 +1,4 @@
-"""What the cases in which a function is right have in common, and those in which it is wrong have not. Pure NumPy."""
+"""What distinguishes the cases in which a function is right from those in which it is wrong. Pure NumPy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 FEWEST = 2
-"""Cases that there must be on each side: one alone has too much in common with itself."""
+"""The least number of cases on each side: a single case would satisfy far too many conditions."""
 
 Feature = tuple[str, Callable[[Mapping[str, Any]], Any]]
 """Words, with {} for a value, and what it is in a case."""

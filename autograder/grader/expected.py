@@ -19,7 +19,7 @@ GRADIENT_FACTOR = 2.0
 SPREAD = 16.0
 """How many times the reference's own float32-to-float64 difference is allowed."""
 SMALLEST = {"float32": 1e-7, "float64": 1e-10}
-"""Differences that always are none: what is expected may be zero everywhere."""
+"""Differences this small never count: what is expected may be zero everywhere."""
 QUANTUM_BITS = {"float32": 26, "float64": 30}
 
 GIVEN_WEIGHTS = "output on given weights"

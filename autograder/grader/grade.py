@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..border.observation import Failure
+from ..errors import GraderFault
 from ..reports.report import QuestionReport, Report, State, Status
 from ..source import extract
 from ..source.reading import Reading
@@ -45,7 +46,7 @@ class Marking:
 
     @property
     def salt_id(self) -> str:
-        """Names the salt without giving it away."""
+        """Identifies the salt without revealing it."""
         return key("salt", self.salt)[:12]
 
     @property
@@ -156,9 +157,9 @@ def read_submission(content: bytes, suffix: str, marking: Marking, workers: Work
 
 
 def trust_no_worker(run: Run, read: Reading) -> None:
-    """Takes back what a worker said of the student's text, where the text says something else.
+    """Corrects what a worker reported about the student's text, where the text itself says something else.
 
-    Lines that are not there go. Banned names are looked for once more: in the worker, a submission can blind the search.
+    Lines that are not in the file are removed. Banned names are looked for again, because in the worker a submission can blind the search.
     """
     run.cells = {index: _checked(failure, read) for index, failure in run.cells.items()}
     for name, seen in run.questions.items():
@@ -182,6 +183,9 @@ def judged(name: str, answers: Answers, read: Reading, run: Run) -> QuestionRepo
     """A question's part of the report; if it is missing because the cell that defines it failed, that is told.
 
     Whatever the worker sent, it costs this question at most: a submission cannot choose that the grader failed.
+
+    Raises:
+        GraderFault: if the course's own code could not be run for the comparison.
     """
     try:
         seen = run.questions[name]
@@ -190,6 +194,8 @@ def judged(name: str, answers: Answers, read: Reading, run: Run) -> QuestionRepo
                 if name in read.defines[index]:
                     return _lost_with_its_cell(name, answers, read.cells[index].label, failure)
         return score(answers, seen)
+    except GraderFault:  # a worker of ours was lost while it ran our own mistakes: nothing of the submission's
+        raise
     except Exception as error:
         said = f"What {name} returned could not be judged ({type(error).__name__}). If you think that it is right, ask your instructor to look."
         return unavailable(answers, Status.ERROR, said)
@@ -216,7 +222,7 @@ def _said(failure: Failure) -> str:
 
 
 def _cell_trouble(read: Reading, run: Run) -> str:
-    """The cells that failed, in one paragraph; stubs that a cell called are no news."""
+    """The cells that failed, in one paragraph; cells that only called a stub are left out."""
     return " ".join(
         f"{read.cells[index].label.capitalize()} {_said(failure)}"
         for index, failure in sorted(run.cells.items())
@@ -225,7 +231,7 @@ def _cell_trouble(read: Reading, run: Run) -> str:
 
 
 def _point_to_causes(questions: list[QuestionReport], run: Run) -> None:
-    """Where a function that fails uses another that fails, says which to mend first."""
+    """Where a function that fails uses another that fails, says which one to fix first."""
     failed = {q.name for q in questions if q.status != Status.PASSED}
     for question in questions:
         seen = run.questions[question.name]

@@ -1,4 +1,4 @@
-"""Which level of isolation this machine has: each is tried out in a process of its own, not assumed."""
+"""Which level of isolation this machine has: each is tried out in a separate process, not assumed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ del sys.path[0]
 import runpy
 runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 """
-"""Starts a module of this very package, whichever else is installed; what lies beside it cannot be imported."""
+"""Starts a module of this package, even if another version is installed; what is beside it cannot be imported."""
 
 
 def module_command(module: str, *arguments: str) -> list[str]:

@@ -1,6 +1,6 @@
-"""What a student reads of a miss: what was expected, what came, the likely cause, the next step.
+"""What a student reads about a miss: what was expected, what came, the likely cause, the next step.
 
-Of a hidden case nothing is told that the submission chose: a text, a type's name, a shape or a number of it could carry the
+For a hidden case, nothing is shown that the submission chose: a text, a type's name, a shape or a number could carry the
 hidden inputs.
 """
 
@@ -75,7 +75,7 @@ def named(failure: Failure, *, told: bool) -> str:
 
 
 def banned(question: Question, used: Sequence[str]) -> str:
-    """What is off limits was found in the code, or ran."""
+    """Something that is off limits was found in the code, or was run."""
     assert question.ban
     ran = any(name in question.ban.ops for name in used)
     found = f"{'it uses' if ran else 'its code names'} {' and '.join(used)}"
@@ -89,7 +89,7 @@ def changed(question: Question, arguments: Sequence[str]) -> str:
 
 
 def structure(question: Question, seen: Observation, *, public: bool) -> str:
-    """What is wrong with how many values were returned, or ""."""
+    """What is wrong with the number of returned values, or ""."""
     count, wanted = len(seen.outputs), question.returns
     if not wanted:
         if seen.structure != "one":
@@ -111,7 +111,7 @@ def structure(question: Question, seen: Observation, *, public: bool) -> str:
 
 
 def no_array(expected: ExpectedPart, came: str, *, public: bool) -> str:
-    """Something came that has no entries to compare."""
+    """The function returned something that has no entries to compare."""
     wanted = _PYTHON.get(expected.dtype, "")
     if not wanted:
         kind = "tensor of whole numbers" if expected.dtype == "whole" else f"{expected.dtype} tensor"
@@ -155,7 +155,7 @@ def dtype(output: Output, expected: ExpectedPart) -> str:
         return ""
     hint = "Keep the dtype of the input."
     if got.name == "float64":
-        hint = "Something in your code makes double precision: a NumPy scalar or array, or tf.constant without the input's dtype."
+        hint = "Something in your code uses double precision: a NumPy scalar or array, or tf.constant without the input's dtype."
     return f"should be {expected.dtype} like the input, but it is {got.name}. {hint}"
 
 
@@ -164,11 +164,11 @@ _PYTHON = {"int": "a whole number (an int)", "float": "a Python float", "bool": 
 
 
 def _no_python_number(output: Output, got: np.dtype[Any], wanted: str) -> str:
-    """NumPy's scalars are as good as Python's own; a tensor is no number to whoever counts with it."""
+    """NumPy's scalars count as Python numbers; a tensor does not."""
     if got.kind not in {"int": "iu", "float": "if", "bool": "b"}[wanted]:
         return f"should be {_PYTHON[wanted]}, but its type is {got.name}."
     if output.kind == "tensor":
-        return f"should be {_PYTHON[wanted]}, but it is a tensor: {wanted}(...) makes a number of it."
+        return f"should be {_PYTHON[wanted]}, but it is a tensor: {wanted}(...) converts it."
     return ""
 
 
@@ -180,7 +180,7 @@ def not_finite(got: np.ndarray, *, public: bool) -> str:
 
 
 def gap(got: np.ndarray, expected: np.ndarray, difference: np.ndarray, wrong: np.ndarray, *, public: bool) -> str:
-    """How far the numbers are off; of a hidden case only that they are."""
+    """How far the numbers are off; for a hidden case, only that they are."""
     if not public:
         return "differs from the expected one."
     count = f" in {int(wrong.sum())} of {wrong.size} entries" if wrong.size > 1 else ""
@@ -191,7 +191,7 @@ def gap(got: np.ndarray, expected: np.ndarray, difference: np.ndarray, wrong: np
 
 def cut(argument: str, by_numpy: bool) -> str:
     """No gradient reaches an argument."""
-    text = f"There is no gradient wrt {argument}: the way from {argument} to the result is cut."
+    text = f"There is no gradient wrt {argument}: the path from {argument} to the result is cut."
     if by_numpy:
         return f"{text} The result is a NumPy value, which TensorFlow cannot differentiate: use tensor operations instead of NumPy and keep everything a tensor."
     ways = "NumPy (`.numpy()`, np.*, float()), tf.stop_gradient, tf.constant(...) around a tensor, or rounding"

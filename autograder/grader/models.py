@@ -1,4 +1,4 @@
-"""Between the two workers of a model question: what the first says of a model goes to the second, which believes nothing.
+"""Between the two workers of a model question: what the first says about a model is checked by the second.
 
 An observation of the first holds the outputs of `portrait`; after `merged` it holds what the rules judge.
 """

@@ -15,7 +15,7 @@ from .rules import accuracy
 from .workers import Workers
 
 FACTORS = (3, 10)
-"""How many times as long, one after the other, before a model loses points."""
+"""How many times as long a model is trained, one after the other, before it loses points."""
 
 
 def run_patiently(

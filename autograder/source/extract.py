@@ -1,7 +1,7 @@
 """Turns a submission, a notebook or a .py file, into the list of its code cells. Nothing executes here.
 
-Functions are found by name after the cells ran, so moved, merged or stripped cells cost nothing. What had to be mended is
-named, for the report.
+Functions are found by name after the cells ran, so moved, merged or stripped cells cost nothing. What had to be repaired is
+listed, for the report.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MAX_JOINS = 20
 MAX_PIECES = 200
 MAX_MAGIC_WORK = 4_000_000
 MAX_LINES = 10_000
-"""Bounds of what is mended, so that a hostile file costs little time: cells joined, pieces of a broken cell, and magics times
+"""Bounds of what is repaired, so that a hostile file costs little time: cells joined, pieces of a broken cell, and magics times
 characters, since IPython reads a cell anew for each magic in it."""
 
 _MAGIC = re.compile(r"^[ \t]*[%!?]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
@@ -36,7 +36,7 @@ _TRANSPARENT = re.compile(r"\A\s*%%(time|timeit|capture|prun)\b[^\n]*")
 
 
 class Unreadable(ValueError):
-    """The file is no submission; the message says why, to the student."""
+    """The file is not a submission; the message tells the student why."""
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Submission:
 
     Attributes:
         cells: in the order of the file.
-        repairs: what was mended, in sentences.
+        repairs: what was repaired, in sentences.
         broken: for cells that do not parse, label -> the error.
     """
 
@@ -107,7 +107,7 @@ def cells_of(data: bytes, suffix: str) -> Submission:
 
 def _too_much_code(size: int) -> str:
     return (
-        f"The file holds {size:,} characters of code; at most {MAX_CODE:,} in {MAX_LINES:,} lines a cell are read. "
+        f"The file holds {size:,} characters of code; at most {MAX_CODE:,} in {MAX_LINES:,} lines per cell are read. "
         "Take out what is not needed (data pasted into a cell?), and submit again."
     )
 
@@ -125,7 +125,7 @@ def _decode(data: bytes, submission: Submission) -> str:
 def _notebook(text: str, submission: Submission) -> list[tuple[str, int, str]]:
     if text.count("[") + text.count("{") > MAX_PARTS:
         raise Unreadable(
-            f"The file has more than {MAX_PARTS:,} lists or objects in it: that is no notebook of this course. "
+            f"The file has more than {MAX_PARTS:,} lists or objects in it: that is not a notebook of this course. "
             "Clear the outputs (Kernel > Restart & Clear Output), save, and submit again."
         )
     try:
@@ -166,7 +166,7 @@ def _notebook(text: str, submission: Submission) -> list[tuple[str, int, str]]:
 
 
 def _python(text: str) -> list[tuple[str, int, str]]:
-    """Percent cells where there are any, else one cell a top-level statement: an error costs only what follows from it."""
+    """Percent cells if there are any, else one cell per top-level statement: an error costs only what depends on it."""
     lines = text.split("\n")
     starts = [i for i, line in enumerate(lines) if re.match(r"#\s?%%", line)]
     if not starts:
@@ -188,7 +188,7 @@ def _statements(label: str, text: str) -> list[tuple[str, int, str]]:
 
 
 def _collect(sources: list[tuple[str, int, str]], submission: Submission) -> None:
-    """Parses each source, mends what can be mended, and fills in the submission."""
+    """Parses each source, repairs what can be repaired, and fills in the submission."""
     if len(sources) > MAX_CELLS:
         submission.repairs.append(f"The file has {len(sources)} code cells; those after {MAX_CELLS} were left out.")
     joins, magic_work = 0, MAX_MAGIC_WORK
@@ -247,7 +247,7 @@ def _pieces(source: str) -> list[tuple[int, str]]:
 
 
 def _joined(first: str, second: str) -> str | None:
-    """Two cells as one, if that makes sense of a second one that makes none by itself."""
+    """Two cells joined into one, if the second one is valid only together with the first."""
     starts_inside = second.lstrip("\n")[:1] in (" ", "\t") and not _stands_alone(second)
     joined = first.rstrip("\n") + "\n" + second
     if (starts_inside or parse(first) is None) and parse(joined) is not None:

@@ -19,7 +19,7 @@ class Reading:
 
     Attributes:
         cells: those that must run, in order.
-        repairs: what was mended, in sentences.
+        repairs: what was repaired, in sentences.
         defines: for each cell, the functions that it defines or tries to.
         reached: for each function of interest, which of the names that it must not use it looks up.
         unreadable: why no cells can be had from the file, to the student; "" if they can.

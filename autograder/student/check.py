@@ -130,7 +130,7 @@ def as_report(path: Path, questions: Sequence[QuestionReport]) -> Report:
 
 
 def verdict(answers: Answers, question: QuestionReport, nudged: Seen) -> tuple[QuestionReport, list[str]]:
-    """The question's report on public cases as it stands after a look at nudged inputs, and what is to be added.
+    """The question's report on public cases, corrected by a look at nudged inputs, and notes to add.
 
     A function that is right on the public arrays alone does not pass: with nudged inputs it must follow.
     """

@@ -63,7 +63,7 @@ def run(
 
 
 def _after_import(statements: list[ast.stmt], name: str, error: BaseException) -> list[ast.stmt]:
-    """What follows a top-level import that failed: a package that only the student has costs what uses it, no more."""
+    """What follows a top-level import that failed: a package that only the student has costs only the code that uses it."""
     line = next((f.lineno or 0 for f in traceback.extract_tb(error.__traceback__) if f.filename == name), 0)
     for index, node in enumerate(statements if isinstance(error, ImportError) else []):
         if isinstance(node, (ast.Import, ast.ImportFrom)) and node.lineno <= line <= (node.end_lineno or 0):

@@ -19,7 +19,7 @@ def examine(
     y: Any = None,
     steps: int = 0,
 ) -> tuple[np.ndarray, ...]:
-    """Looks at a model as the grader's rules need it.
+    """Examines a model for the grader's rules.
 
     Args:
         config: from `blueprint.parse`, as JSON: nothing but Keras's own layers.

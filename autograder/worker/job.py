@@ -62,9 +62,9 @@ def _make_repeatable() -> None:
 
 
 def _allow(seconds: float) -> None:
-    """Ends the process by SIGPROF after so much processor time: a busy machine costs nobody points.
+    """Ends the process by SIGPROF after this much processor time, so that a busy machine costs nobody points.
 
-    Code that disarms this meets the grader's own clock.
+    Code that disarms this is stopped by the grader's own clock.
     """
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_PROF, seconds)

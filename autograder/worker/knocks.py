@@ -74,7 +74,7 @@ def what_is_missing(level: str, libraries: Sequence[str]) -> Iterator[str]:
 
 
 def what_goes_through(outside: Outside, limits: Limits) -> Iterator[str]:
-    """What no submission may do and this one can, or the wall that is not there."""
+    """What this process can do although no submission may, or which wall is missing."""
     for attempts in (_files(outside), _processes(outside), _resources(limits)):
         yield from (what for what, attempt in attempts if _works(attempt))
     yield from _calls(outside.level)
@@ -142,7 +142,7 @@ def _resources(limits: Limits) -> Iterator[Attempt]:
 
 
 def _calls(level: str) -> Iterator[str]:
-    """The system calls that are open, but for vfork, which would come back twice on one stack."""
+    """The system calls that are open, except vfork, which would come back twice on one stack."""
     closed = [(name, errno.EPERM) for name in (*filters.FORBIDDEN_CALLS, *filters.SIGNAL_CALLS)]
     closed += [("clone3", errno.ENOSYS), ("socketpair", errno.EPERM)]
     if level == "landlock":
@@ -201,7 +201,7 @@ def _call(name: str, *arguments: object) -> int:
 
 
 def _answer(number: int) -> int:
-    """The error code of a system call without sense; 0 if it succeeds."""
+    """The error code of a system call with meaningless arguments; 0 if it succeeds."""
     try:
         system.call("syscall", *NONSENSE, number=number)
     except OSError as error:

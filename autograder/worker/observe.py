@@ -29,7 +29,7 @@ from . import bans
 from .portrait import portrait
 
 _TENSORFLOW_NOISE = re.compile(r"^\{\{function_node [^}]*\}\} ?| ?\[Op:\w+\]( name: ?\S*)?\s*$")
-"""What TensorFlow puts around a message, of use to nobody who wrote the code."""
+"""What TensorFlow puts around a message; it does not help the author of the code."""
 
 _TRACED = re.compile(r"\Ain user code:.*\n +\w+(?:Error|Exception): ?", re.DOTALL)
 """What AutoGraph puts before the message of an exception in a `tf.function`: a traceback with the machine's own paths."""
@@ -222,7 +222,7 @@ def _equal(value: Any, before: Any) -> bool:
 
 
 def _failed(error: BaseException, function: Any) -> Failure:
-    """As `describe`, but a stub is told from one that a finished function calls, and from one left among code."""
+    """As `describe`, but distinguishes a stub from one that a finished function calls, and from one left among code."""
     failure = describe(error)
     if isinstance(error, NotImplementedError):
         frames = traceback.extract_tb(error.__traceback__)
@@ -238,14 +238,14 @@ def _failed(error: BaseException, function: Any) -> Failure:
 
 
 def _is_more_than_a_stub(error: BaseException) -> bool:
-    """Whether the function that raised holds something beside the stub's `raise`."""
+    """Whether the function that raised contains anything besides the stub's `raise`."""
     *_, (frame, _) = traceback.walk_tb(error.__traceback__)
     found = [node for node in bans.nodes(frame.f_code) if isinstance(node, ast.FunctionDef)][:1]
     return not all(map(is_stub, found))
 
 
 def _is_own(filename: str) -> bool:
-    """Whether a file is the student's: a cell in a worker, or in a kernel."""
+    """Whether a file name is the student's: a cell in a worker, or in a kernel."""
     return filename.startswith(("<cell ", "<ipython-input")) or "ipykernel_" in filename
 
 

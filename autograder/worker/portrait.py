@@ -16,7 +16,7 @@ from ..border.blueprint import MAX_CONFIG, MAX_PARAMETERS
 
 
 class NoModel(ValueError):
-    """What was returned is no model that can be built again; the message says why, to the student."""
+    """The returned object is not a model that can be built again; the message tells the student why."""
 
 
 def portrait(returned: Any, images: np.ndarray) -> tuple[np.ndarray, ...]:

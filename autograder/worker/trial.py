@@ -1,4 +1,4 @@
-"""Tries a level of isolation out: builds every wall of it, then knocks at each. A wall that only seems to stand is none."""
+"""Tries a level of isolation out: builds all of its walls, then tests each. A wall that only seems to stand does not count."""
 
 from __future__ import annotations
 

@@ -158,7 +158,7 @@ def filter_reversed_in_numpy(x, w):
 
 @mistake("conv1d")
 def library_conv1d(x, w):
-    """The library's convolution does the work here. Write the sum yourself: for a fixed weight, all outputs together need
+    """A library convolution does the work here. Write the sum yourself: for a fixed weight, all outputs together need
     one slice of the signal."""
     convolve = tf.nn.conv1d
     return convolve(x[None, :, None], w[::-1][:, None, None], stride=1, padding="VALID")[0, :, 0]
@@ -344,7 +344,7 @@ def same_by_equal_sides(n, f, stride, padding):
 
 @mistake("same_padding")
 def odd_pixel_first(n, f, stride):
-    """The odd zero goes before the axis. TensorFlow puts it after: half of the total, rounded down, comes first."""
+    """The extra zero goes before the axis. TensorFlow puts it after: half of the total, rounded down, comes first."""
     total = max((-(-n // stride) - 1) * stride + f - n, 0)
     return total - total // 2, total // 2
 
@@ -381,7 +381,7 @@ def outputs_rounded_down(n, f, stride):
 
 @mistake("same_padding")
 def everything_after(n, f, stride):
-    """All zeros go after the axis. Split the total into two halves first; only the odd one goes after."""
+    """All zeros go after the axis. Split the total into two halves; if one zero is left over, it goes after."""
     return 0, max((-(-n // stride) - 1) * stride + f - n, 0)
 
 
@@ -476,7 +476,7 @@ def strides_shortened(input, filters, strides, padding):
 
 @mistake("conv2d")
 def odd_zero_first(input, filters, strides, padding):
-    """An odd row or column of zeros is put before the image. TensorFlow puts it after: use before and after as
+    """Where the number of zeros is odd, the extra one goes before the image. TensorFlow puts it after: use before and after as
     same_padding returns them, in this order."""
     rows, columns = same_borders(input, filters, *pair(strides), padding)
     return correlate_all(zero_pad(input, rows[::-1], columns[::-1]), filters, *pair(strides))
@@ -764,17 +764,6 @@ def strides_forgotten_in_dinput(dy, input, filters, strides, padding):
 
 
 @mistake("conv2d_backward")
-def uncovered_end_left_out(dy, input, filters, strides, padding):
-    """dinput ends where the last window ends. Where the stride does not fit, rows or columns follow that no window sees; they
-    belong to the image, and their gradient is 0."""
-    (sh, sw), (kh, kw) = pair(strides), filters.shape[:2]
-    rows, columns = same_borders(input, filters, sh, sw, padding)
-    dpadded = padded_gradient(dy, filters, zero_pad(input, rows, columns), sh, sw)
-    covered = dpadded[:, : (dy.shape[1] - 1) * sh + kh, : (dy.shape[2] - 1) * sw + kw]
-    return cut(covered, input, rows, columns), gradients(dy, input, filters, strides, rows, columns)[1]
-
-
-@mistake("conv2d_backward")
 def padding_not_cut_off(dy, input, filters, strides, padding):
     """dinput still has the rows and columns of the padding. The zeros are not part of the input: remove as many rows and
     columns as were put before and after."""
@@ -785,8 +774,8 @@ def padding_not_cut_off(dy, input, filters, strides, padding):
 
 @mistake("conv2d_backward")
 def padding_cut_at_the_end(dy, input, filters, strides, padding):
-    """dinput has the right size, but the padding was removed at the bottom and on the right only. The image starts
-    `before` rows and columns into the padded one."""
+    """dinput has the right size, but the padding was removed at the bottom and on the right only. In the
+    padded image, the image itself comes after the `before` rows and columns."""
     (sh, sw), (rows, columns) = pair(strides), same_borders(input, filters, *pair(strides), padding)
     dpadded = padded_gradient(dy, filters, zero_pad(input, rows, columns), sh, sw)
     dfilters = gradients(dy, input, filters, strides, rows, columns)[1]
@@ -815,7 +804,7 @@ def crop_fixed_at_one(dy, input, filters, strides, padding):
 
 @mistake("conv2d_backward")
 def added_to_the_image(dy, input, filters, strides, padding):
-    """dinput is the gradient plus the image itself. Start to add from zeros, not from the padded image."""
+    """dinput is the gradient plus the image itself. Start from zeros, not from the padded image."""
     borders = same_borders(input, filters, *pair(strides), padding)
     dinput, dfilters = gradients(dy, input, filters, strides, *borders)
     return dinput + input, dfilters
@@ -835,8 +824,8 @@ def uncovered_pixels_cut_off(dy, input, filters, strides, padding):
 
 @mistake("conv2d_backward")
 def odd_zero_first_going_back(dy, input, filters, strides, padding):
-    """For "SAME" the odd row or column of zeros is put before the image. TensorFlow puts it after, and the backward pass
-    must use the padding of the forward pass."""
+    """For "SAME" the extra row or column of zeros goes before the image. TensorFlow puts it after, and the backward pass must
+    use the padding of the forward pass."""
     rows, columns = same_borders(input, filters, *pair(strides), padding)
     return gradients(dy, input, filters, strides, rows[::-1], columns[::-1])
 
@@ -929,8 +918,8 @@ def gradients_in_float64(dy, input, filters, strides, padding):
 
 @mistake("conv2d_backward")
 def tape_instead_of_sums(dy, input, filters, strides, padding):
-    """A tape, or the library, finds the gradients here. This question is the derivation itself: write down what one tap
-    (m, n) contributes to each gradient, and sum over the taps."""
+    """A tape or the library computes the gradients here, but this question asks for the derivation: write down what one
+    tap (m, n) contributes to each gradient, and sum over the taps."""
     with tf.GradientTape() as tape:
         tape.watch([input, filters])
         output = correlate_padded(input, filters, *pair(strides), padding)

@@ -336,6 +336,7 @@ QUESTIONS = (
     Question(
         "conv2d",
         points=5,
+        seconds=60,
         wrt=("input", "filters"),
         ban=NO_LIBRARY,
         ladder=(
@@ -450,6 +451,7 @@ QUESTIONS = (
     Question(
         "conv2d_backward",
         points=4,
+        seconds=30,
         returns=("dinput", "dfilters"),
         ban=BY_HAND,
         ladder=(

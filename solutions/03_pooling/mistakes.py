@@ -150,7 +150,7 @@ def relu_takes_absolute_value(x):
 
 @mistake("relu")
 def relu_steps(x):
-    """This is the step function: it answers 1 wherever x is positive. The ReLU answers x itself there."""
+    """This is the step function: it returns 1 wherever x is positive. The ReLU returns x itself there."""
     return tf.where(x > 0, tf.ones_like(x), tf.zeros_like(x))
 
 
@@ -833,7 +833,7 @@ def gradient_in_float64(dy, input, ksize, strides, padding):
 
 @mistake("max_pool2d_backward")
 def gradient_by_tape(dy, input, ksize, strides, padding):
-    """A tape, or the library, finds the gradient here. Here you write it yourself: find each window's maximum and add dy
+    """A tape or the library computes the gradient here. Write it yourself: find each window's maximum and add dy
     there."""
     with tf.GradientTape() as tape:
         tape.watch(input)
@@ -919,7 +919,7 @@ def global_by_numpy(x):
 
 @mistake("strided_conv_pool")
 def learned_pads(x, filters, stride):
-    """The output is too large: the image was padded ("SAME"). Only windows inside the image count here."""
+    """The output is too large: the image was padded ("SAME"). Use only windows inside the image."""
     return tf.nn.conv2d(x, filters, stride, "SAME")
 
 

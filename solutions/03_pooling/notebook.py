@@ -141,8 +141,7 @@ with suppress(NotImplementedError):  # draws once relu is written
 # ten ReLUs all of it, if no input was negative on the way; otherwise nothing.
 #
 # </details>
-
-# %% [markdown]
+#
 # ## 2. The largest entry: `max_pool2d`
 #
 # Pooling is similar to a convolution, but performs a fixed operation instead of multiplying by a kernel (UFAL). It "operates
@@ -165,9 +164,9 @@ with suppress(NotImplementedError):  # draws once relu is written
 #   (NTU). Check one of them by hand.
 #
 # **Padding.** "Uncommon to use padding in the pooling layer" (UCLA). That is true of the two choices above, but not of all
-# networks: GoogLeNet and ResNet pool with padding, and `"SAME"` is one argument away in every framework. So you write both. The padding of a
-# maximum must never win, not even against negative numbers. A zero would win: the maximum of $-3$ and a padded $0$ is $0$, which
-# does not occur in the image. So `"SAME"` pads with $-\infty$.
+# networks: GoogLeNet and ResNet pool with padding, and `"SAME"` is one argument away in every framework. So you write both. The
+# padding of a maximum must never win, not even against negative numbers. A zero would win: the maximum of $-3$ and a padded $0$ is
+# $0$, which does not occur in the image. So `"SAME"` pads with $-\infty$.
 #
 # **Gradient.** $\partial y / \partial x$ is 1 at the maximum of the window and 0 elsewhere. TensorFlow finds that by
 # itself as long as you use TensorFlow operations.
@@ -291,7 +290,7 @@ check("avg_pool2d")
 # ### 3.1 What each pooling keeps
 #
 # **Predict, then look.** Draw thin bright strokes on black, and thin dark strokes on white. Which pooling loses which of them?
-# One lecture has a picture of one drawback of each (UCLA).
+# One lecture illustrates one drawback of each (UCLA).
 
 # %%
 with suppress(NotImplementedError):  # draws once both poolings are written
@@ -339,8 +338,8 @@ with suppress(NotImplementedError):  # draws once both poolings are written
 # dy = \begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix} \;\longrightarrow\;
 # dx = \begin{bmatrix} 0 & 0 & 0 \\ 0 & 10 & 0 \\ 0 & 0 & 0 \end{bmatrix}$$
 #
-# With `"SAME"` the first windows may start in the padding. Subtract it from the place of the winner. No window of the checks has
-# its maximum twice.
+# With `"SAME"` the first windows may start in the padding. Subtract the padding from the winner's position. In the checks, no window
+# has its maximum twice.
 #
 # Three steps: find the winner of every window (`tf.argmax` over the pixels of section 2), turn it into the row and the column of
 # the image, and add each $dy_{ij}$ at that place (`tf.tensor_scatter_nd_add` adds where a place occurs twice).
@@ -733,9 +732,10 @@ with suppress(NotImplementedError):  # prints once all functions are written
 # <details>
 # <summary>Our answer</summary>
 #
-# ReLU and pooling with stride 1 have no gap: they do the same at every pixel. Keeping every second pixel is worst, because one pixel
-# later *all* kept pixels are others. Max pooling, the mean and the blur lie in between, in this order, and the blur after a dense
-# maximum is best of those that shrink the image. A move by 2, the stride, leaves no gap anywhere.
+# ReLU and pooling with stride 1 have no gap: they do the same at every pixel. Keeping every second pixel and max pooling with stride 2
+# are worst (0.97): one pixel later *all* kept pixels or windows are different ones. The mean halves the gap (0.48), and the blur leaves
+# a third of it (0.34). Max pooling with stride 1 and then a blur (0.47) is the paper's remedy for max pooling: half of the gap is
+# gone. A move by 2, the stride, leaves no gap anywhere.
 #
 # </details>
 

@@ -233,10 +233,10 @@ def train_uncentred_variance(x, gamma, beta, moving_mean, moving_variance, momen
 
 @mistake("batch_norm_train")
 def train_second_moment(x, gamma, beta, moving_mean, moving_variance, momentum=0.99, epsilon=1e-3):
-    """The variance is the mean of the squares less the square of the mean. On paper that is right.
+    """The variance is the mean of the squares minus the square of the mean. On paper that is right.
 
-    In float32 two large numbers are subtracted here that agree in nearly all their digits. Subtract the mean first, then
-    square.
+    In float32, where the mean is large, this subtracts two numbers that agree in nearly all of their digits. Subtract the
+    mean first, then square.
     """
     axes = list(range(len(x.shape) - 1))
     mean = tf.reduce_mean(x, axes)
@@ -347,7 +347,7 @@ def train_normalized_by_updated_moving(x, gamma, beta, moving_mean, moving_varia
 
 @mistake("batch_norm_train")
 def train_gamma_beta_swapped(x, gamma, beta, moving_mean, moving_variance, momentum=0.99, epsilon=1e-3):
-    """Gamma and beta have changed places: gamma multiplies, beta is added."""
+    """Gamma and beta are swapped: gamma multiplies, beta is added."""
     axes = list(range(len(x.shape) - 1))
     mean = tf.reduce_mean(x, axes)
     variance = tf.reduce_mean((x - mean) ** 2, axes)
@@ -389,7 +389,7 @@ def train_no_gamma_beta(x, gamma, beta, moving_mean, moving_variance, momentum=0
 
 @mistake("batch_norm_train")
 def train_constant_statistics(x, gamma, beta, moving_mean, moving_variance, momentum=0.99, epsilon=1e-3):
-    """The values are right, but the gradient takes the mean and the variance for constants.
+    """The values are right, but the gradient treats the mean and the variance as constants.
 
     They depend on x too. Look for `tf.stop_gradient`, `.numpy()` or a NumPy function where you compute them.
     """
@@ -404,7 +404,7 @@ def train_constant_statistics(x, gamma, beta, moving_mean, moving_variance, mome
 
 @mistake("batch_norm_train")
 def train_constant_variance(x, gamma, beta, moving_mean, moving_variance, momentum=0.99, epsilon=1e-3):
-    """The values are right, but the gradient takes the variance for a constant.
+    """The values are right, but the gradient treats the variance as a constant.
 
     It depends on x too. Look for `tf.stop_gradient`, `.numpy()` or a NumPy function where you compute it.
     """
@@ -421,7 +421,7 @@ def train_constant_variance(x, gamma, beta, moving_mean, moving_variance, moment
 def train_numpy(x, gamma, beta, moving_mean, moving_variance, momentum=0.99, epsilon=1e-3):
     """The values are right, but they were computed by NumPy, where no gradient tape can follow.
 
-    Use the TensorFlow function of the same purpose for each NumPy call, and no `.numpy()`.
+    Replace each NumPy call by its TensorFlow counterpart, and do not call `.numpy()`.
     """
     batch = x.numpy()
     axes = tuple(range(batch.ndim - 1))
@@ -435,7 +435,7 @@ def train_numpy(x, gamma, beta, moving_mean, moving_variance, momentum=0.99, eps
 @mistake("batch_norm_train")
 def train_float64(x, gamma, beta, moving_mean, moving_variance, momentum=0.99, epsilon=1e-3):
     """The values are right, but they come back in float64. Stay in the dtype of x all the way: look for a cast, or for
-    a NumPy constant that widens what it touches."""
+    a NumPy float64 number among the factors."""
     x, gamma, beta, moving_mean, moving_variance = (
         tf.cast(tensor, tf.float64) for tensor in (x, gamma, beta, moving_mean, moving_variance)
     )
@@ -471,7 +471,7 @@ def train_only_y(x, gamma, beta, moving_mean, moving_variance, momentum=0.99, ep
 
 @mistake("batch_norm_train")
 def train_library(x, gamma, beta, moving_mean, moving_variance, momentum=0.99, epsilon=1e-3):
-    """A function of the library does the work, under whatever name: here the formula is yours to write.
+    """A library function does the work, under whatever name it is called. Here you write the formula yourself.
 
     Replace it by the four lines of the algorithm. `batch_norm_tf`, at the end of the notebook, is the place for it.
     """
@@ -545,7 +545,7 @@ def inference_epsilon_outside_root(x, gamma, beta, moving_mean, moving_variance,
 def inference_epsilon_missing(x, gamma, beta, moving_mean, moving_variance, epsilon=1e-3):
     """Epsilon is not used.
 
-    It is added to the variance at inference too, or the network would see other numbers than in training.
+    It is added to the variance at inference too, or the network gets different numbers than in training.
     """
     return gamma * (x - moving_mean) / tf.sqrt(moving_variance) + beta
 
@@ -588,7 +588,7 @@ def inference_mean_not_scaled(x, gamma, beta, moving_mean, moving_variance, epsi
 
 @mistake("batch_norm_inference")
 def inference_gamma_beta_swapped(x, gamma, beta, moving_mean, moving_variance, epsilon=1e-3):
-    """Gamma and beta have changed places: gamma multiplies, beta is added."""
+    """Gamma and beta are swapped: gamma multiplies, beta is added."""
     return beta * (x - moving_mean) / tf.sqrt(moving_variance + epsilon) + gamma
 
 
@@ -611,7 +611,7 @@ def inference_no_gamma_beta(x, gamma, beta, moving_mean, moving_variance, epsilo
 def inference_numpy(x, gamma, beta, moving_mean, moving_variance, epsilon=1e-3):
     """The values are right, but they were computed by NumPy, where no gradient tape can follow.
 
-    Use the TensorFlow function of the same purpose for each NumPy call, and no `.numpy()`.
+    Replace each NumPy call by its TensorFlow counterpart, and do not call `.numpy()`.
     """
     std = np.sqrt(moving_variance.numpy() + epsilon)
     return tf.constant(gamma.numpy() * (x.numpy() - moving_mean.numpy()) / std + beta.numpy())
@@ -620,7 +620,7 @@ def inference_numpy(x, gamma, beta, moving_mean, moving_variance, epsilon=1e-3):
 @mistake("batch_norm_inference")
 def inference_float64(x, gamma, beta, moving_mean, moving_variance, epsilon=1e-3):
     """The values are right, but they come back in float64. Stay in the dtype of x all the way: look for a cast, or for
-    a NumPy constant that widens what it touches."""
+    a NumPy float64 number among the factors."""
     x, gamma, beta, moving_mean, moving_variance = (
         tf.cast(tensor, tf.float64) for tensor in (x, gamma, beta, moving_mean, moving_variance)
     )
@@ -639,7 +639,7 @@ def inference_statistics_returned(x, gamma, beta, moving_mean, moving_variance, 
 
 @mistake("batch_norm_inference")
 def inference_library(x, gamma, beta, moving_mean, moving_variance, epsilon=1e-3):
-    """A function of the library does the work, under whatever name: here the formula is yours to write.
+    """A library function does the work, under whatever name it is called. Here you write the formula yourself.
 
     It is one line of arithmetic. `batch_norm_tf`, at the end of the notebook, is the place for the library.
     """
@@ -729,7 +729,7 @@ def backward_means_for_sums(dy, x, gamma, epsilon=1e-3):
 
 @mistake("batch_norm_backward")
 def backward_second_moment(dy, x, gamma, epsilon=1e-3):
-    """The variance is the mean of the squares less the square of the mean, which in float32 loses its digits.
+    """The variance is the mean of the squares minus the square of the mean, which in float32 loses its digits.
 
     Subtract the mean first, then square.
     """
@@ -867,7 +867,7 @@ def backward_not_divided(dy, x, gamma, epsilon=1e-3):
 
 @mistake("batch_norm_backward")
 def backward_x_for_x_hat(dy, x, gamma, epsilon=1e-3):
-    """In dx the last term is along x itself. The part to take away is along the normalized x_hat."""
+    """In dx the last term is along x itself. Subtract the part along the normalized x_hat."""
     axes = list(range(len(x.shape) - 1))
     mean = tf.reduce_mean(x, axes)
     std = tf.sqrt(tf.reduce_mean((x - mean) ** 2, axes) + epsilon)
@@ -933,7 +933,7 @@ def backward_sample_variance(dy, x, gamma, epsilon=1e-3):
 
 @mistake("batch_norm_backward")
 def backward_epsilon_missing(dy, x, gamma, epsilon=1e-3):
-    """Epsilon is not used. It stands under the root in the forward pass, so it does in the backward pass too."""
+    """Epsilon is not used. It is under the root in the forward pass, so it is in the backward pass too."""
     axes = list(range(len(x.shape) - 1))
     mean = tf.reduce_mean(x, axes)
     std = tf.sqrt(tf.reduce_mean((x - mean) ** 2, axes))
@@ -988,7 +988,7 @@ def backward_only_dx(dy, x, gamma, epsilon=1e-3):
 @mistake("batch_norm_backward")
 def backward_float64(dy, x, gamma, epsilon=1e-3):
     """The values are right, but they come back in float64. Stay in the dtype of x all the way: look for a cast, or for
-    a NumPy constant that widens what it touches."""
+    a NumPy float64 number among the factors."""
     dy, x, gamma = (tf.cast(tensor, tf.float64) for tensor in (dy, x, gamma))
     axes = list(range(len(x.shape) - 1))
     mean = tf.reduce_mean(x, axes)
@@ -1000,7 +1000,7 @@ def backward_float64(dy, x, gamma, epsilon=1e-3):
 
 @mistake("batch_norm_backward")
 def backward_library(dy, x, gamma, epsilon=1e-3):
-    """A gradient tape or the library's batch normalization does the work: this question is the derivation itself.
+    """A gradient tape or the library's batch normalization does the work, but this question asks for the derivation.
 
     Follow dy back through the algorithm, line by line, as the text above does.
     """
@@ -1098,7 +1098,7 @@ def fold_bias_not_divided(filters, gamma, beta, moving_mean, moving_variance, ep
 
 @mistake("fold_batch_norm")
 def fold_gamma_missing(filters, gamma, beta, moving_mean, moving_variance, epsilon=1e-3):
-    """Gamma is missing: the scale is more than one over the root."""
+    """Gamma is missing: the filters were scaled by 1 over the root alone."""
     scale = 1 / tf.sqrt(moving_variance + epsilon)
     return filters * scale, beta - moving_mean * scale
 
@@ -1112,7 +1112,7 @@ def fold_gamma_missing_in_bias(filters, gamma, beta, moving_mean, moving_varianc
 
 @mistake("fold_batch_norm")
 def fold_gamma_beta_swapped(filters, gamma, beta, moving_mean, moving_variance, epsilon=1e-3):
-    """Gamma and beta have changed places: gamma multiplies, beta is added."""
+    """Gamma and beta are swapped: gamma multiplies, beta is added."""
     scale = beta / tf.sqrt(moving_variance + epsilon)
     return filters * scale, gamma - moving_mean * scale
 
@@ -1180,7 +1180,7 @@ def fold_only_filters(filters, gamma, beta, moving_mean, moving_variance, epsilo
 def fold_numpy(filters, gamma, beta, moving_mean, moving_variance, epsilon=1e-3):
     """The values are right, but they were computed by NumPy, where no gradient tape can follow.
 
-    Use the TensorFlow function of the same purpose for each NumPy call, and no `.numpy()`.
+    Replace each NumPy call by its TensorFlow counterpart, and do not call `.numpy()`.
     """
     scale = gamma.numpy() / np.sqrt(moving_variance.numpy() + epsilon)
     return tf.constant(filters.numpy() * scale), tf.constant(beta.numpy() - moving_mean.numpy() * scale)
@@ -1190,8 +1190,8 @@ def fold_numpy(filters, gamma, beta, moving_mean, moving_variance, epsilon=1e-3)
 def fold_float64(filters, gamma, beta, moving_mean, moving_variance, epsilon=1e-3):
     """The values are right, but they come back in float64.
 
-    Stay in the dtype of the filters all the way: look for a cast, or for a NumPy constant that widens what it
-    touches.
+    Stay in the dtype of the filters all the way: look for a cast, or for a NumPy float64 number among the
+    factors.
     """
     filters, gamma, beta, moving_mean, moving_variance = (
         tf.cast(tensor, tf.float64) for tensor in (filters, gamma, beta, moving_mean, moving_variance)
@@ -1256,7 +1256,7 @@ def tf_channels_first(x, gamma, beta, epsilon=1e-3):
 
 @mistake("batch_norm_tf")
 def tf_offset_scale_swapped(x, gamma, beta, epsilon=1e-3):
-    """Gamma and beta have changed places: `tf.nn.batch_normalization` takes the offset first and the scale second.
+    """Gamma and beta are swapped: `tf.nn.batch_normalization` takes the offset first and the scale second.
 
     Pass them by name.
     """
@@ -1266,7 +1266,7 @@ def tf_offset_scale_swapped(x, gamma, beta, epsilon=1e-3):
 
 @mistake("batch_norm_tf")
 def tf_moments_swapped(x, gamma, beta, epsilon=1e-3):
-    """The mean and the variance have changed places: `tf.nn.moments` returns the mean first."""
+    """The mean and the variance are swapped: `tf.nn.moments` returns the mean first."""
     variance, mean = tf.nn.moments(x, axes=list(range(len(x.shape) - 1)))
     return tf.nn.batch_normalization(x, mean, variance, beta, gamma, epsilon)
 
@@ -1314,7 +1314,7 @@ def tf_sample_variance(x, gamma, beta, epsilon=1e-3):
 def tf_no_gamma_beta(x, gamma, beta, epsilon=1e-3):
     """You return the normalized batch itself: your gamma and beta are not used, and get no gradient.
 
-    Hand them over as scale and offset. (A Keras layer makes its own: it is not what is asked for here.)
+    Pass them as scale and offset. (A Keras layer has weights of its own, so it does not answer this question.)
     """
     mean, variance = tf.nn.moments(x, axes=list(range(len(x.shape) - 1)))
     return tf.nn.batch_normalization(x, mean, variance, None, None, epsilon)
@@ -1322,7 +1322,7 @@ def tf_no_gamma_beta(x, gamma, beta, epsilon=1e-3):
 
 @mistake("batch_norm_tf")
 def tf_constant_statistics(x, gamma, beta, epsilon=1e-3):
-    """The values are right, but the gradient takes the mean and the variance for constants.
+    """The values are right, but the gradient treats the mean and the variance as constants.
 
     They depend on x too. Look for `tf.stop_gradient`, `.numpy()` or a NumPy function between the two calls.
     """
@@ -1344,7 +1344,7 @@ def tf_numpy(x, gamma, beta, epsilon=1e-3):
 @mistake("batch_norm_tf")
 def tf_float64(x, gamma, beta, epsilon=1e-3):
     """The values are right, but they come back in float64. Stay in the dtype of x all the way: look for a cast, or for
-    a NumPy constant that widens what it touches."""
+    a NumPy float64 number among the factors."""
     x, gamma, beta = (tf.cast(tensor, tf.float64) for tensor in (x, gamma, beta))
     mean, variance = tf.nn.moments(x, axes=list(range(len(x.shape) - 1)))
     return tf.nn.batch_normalization(x, mean, variance, beta, gamma, epsilon)
@@ -1359,7 +1359,7 @@ def tf_moments_returned(x, gamma, beta, epsilon=1e-3):
 
 @mistake("batch_norm_tf")
 def tf_keras_layer_inference(x, gamma, beta, epsilon=1e-3):
-    """The Keras layer, called plainly, normalizes by its moving statistics, which still are 0 and 1; your gamma and
+    """The Keras layer, called plainly, normalizes by its moving statistics, which are still 0 and 1; your gamma and
     beta are unused.
 
     Compose `tf.nn.moments` and `tf.nn.batch_normalization` instead.
@@ -1369,8 +1369,8 @@ def tf_keras_layer_inference(x, gamma, beta, epsilon=1e-3):
 
 @mistake("batch_norm_tf")
 def tf_keras_layer_of_the_slide(x, gamma, beta, epsilon=1e-3):
-    """This is the slide's `BatchNormalization(input)`, which hands x to the constructor: a TypeError.
+    """This is the slide's `BatchNormalization(input)`, which passes x to the constructor: a TypeError.
 
-    The erratum above says how the layer is called; for this question compose the two functions of `tf.nn`.
+    The erratum above says how to call the layer; for this question combine the two functions of `tf.nn`.
     """
     return tf.keras.layers.BatchNormalization(x)

@@ -19,7 +19,7 @@ layers = keras.layers
 def loss_overflows(logits, labels):
     """The exponentials overflow: exp(89) is infinite in float32.
 
-    Take the largest logit of each image off all of its logits first; the loss stays the same.
+    Subtract the largest logit of each image from all of its logits first; the loss stays the same.
     """
     chances = tf.exp(logits) / tf.reduce_sum(tf.exp(logits), axis=1, keepdims=True)
     return tf.reduce_mean(-tf.math.log(tf.gather(chances, labels, axis=1, batch_dims=1)))
@@ -29,8 +29,8 @@ def loss_overflows(logits, labels):
 def loss_of_clipped_softmax(logits, labels):
     """The probabilities are clipped (or a small number is added) before the logarithm.
 
-    That hides infinity, but it also cuts the loss and its gradient exactly where the network is most wrong. Work with logits
-    to the end: log(sum of exponentials) less the right one.
+    That hides the infinity, but it also limits the loss and removes its gradient exactly where the network is most wrong. Work with logits
+    to the end: the logarithm of the sum of exponentials, minus the logit of the right class.
     """
     chances = tf.clip_by_value(tf.nn.softmax(logits, axis=1), 1e-7, 1.0)
     return tf.reduce_mean(-tf.math.log(tf.gather(chances, labels, axis=1, batch_dims=1)))
@@ -40,7 +40,7 @@ def loss_of_clipped_softmax(logits, labels):
 def loss_summed(logits, labels):
     """The losses of the batch are summed, not averaged.
 
-    Then the gradient, and with it the size of a step, grows with the batch: take the mean.
+    Then the gradient, and with it the size of a step, grows with the batch size: take the mean.
     """
     shifted = logits - tf.reduce_max(logits, axis=1, keepdims=True)
     right = tf.gather(shifted, labels, axis=1, batch_dims=1)
@@ -49,7 +49,7 @@ def loss_summed(logits, labels):
 
 @mistake("softmax_cross_entropy")
 def loss_over_the_batch_axis(logits, labels):
-    """The softmax runs over axis 0, the images, so that images compete instead of classes.
+    """The softmax runs over axis 0, the images, so the images compete with each other instead of the classes.
 
     The classes are the last axis.
     """
@@ -62,7 +62,7 @@ def loss_over_the_batch_axis(logits, labels):
 def loss_with_one_maximum(logits, labels):
     """One maximum is taken over the whole batch, so for an image with small logits all exponentials become 0.
 
-    Each image needs its own: `axis=1, keepdims=True`.
+    Each image needs its own maximum: `axis=1, keepdims=True`.
     """
     shifted = logits - tf.reduce_max(logits)
     right = tf.gather(shifted, labels, axis=1, batch_dims=1)
@@ -71,7 +71,7 @@ def loss_with_one_maximum(logits, labels):
 
 @mistake("softmax_cross_entropy")
 def loss_of_softmax_twice(logits, labels):
-    """The softmax is applied twice: what goes into the formula are probabilities, not logits.
+    """The softmax is applied twice: the formula gets probabilities instead of logits.
 
     Probabilities differ by at most 1, so the loss can no longer become small.
     """
@@ -95,7 +95,7 @@ def loss_averaged_over_classes(logits, labels):
 def loss_wants_one_hot(logits, labels):
     """The labels are multiplied as if they were one-hot vectors, but they are class indices (sparse labels).
 
-    Pick the logit of the right class with tf.gather(..., batch_dims=1), or make them one-hot by tf.one_hot.
+    Pick the logit of the right class with tf.gather(..., batch_dims=1), or make them one-hot with tf.one_hot.
     """
     shifted = logits - tf.reduce_max(logits, axis=1, keepdims=True)
     log_chances = shifted - tf.math.log(tf.reduce_sum(tf.exp(shifted), axis=1, keepdims=True))
@@ -113,7 +113,7 @@ def loss_with_wrong_sign(logits, labels):
 
 @mistake("softmax_cross_entropy")
 def loss_by_the_library(logits, labels):
-    """The library's loss is off limits in this one: write the formula with its largest logit."""
+    """This is the library's loss. Here you write the formula yourself: subtract the largest logit, then log(sum(exp))."""
     return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
 
 
@@ -147,7 +147,7 @@ class _Conv(layers.Layer):
 
 @mistake("MyConv2D")
 class ConvWithoutBias(_Conv):
-    """The bias is made, but not added. `call` ends in `tf.nn.bias_add(..., self.bias)`."""
+    """The bias is created, but not added to the convolution. Add `self.bias` in `call`."""
 
     def call(self, x):
         return tf.nn.conv2d(x, self.kernel, self.strides, self.padding.upper())
@@ -155,7 +155,7 @@ class ConvWithoutBias(_Conv):
 
 @mistake("MyConv2D")
 class ConvIgnoresStrides(_Conv):
-    """The convolution always moves by one pixel. Pass `self.strides` on."""
+    """The convolution always moves by one pixel. Use `self.strides` in `call`."""
 
     def call(self, x):
         return tf.nn.bias_add(tf.nn.conv2d(x, self.kernel, 1, self.padding.upper()), self.bias)
@@ -163,7 +163,7 @@ class ConvIgnoresStrides(_Conv):
 
 @mistake("MyConv2D")
 class ConvAlwaysSame(_Conv):
-    """The padding is always "SAME". Pass the layer's own on, in capitals."""
+    """The padding is always "SAME". Use `self.padding`, in capitals."""
 
     def call(self, x):
         return tf.nn.bias_add(tf.nn.conv2d(x, self.kernel, self.strides, "SAME"), self.bias)
@@ -173,7 +173,7 @@ class ConvAlwaysSame(_Conv):
 class ConvConfigForgets(_Conv):
     """`get_config` leaves out strides and padding, so a saved layer comes back with the defaults.
 
-    It must give every argument of `__init__`.
+    It must contain every argument of `__init__`.
     """
 
     def get_config(self):
@@ -193,7 +193,7 @@ class ConvConfigWithoutBase(_Conv):
 
 @mistake("MyConv2D")
 class ConvStartsAtZero(_Conv):
-    """The kernel begins at 0. Then all filters get the same gradient, and stay alike: use "glorot_uniform"."""
+    """The kernel starts at 0. Then all filters get the same gradient and remain identical: use "glorot_uniform"."""
 
     def build(self, input_shape):
         shape = (*self.kernel_size, input_shape[-1], self.filters)
@@ -203,7 +203,7 @@ class ConvStartsAtZero(_Conv):
 
 @mistake("MyConv2D")
 class ConvBiasDrawn(_Conv):
-    """The bias begins with random numbers. It begins at 0: `initializer="zeros"`."""
+    """The bias starts with random numbers. It should start at 0: `initializer="zeros"`."""
 
     def build(self, input_shape):
         shape = (*self.kernel_size, input_shape[-1], self.filters)
@@ -213,7 +213,7 @@ class ConvBiasDrawn(_Conv):
 
 @mistake("MyConv2D")
 class ConvFrozen(_Conv):
-    """The kernel is made with `trainable=False`, so it never learns. Leave that out."""
+    """The kernel is created with `trainable=False`, so it never learns. Leave that argument out."""
 
     def build(self, input_shape):
         shape = (*self.kernel_size, input_shape[-1], self.filters)
@@ -246,7 +246,7 @@ class ConvFlipped(_Conv):
 
 @mistake("MyConv2D")
 class ConvOfNumpy(_Conv):
-    """The weights go through NumPy, which cuts the gradient: nothing would be learnt. Use `self.kernel` itself."""
+    """The weights go through NumPy, which cuts the gradient: nothing would be learned. Use `self.kernel` itself."""
 
     def call(self, x):
         kernel, bias = np.asarray(self.kernel), np.asarray(self.bias)
@@ -255,7 +255,7 @@ class ConvOfNumpy(_Conv):
 
 @mistake("MyConv2D")
 class ConvWithActivation(_Conv):
-    """There is a ReLU inside the layer. Here the layer is linear; the activation is a layer of its own."""
+    """There is a ReLU inside the layer. Here the layer is linear; the activation is a separate layer."""
 
     def call(self, x):
         return tf.nn.relu(super().call(x))
@@ -301,7 +301,7 @@ class _Norm(layers.Layer):
 
 @mistake("MyBatchNorm")
 class NormAlwaysTraining(_Norm):
-    """`training` is not looked at: at inference the layer still uses the batch's statistics, and moves its own."""
+    """`training` is ignored: at inference the layer still uses the batch's statistics and updates the moving ones."""
 
     def call(self, x, training=False):
         return super().call(x, training=True)
@@ -309,7 +309,7 @@ class NormAlwaysTraining(_Norm):
 
 @mistake("MyBatchNorm")
 class NormAlwaysInference(_Norm):
-    """The layer uses its moving statistics in training too, and never updates them. Ask for `training`."""
+    """The layer uses its moving statistics in training too, and never updates them. Check `training`."""
 
     def call(self, x, training=False):
         return super().call(x, training=False)
@@ -317,7 +317,7 @@ class NormAlwaysInference(_Norm):
 
 @mistake("MyBatchNorm")
 class NormNeverMoves(_Norm):
-    """In training the batch's statistics are used, but the moving ones are not updated: inference will not fit.
+    """In training the batch's statistics are used, but the moving ones are not updated, so inference uses their initial values.
 
     Assign the new values: `self.moving_mean.assign(...)`.
     """
@@ -328,7 +328,7 @@ class NormNeverMoves(_Norm):
 
 @mistake("MyBatchNorm")
 class NormMovesAtInference(_Norm):
-    """The moving statistics are updated at inference too. They are to be left alone there: test images must not matter."""
+    """The moving statistics are updated at inference too. Leave them unchanged there: test images must not affect the model."""
 
     def call(self, x, training=False):
         mean, variance = self.moments(x)
@@ -342,7 +342,7 @@ class NormMovesAtInference(_Norm):
 
 @mistake("MyBatchNorm")
 class NormMomentumReversed(_Norm):
-    """The momentum weighs the batch instead of the old value: new = momentum * old + (1 - momentum) * batch."""
+    """The momentum multiplies the batch's statistics instead of the old ones: new = momentum * old + (1 - momentum) * batch."""
 
     def update(self, mean, variance):
         self.moving_mean.assign((1 - self.momentum) * self.moving_mean + self.momentum * mean)
@@ -351,7 +351,7 @@ class NormMomentumReversed(_Norm):
 
 @mistake("MyBatchNorm")
 class NormByNewMovingStatistics(_Norm):
-    """In training the batch is normalized by the moving statistics, freshly updated. It is to be normalized by its own."""
+    """In training the batch is normalized by the moving statistics, freshly updated. Use the batch's own statistics."""
 
     def call(self, x, training=False):
         if training:
@@ -361,7 +361,7 @@ class NormByNewMovingStatistics(_Norm):
 
 @mistake("MyBatchNorm")
 class NormLearnsStatistics(_Norm):
-    """The moving statistics are trainable, so the optimizer would change them. Make them with `trainable=False`."""
+    """The moving statistics are trainable, so the optimizer would change them. Create them with `trainable=False`."""
 
     def build(self, input_shape):
         for name, start in (
@@ -383,7 +383,7 @@ class NormEpsilonOutside(_Norm):
 
 @mistake("MyBatchNorm")
 class NormSampleVariance(_Norm):
-    """The variance is divided by m - 1. Keras's is divided by m, in the output and in the moving variance."""
+    """The variance is divided by m - 1. Keras divides by m, in the output and in the moving variance."""
 
     def moments(self, x):
         mean, variance = super().moments(x)
@@ -425,7 +425,7 @@ class NormConfigWithoutBase(_Norm):
 class NormStopsGradients(_Norm):
     """The statistics are taken as constants, so no gradient flows through the mean and the variance.
 
-    No stop_gradient, NumPy or assigned variables between the input and the output.
+    Use no stop_gradient, no NumPy and no assigned variable between the input and the output.
     """
 
     def moments(self, x):
@@ -434,7 +434,7 @@ class NormStopsGradients(_Norm):
 
 @mistake("MyBatchNorm")
 class NormStartsAtZero(_Norm):
-    """The moving variance begins at 0, so at inference a fresh layer divides by almost nothing. It begins at 1."""
+    """The moving variance starts at 0, so at inference a new layer divides by almost nothing. It should start at 1."""
 
     def build(self, input_shape):
         super().build(input_shape)
@@ -458,7 +458,7 @@ def _net(input_shape, num_classes, *, before=(layers.Rescaling, 1 / 255), norm=0
 
 @mistake("build_model")
 def model_ends_in_softmax(input_shape, num_classes):
-    """The softmax is there twice: in the model, and in the loss, which takes logits. Take it out of the model."""
+    """The softmax is applied twice: in the model, and in the loss, which takes logits. Remove it from the model."""
     return _net(input_shape, num_classes, end=[layers.Softmax()])
 
 
@@ -470,19 +470,19 @@ def model_with_softmax_over_the_batch(input_shape, num_classes):
 
 @mistake("build_model")
 def model_ends_in_sigmoid(input_shape, num_classes):
-    """A sigmoid for each class answers yes or no to each; here the classes exclude each other. Return the logits."""
+    """A sigmoid answers yes or no for each class separately, but here exactly one class is right. Return the logits."""
     return _net(input_shape, num_classes, end=[layers.Activation("sigmoid")])
 
 
 @mistake("build_model")
 def model_with_relu_at_the_end(input_shape, num_classes):
-    """The logits go through a ReLU: a class cannot get a number below 0, and where all are 0 nothing is learnt."""
+    """The logits go through a ReLU, so none can be negative, and where all are 0 nothing is learned. Return them as they are."""
     return _net(input_shape, num_classes, end=[layers.ReLU()])
 
 
 @mistake("build_model")
 def model_with_argmax(input_shape, num_classes):
-    """The model answers with a class instead of logits. An argmax has no gradient, so it cannot learn: take it afterwards."""
+    """The model returns a class instead of logits. An argmax has no gradient, so nothing can be learned: take it afterwards."""
     model = _net(input_shape, num_classes)
     return keras.Model(model.inputs, keras.ops.argmax(model.outputs[0], axis=-1))
 
@@ -495,7 +495,7 @@ def model_without_nonlinearity(input_shape, num_classes):
 
 @mistake("build_model")
 def model_without_scaling(input_shape, num_classes):
-    """Pixels up to 255 go straight into the first convolution. Begin with `Rescaling(1 / 255)`."""
+    """Pixels up to 255 go straight into the first convolution. Start with `Rescaling(1 / 255)`."""
     return _net(input_shape, num_classes, before=(layers.Identity,), norm=None)
 
 
@@ -510,7 +510,7 @@ def model_with_frozen_layers(input_shape, num_classes):
 
 @mistake("build_model")
 def model_with_slow_statistics(input_shape, num_classes):
-    """The momentum is Keras's default of 0.99: the moving statistics need some 300 steps to follow. Take 0.9."""
+    """The momentum is Keras's default of 0.99: the moving statistics need about 300 steps to follow. Use 0.9."""
     return _net(input_shape, num_classes, norm=0.99)
 
 
@@ -528,7 +528,7 @@ def model_with_training_fixed(input_shape, num_classes):
 
 @mistake("build_model")
 def model_flattens_first(input_shape, num_classes):
-    """The image is flattened before the convolution, so a neighbour above or below is no neighbour any more."""
+    """The image is flattened before the convolution, so pixels above and below each other are no longer neighbours. Flatten after the last pooling."""
     height, width, channels = input_shape
     return keras.Sequential(
         [
@@ -548,7 +548,7 @@ def model_flattens_first(input_shape, num_classes):
 
 @mistake("build_model")
 def model_without_convolution(input_shape, num_classes):
-    """This network is dense: every pixel has its own weights, and a moved stroke is a new one. Convolve and pool first."""
+    """There are only dense layers: every pixel has its own weights, so a stroke learned in one place is unknown in another."""
     return keras.Sequential(
         [
             keras.Input(input_shape),
@@ -578,7 +578,7 @@ def model_without_pooling(input_shape, num_classes):
 
 @mistake("build_model")
 def model_too_large(input_shape, num_classes):
-    """The first dense layer sees a large image with many channels, and has most of the weights. Pool before it."""
+    """The first dense layer gets large feature maps and has most of the weights. Pool more before it."""
     return keras.Sequential(
         [
             keras.Input(input_shape),
@@ -594,7 +594,7 @@ def model_too_large(input_shape, num_classes):
 
 @mistake("build_model")
 def model_one_class_short(input_shape, num_classes):
-    """The last layer has one unit too few. Labels run from 0 to num_classes - 1: that is num_classes of them."""
+    """The last layer has one unit too few. Labels run from 0 to num_classes - 1: these are num_classes labels."""
     return _net(input_shape, num_classes - 1)
 
 
@@ -629,7 +629,7 @@ def _lenet(
 
 @mistake("build_lenet5")
 def lenet_padded():
-    """The first convolution keeps 32x32: it is padded. LeNet-5's convolutions are not, 32 - 5 + 1 = 28."""
+    """The first convolution is padded, so it keeps 32x32. LeNet-5's convolutions are not padded: 32 - 5 + 1 = 28."""
     return _lenet(padding="same")
 
 
@@ -641,7 +641,7 @@ def lenet_max_pooled():
 
 @mistake("build_lenet5")
 def lenet_with_relu():
-    """The activations are ReLUs; those came fourteen years later. LeNet-5 uses tanh."""
+    """The activations are ReLUs, which became common fourteen years later. LeNet-5 uses tanh."""
     return _lenet(activation="relu")
 
 
@@ -689,7 +689,7 @@ def _step(model, x, y, optimizer, *, training=True, weights=None, sign=1, loss=N
 
 @mistake("train_step")
 def step_not_applied(model, x, y, optimizer):
-    """The gradients are computed and thrown away: no weight moves. Call `optimizer.apply_gradients(zip(...))`."""
+    """The gradients are computed but not used: no weight changes. Call `optimizer.apply_gradients(zip(...))`."""
     with tf.GradientTape() as tape:
         loss = softmax_cross_entropy(model(x, training=True), y)  # noqa: F821 - the notebook's
     tape.gradient(loss, model.trainable_variables)
@@ -704,19 +704,19 @@ def step_in_inference_mode(model, x, y, optimizer):
 
 @mistake("train_step")
 def step_uphill(model, x, y, optimizer):
-    """The step goes up the hill. An optimizer subtracts the gradient itself: give it the gradient as it is."""
+    """The step increases the loss: the gradient has the wrong sign. The optimizer subtracts it, so pass it on unchanged."""
     return _step(model, x, y, optimizer, sign=-1)
 
 
 @mistake("train_step")
 def step_with_softmax_first(model, x, y, optimizer):
-    """The logits go through a softmax before the loss, which applies it again. Give the loss the model's output itself."""
+    """The logits go through a softmax before the loss, which applies it again. Pass the model's output to the loss as it is."""
     return _step(model, x, y, optimizer, loss=lambda logits, y: softmax_cross_entropy(tf.nn.softmax(logits), y))  # noqa: F821
 
 
 @mistake("train_step")
 def step_on_the_sum(model, x, y, optimizer):
-    """The loss is the sum over the batch: the step grows with the number of images. Take the mean."""
+    """The loss is the sum over the batch, so the step grows with the number of images. Take the mean."""
     return _step(model, x, y, optimizer, loss=lambda logits, y: softmax_cross_entropy(logits, y) * len(y))  # noqa: F821
 
 
@@ -728,7 +728,7 @@ def step_of_the_last_layer(model, x, y, optimizer):
 
 @mistake("train_step")
 def step_of_frozen_layers_too(model, x, y, optimizer):
-    """A frozen layer moves. Update `model.trainable_variables`, not every variable a gradient reaches."""
+    """A frozen layer changes. Update `model.trainable_variables`, not every variable a gradient reaches."""
     weights = [w for layer in model.layers for w in layer.weights if "moving" not in w.path]
     with tf.GradientTape() as tape:
         tape.watch([w.value for w in weights])
@@ -753,13 +753,13 @@ def step_twice(model, x, y, optimizer):
 
 @mistake("train_step")
 def step_with_a_new_optimizer(model, x, y, optimizer):
-    """Every step begins with a fresh optimizer, which has forgotten its momentum. Use the one that is given."""
+    """Every step creates a new optimizer, which has no momentum yet. Use the one that is passed in."""
     return _step(model, x, y, keras.optimizers.SGD(0.5, momentum=0.9))
 
 
 @mistake("train_step")
 def step_returns_the_loss_after(model, x, y, optimizer):
-    """The loss is computed again after the step. Return the one that was differentiated: a second pass costs as much again."""
+    """The loss is computed again after the step. Return the one that was differentiated: a second forward pass costs extra time."""
     _step(model, x, y, optimizer)
     return softmax_cross_entropy(model(x, training=True), y)  # noqa: F821 - the notebook's
 
@@ -807,7 +807,7 @@ def _run(model, x, y, seed, *, shuffle=True, steps=120, rate=0.005, training=Tru
 
 @mistake("train")
 def run_on_sorted_labels(model, x, y, seed):
-    """The images are taken in the order in which they come, sorted by label: the last class is all that is remembered.
+    """The images are used in the order in which they come, sorted by label, so the network remembers only the last classes.
 
     Shuffle: `rng.permutation(len(x))`.
     """
@@ -816,28 +816,28 @@ def run_on_sorted_labels(model, x, y, seed):
 
 @mistake("train")
 def run_in_inference_mode(model, x, y, seed):
-    """The model is called without `training=True`: batch normalization's moving statistics stay where they began."""
+    """The model is called without `training=True`: batch normalization's moving statistics keep their initial values."""
     return _run(model, x, y, seed, training=False)
 
 
 @mistake("train")
 def run_without_steps(model, x, y, seed):
-    """The loss is computed again and again, but no gradient is applied: the weights are what they were."""
+    """The loss is computed again and again, but no gradient is applied: the weights never change."""
     return [float(softmax_cross_entropy(model(x[:32].astype("float32")), y[:32])) for _ in range(3)]  # noqa: F821
 
 
 @mistake("train")
 def run_scales_pixels_again(model, x, y, seed):
-    """The pixels are divided by 255 before the model sees them, and the model does that itself.
+    """The pixels are divided by 255 before the model gets them, and the model divides them again.
 
-    It is trained on images that are nearly black, and tested on others. Give it the pixels as they are.
+    It is trained on nearly black images and tested on normal ones. Pass the pixels on as they are.
     """
     return _run(model, x / 255, y, seed)
 
 
 @mistake("train")
 def run_returns_tensors(model, x, y, seed):
-    """The losses are tensors. The list is promised to hold Python floats: `float(loss)`."""
+    """The losses are tensors. The docstring promises Python floats: `float(loss)`."""
     return [tf.constant(loss) for loss in _run(model, x, y, seed)]
 
 
@@ -849,7 +849,7 @@ def run_of_the_last_layer(model, x, y, seed):
 
 @mistake("train")
 def run_diverges(model, x, y, seed):
-    """The learning rate is so large that the weights leave the range of float32. Adam likes 0.001 to 0.01."""
+    """The learning rate is so large that the weights leave the range of float32. For Adam, 0.001 to 0.01 works well."""
     optimizer = keras.optimizers.SGD(1e6)
     losses = []
     for _ in range(12):
@@ -863,7 +863,7 @@ def run_diverges(model, x, y, seed):
 
 @mistake("train")
 def run_on_the_test_images(model, x, y, seed):
-    """The run does not use the images it is given, but those of the notebook, and of these the test images.
+    """The run does not use the images that are passed in, but the notebook's test images.
 
     Train on `x` and `y`. Test images are for the very end: a network that has seen them proves nothing.
     """
@@ -873,5 +873,5 @@ def run_on_the_test_images(model, x, y, seed):
 
 @mistake("train")
 def run_for_a_few_steps(model, x, y, seed):
-    """The run stops after a few steps. Go on over the images, again and again, until the budget of steps is spent."""
+    """The run stops after a few steps. Go through the images again and again until the budget of steps is used up."""
     return _run(model, x, y, seed, steps=4)

@@ -52,8 +52,8 @@ def use_conv(MyConv2D, x, kernel, bias, dy, strides, padding):
     fresh = MyConv2D(16, (5, 5), dtype=x.dtype.name)
     fresh(tf.zeros((1, 5, 5, 16), x.dtype))
     begin, limit = np.asarray(fresh.kernel), np.sqrt(6 / (2 * 5 * 5 * 16))  # Glorot's, of the uniform distribution
-    spread = [np.max(np.abs(begin)) / limit, np.std(begin) / limit * np.sqrt(3)]
-    start = tf.constant([*np.round(spread, 1), np.max(np.abs(fresh.bias))], x.dtype)
+    spread = [np.max(np.abs(begin)) / limit, np.std(begin) / limit * np.sqrt(3), np.max(np.abs(fresh.bias))]
+    start = tf.constant(np.round(10 * np.array(spread)).astype(np.int32))  # whole tenths, whatever was drawn
     return y, dkernel, dbias, len(layer.trainable_weights), restored(x), kept, start
 
 
@@ -145,7 +145,7 @@ def use_train(train, x, y, classes, seed):
     losses = train(model, x.numpy(), y.numpy(), seed)
     if not isinstance(losses, list) or not losses or not all(isinstance(loss, (float, np.floating)) for loss in losses):
         raise ValueError(
-            "Return the losses as a list of Python floats, one for each step: float(loss) makes one of a tensor."
+            "Return the losses as a list of Python floats, one for each step: float(loss) converts a tensor."
         )
     if len(losses) > 200:
         raise ValueError(f"The run took {len(losses)} steps; 200 are allowed.")
@@ -535,7 +535,7 @@ QUESTIONS = (
             "saved and loaded": True,
             "accuracy": 0.6,
         },
-        seconds=40,
+        seconds=100,
         cases=(
             Case(
                 "grey images of 24x24 pixels, 4 classes",
@@ -568,7 +568,7 @@ QUESTIONS = (
         points=3,
         probe=use_train_step,
         returns=("first loss", "second loss", "weights", "moving statistics"),
-        seconds=20,
+        seconds=60,
         ladder=(
             step_rung("two images of one pixel", [[[[1]]], [[[3]]]], (0, 1)),
             step_rung("three classes", [[[[1]]], [[[3]]]], (0, 2), dense=((1, -2, 3),)),
@@ -630,7 +630,7 @@ QUESTIONS = (
         points=2,
         probe=use_train,
         rules={"weights": True, "moving statistics": True, "saved and loaded": True, "accuracy": 0.8},
-        seconds=30,
+        seconds=70,
         cases=(
             Case(
                 "sorted grey images, 4 classes",

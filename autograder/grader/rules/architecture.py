@@ -64,7 +64,7 @@ def _output(model: Examined, limit: Any, exam: Exam) -> Verdict:
         wanted = f"(None, {classes})"
         return (
             f"shape of rank {len(shape)}",
-            f"The output should have shape {wanted}, one number a class for each image, but it has shape ({', '.join(map(str, shape))}).",
+            f"The output should have shape {wanted}, one number per class for each image, but it has shape ({', '.join(map(str, shape))}).",
         )
     given = model.predictions.astype(np.float64)
     last = activation_of(end) or (end.kind if end.kind in {"Softmax", "LogSoftmax", *NONLINEAR} else "")
@@ -76,7 +76,7 @@ def _output(model: Examined, limit: Any, exam: Exam) -> Verdict:
             )
         return (
             "softmax in the model",
-            "The model ends in a softmax, but the loss takes logits and applies the softmax itself: it would be there twice, and the gradients become small. End with the dense layer.",
+            "The model ends in a softmax, but the loss takes logits and applies the softmax itself. With both, the gradients become small. End with the dense layer.",
         )
     if last:
         return (

@@ -39,7 +39,7 @@ def _gradients(model: Examined, limit: Any, exam: Exam) -> Verdict:
     if "reached" not in facts:
         return (
             "no gradients",
-            "No loss can be made of the model's output, so no gradient reaches its weights: it should give one number a class.",
+            "No loss can be computed from the model's output, so no gradient reaches its weights: it should give one number per class.",
         )
     if not facts["reached"]:
         return (
@@ -63,11 +63,11 @@ def _start_loss(model: Examined, limit: Any, exam: Exam) -> Verdict:
     """The loss before training lies at most the limit above ln(classes): the pixels are scaled."""
     classes = exam.classes
     if "start loss" not in model.facts:
-        return "no loss", "No loss can be made of the model's output: it should give one number a class."
+        return "no loss", "No loss can be computed from the model's output: it should give one number per class."
     start = float(model.facts["start loss"])
     if start <= math.log(classes) + limit:
         return RIGHT
-    text = f"Before training the loss is {start:.1f}. A model that knows nothing yet guesses evenly among {classes} classes: about ln({classes}) = {math.log(classes):.2f}. Most often the pixels (0 to 255) are not scaled: begin with Rescaling(1 / 255)."
+    text = f"Before training the loss is {start:.1f}. A model that has learned nothing yet can only guess among {classes} classes: about ln({classes}) = {math.log(classes):.2f}. Most often the pixels (0 to 255) are not scaled: begin with Rescaling(1 / 255)."
     return "large loss at the start", text
 
 
@@ -93,7 +93,7 @@ def _modes(model: Examined, limit: Any, exam: Exam) -> Verdict:
     if not noisy and model.facts["modes differ"]:
         return (
             "modes differ",
-            "The model gives something else in training than at inference, though none of its layers should.",
+            "The model gives different results in training and at inference, though none of its layers should.",
         )
     return RIGHT
 
@@ -104,7 +104,7 @@ def _saved(model: Examined, limit: Any, exam: Exam) -> Verdict:
     if model.claimed.shape != model.predictions.shape:
         return (
             "other predictions",
-            "Built again from its configuration and weights, the model predicts something of another shape than in your notebook.",
+            "Built again from its configuration and weights, the model's predictions have another shape than in your notebook.",
         )
     scale = float(np.max(np.abs(model.predictions), initial=1e-6))
     off = float(np.max(np.abs(model.claimed - model.predictions), initial=0.0))
@@ -131,7 +131,7 @@ def _weights(model: Examined, limit: Any, exam: Exam) -> Verdict:
     if not any(trainable.values()):
         return (
             "no weight moved",
-            "After training, all weights are what they were. Is `optimizer.apply_gradients(zip(gradients, variables))` called, and for the model that was given?",
+            "After training, no weight has changed. Is `optimizer.apply_gradients(zip(gradients, variables))` called, and for the model that was given?",
         )
     if model.start.shape == model.weights.shape and (most := _largest_move(model)) < HARDLY:
         return (
@@ -142,7 +142,7 @@ def _weights(model: Examined, limit: Any, exam: Exam) -> Verdict:
     if still:
         return (
             "some weights stood still",
-            f"After training, {listed(still)} is what it was. Differentiate with respect to all of `model.trainable_variables`.",
+            f"After training, {listed(still)} has not changed. Differentiate with respect to all of `model.trainable_variables`.",
         )
     return RIGHT
 
@@ -156,7 +156,7 @@ def _moving(model: Examined, limit: Any, exam: Exam) -> Verdict:
     if not all(statistics.values()):
         return (
             "moving statistics stood still",
-            "After training, the moving mean and variance of batch normalization are what they were at the start, so inference does not fit what was trained. Call the model with `training=True` in every training step.",
+            "After training, the moving mean and variance of batch normalization are still what they were at the start, so inference does not fit what was trained. Call the model with `training=True` in every training step.",
         )
     larger = float(np.std(model.scored)) / max(float(np.std(model.batchwise)), 1e-30)
     if statistics and not 1 / OTHER_PIXELS < larger < OTHER_PIXELS and np.isfinite(larger):
