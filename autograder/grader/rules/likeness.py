@@ -33,7 +33,9 @@ def _layer_table(model: Examined, limit: Any, exam: Exam) -> Verdict:
         )
     first = missing[0]
     like = [row for row in surplus if row.kind == first.kind] or surplus
-    text = f"The model should have {wanted[first]} of this layer: {_listed(first)}. It has {found[first] or 'none'}."
+    text = f"A layer is missing: {_listed(first)}."
+    if found[first]:
+        text = f"The model should have {wanted[first]} layers like this, but has {found[first]}: {_listed(first)}."
     if like:
         text += f" In its place is: {_listed(like[0])}."
     return f"missing: {missing}, too many: {surplus}", f"{text}{_others(missing)} {_cause(first, like)}".strip()
