@@ -17,6 +17,7 @@ from autograder.question import (
     labels,
     normal,
     probe,
+    uniform,
 )
 from autograder.strokes import strokes
 
@@ -654,6 +655,7 @@ QUESTIONS = (
     Question(
         "inception_block",
         points=1,
+        seconds=20,
         probe=use_inception_block,
         wrt=("x", "one", "three_reduce", "three", "five_reduce", "five", "pool"),
         ladder=(
@@ -753,6 +755,7 @@ QUESTIONS = (
     Question(
         "gradient_norms",
         points=0.5,
+        seconds=20,
         ladder=(
             Rung(
                 "one layer, plain", x=pixel(2), weights=array([3]).reshape(1, 1, 1, 1, 1), dy=pixel(1), residual=False
@@ -853,6 +856,7 @@ QUESTIONS = (
     Question(
         "residual_block",
         points=2,
+        seconds=20,
         probe=use_residual_block,
         wrt=("x", "first", "second"),
         ladder=(
@@ -904,6 +908,7 @@ QUESTIONS = (
     Question(
         "bottleneck_block",
         points=1,
+        seconds=20,
         probe=use_bottleneck_block,
         wrt=("x", "reduce", "middle", "expand"),
         ladder=(
@@ -1176,7 +1181,11 @@ QUESTIONS = (
             Case("four channels, two units", public=True, x=normal(2, 3, 4, 4), **gate(4, 2)),
             Case("six channels, three units", x=normal(3, 5, 4, 6, mean=0.5), **gate(6, 3)),
             Case("as many units as channels", x=normal(2, 4, 5, 3, mean=(1.0, -2.0, 0.5), std=2.0), **gate(3, 3)),
-            Case("one image, one unit", x=normal(1, 6, 3, 5, mean=1.0), **gate(5, 1)),
+            Case(
+                "one image, one unit",
+                x=normal(1, 6, 3, 5, mean=1.0),
+                **gate(5, 1) | {"b1": uniform(1, low=0.5, high=1.5)},
+            ),
             Case("float64", public=True, dtype="float64", x=normal(2, 3, 4, 3), **gate(3, 2)),
         ),
         domain=gates,
@@ -1213,6 +1222,7 @@ QUESTIONS = (
     Question(
         "inception_resnet_block",
         points=1,
+        seconds=20,
         probe=use_inception_resnet_block,
         wrt=("x", "one", "two", "three_b", "up"),
         ladder=(
