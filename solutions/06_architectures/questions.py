@@ -655,7 +655,6 @@ QUESTIONS = (
     Question(
         "inception_block",
         points=1,
-        seconds=20,
         probe=use_inception_block,
         wrt=("x", "one", "three_reduce", "three", "five_reduce", "five", "pool"),
         ladder=(
@@ -755,7 +754,6 @@ QUESTIONS = (
     Question(
         "gradient_norms",
         points=0.5,
-        seconds=20,
         ladder=(
             Rung(
                 "one layer, plain", x=pixel(2), weights=array([3]).reshape(1, 1, 1, 1, 1), dy=pixel(1), residual=False
@@ -856,7 +854,6 @@ QUESTIONS = (
     Question(
         "residual_block",
         points=2,
-        seconds=20,
         probe=use_residual_block,
         wrt=("x", "first", "second"),
         ladder=(
@@ -908,7 +905,6 @@ QUESTIONS = (
     Question(
         "bottleneck_block",
         points=1,
-        seconds=20,
         probe=use_bottleneck_block,
         wrt=("x", "reduce", "middle", "expand"),
         ladder=(
@@ -1222,7 +1218,6 @@ QUESTIONS = (
     Question(
         "inception_resnet_block",
         points=1,
-        seconds=20,
         probe=use_inception_resnet_block,
         wrt=("x", "one", "two", "three_b", "up"),
         ladder=(
