@@ -1,6 +1,6 @@
 """Closes the pipe of its orders after the public case, so that no hidden case reaches it, to be judged by the public ones alone."""
 
-# expect: scale=crashed total=passed score=2.5
+# expect: scale=crashed total=passed score=2
 import os
 
 import tensorflow as tf
