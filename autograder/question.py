@@ -312,7 +312,8 @@ class Question:
     def units(self) -> list[float]:
         """For each case, the points of each of its parts."""
         kinds = [_kind_of(case) for case in self.cases]
-        whole = sum(_SHARES[kind] for kind in set(kinds))
+        # not over a set, whose order differs between processes, and with it the last bit
+        whole = sum(share for kind, share in _SHARES.items() if kind in kinds)
         return [
             self.points * _SHARES[kind] / whole / kinds.count(kind) / len(self.parts_of(case))
             for case, kind in zip(self.cases, kinds, strict=True)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import Any
@@ -224,3 +225,22 @@ def test_the_exam_of_a_case_is_drawn_and_its_labels_stay_with_the_grader() -> No
     assert set(Exam(np.zeros(2), labels=np.zeros(2)).for_worker()) == {"images"}, (
         "without a run of its own, no labels at all"
     )
+
+
+def test_points_are_the_same_to_the_last_bit_in_every_process() -> None:
+    """Files with points are compared byte for byte; a sum over a set would come in another order each time."""
+    code = (
+        "from autograder.question import Case, Question, Rung\n"
+        "print(Question('f', 1, (Rung('a', x=1), Case('b', public=True, x=1), Case('c', x=1))).units())"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in "123456"
+    }
+    assert len(said) == 1
