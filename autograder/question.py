@@ -312,7 +312,7 @@ class Question:
     def units(self) -> list[float]:
         """For each case, the points of each of its parts."""
         kinds = [_kind_of(case) for case in self.cases]
-        # not over a set, whose order differs between processes, and with it the last bit
+        # Always in the same order: the order of a set would change the rounding.
         whole = sum(share for kind, share in _SHARES.items() if kind in kinds)
         return [
             self.points * _SHARES[kind] / whole / kinds.count(kind) / len(self.parts_of(case))

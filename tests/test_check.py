@@ -25,7 +25,7 @@ from autograder.grader.expected import expect
 from autograder.grader.protocol import Seen
 from autograder.grader.score import score
 from autograder.grader.workers import Workers
-from autograder.question import Case, Question
+from autograder.question import Case, Question, Rung
 from autograder.reports import console
 from autograder.reports.report import Status
 from autograder.source import extract
@@ -353,6 +353,26 @@ def test_one_honest_output_does_not_cover_for_a_table_of_another() -> None:
     steady = from_tree(to_tree(replace(answers, question=replace(question, steady=("mean",)))))
     assert status(seen(2 * nudged, x.mean(axis=0)), steady) == Status.PASSED
     assert status(seen(2 * x, x.mean(axis=0)), steady) == Status.FAILED
+
+
+def test_on_a_rung_a_right_function_may_jump_and_a_table_still_does_not_pass() -> None:
+    """Without variance, a normalized entry is 0, and anything after the smallest nudge."""
+    inputs = [np.array([1, 1], "float32"), np.array([1, 3], "float32")]
+    question = Question("f", 2, ladder=tuple(Rung(f"rung {i}", x=x) for i, x in enumerate(inputs)), cases=())
+
+    def seen(y: Any, dtype: str = "float32") -> Observation:
+        return Observation(structure="one", outputs=(Output("tensor", np.asarray(y, dtype)),))
+
+    right = [seen([0, 0]), seen([-1, 1])]
+    both = zip(question.cases, right, (seen([0, 0], "float64"), seen([-1, 1], "float64")), strict=True)
+    expected = tuple(expect(question, case, single, double) for case, single, double in both)
+    answers = Answers(question, expected, (), units=(1.0, 1.0))
+
+    def status(probes: list[Observation]) -> Status:
+        return verdict(answers, score(answers, Seen(right)), Seen(probes))[0].status
+
+    assert status([seen([-1, 1]), seen([-0.9999, 0.9999])]) == Status.PASSED
+    assert status(right) == Status.FAILED
 
 
 def test_a_right_function_is_never_taken_for_a_table(check: Student) -> None:

@@ -226,7 +226,7 @@ def _validate(assignment: Assignment) -> None:
             absent = [name for name in question.wrt if name not in case.arguments]
             if absent:
                 raise AssignmentError(f"{where}/questions.py: {question.name}, case {case.name!r} lacks wrt {absent}.")
-        if not re.search(rf"^(def|class) {question.name}\(", solved, re.MULTILINE):
+        if not re.search(rf"^(def|class) {question.name}[(:]", solved, re.MULTILINE):
             raise AssignmentError(f"{where}/notebook.py does not define {question.name}.")
         if not re.search(rf'^check\("{question.name}"\)$', solved, re.MULTILINE):
             raise AssignmentError(f'{where}/notebook.py has no cell check("{question.name}").')

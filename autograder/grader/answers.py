@@ -96,7 +96,8 @@ def to_tree(answers: Answers) -> dict[str, Any]:
                 "dtype": case.dtype,
                 "unit": unit,
                 "arguments": case.arguments,
-                "exam": case.exam and vars(case.exam),
+                "exam": case.exam
+                and {name: value for name, value in vars(case.exam).items() if name != "plan" or value},
                 "expected": {part: value.to_tree() for part, value in expected.items()},
             }
             for case, unit, expected in zip(question.cases, answers.units, answers.expected, strict=True)
