@@ -46,6 +46,7 @@ from handed_in import (
 
 SOLUTIONS = Path(__file__).resolve().parents[1] / "solutions"
 NEURONS, CONV, POOL, NORM, KERAS = "01_neurons", "02_convolution", "03_pooling", "04_batchnorm", "05_keras_cnn"
+NETS = "06_architectures"
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ FULL_MARKS = (
     Example("amy", POOL, "likewise", (solved,)),
     Example("amy", NORM, "likewise", (solved,)),
     Example("amy", KERAS, "likewise", (solved,)),
+    Example("amy", NETS, "likewise", (solved,)),
     Example(
         "bjarne", NEURONS, "has a style of his own in every function",
         (solved, like("norm_case_by_case", "scores_class_by_class", "neuron_with_safe_branches", "loss_by_label",
@@ -269,6 +271,18 @@ MISTAKEN = (
     Example(
         "mateo", KERAS, "has the softmax twice", (only("softmax_cross_entropy", "train_step"),),
         {"softmax_cross_entropy": partial("loss_overflows"), "train_step": partial("step_with_softmax_first")},
+        others=Outcome("not_attempted"),
+    ),
+    Example(
+        "mateo", NETS, "counts what no gradient moves, rounds up, and adds the shortcut too late",
+        (only("layer_table", "build_alexnet", "residual_block", "build_resnet", "build_resnext"),),
+        {
+            "layer_table": partial("moving_statistics_counted"),
+            "build_alexnet": partial("alexnet_rounds_up"),
+            "residual_block": partial("residual_relu_before_the_sum"),
+            "build_resnet": partial("resnet_with_useless_biases"),
+            "build_resnext": partial(says="calls your build_resnet"),
+        },
         others=Outcome("not_attempted"),
     ),
     Example(

@@ -15,7 +15,14 @@ from autograder.source.extract import Cell
 from autograder.source.idle import without_idle
 
 SOLUTIONS = Path(__file__).parent.parent / "solutions"
-POINTS = {"01_neurons": 20, "02_convolution": 25, "03_pooling": 15, "04_batchnorm": 15, "05_keras_cnn": 15}
+POINTS = {
+    "01_neurons": 20,
+    "02_convolution": 25,
+    "03_pooling": 15,
+    "04_batchnorm": 15,
+    "05_keras_cnn": 15,
+    "06_architectures": 20,
+}
 FUNCTIONS = {
     "01_neurons": "p_norm linear_scores neuron neuron_loss neuron_gradient train_neuron mlp_forward mlp_backward mlp_params "
     "softmax mean_squared_error_of_softmax minibatches sgd_momentum_step Tracker gradient sigmoid_chain",
@@ -25,6 +32,9 @@ FUNCTIONS = {
     "equivariance_gap",
     "04_batchnorm": "batch_norm_train batch_norm_inference batch_norm_backward fold_batch_norm batch_norm_tf",
     "05_keras_cnn": "softmax_cross_entropy MyConv2D MyBatchNorm build_model build_lenet5 train_step train",
+    "06_architectures": "top_k_error ensemble layer_table without_layers grouped_conv2d build_alexnet build_vgg inception_block "
+    "factorized build_googlenet gradient_norms residual_block bottleneck_block build_resnet build_resnext dense_block "
+    "build_densenet squeeze_excite build_senet inception_resnet_block reduction_a",
 }
 CORE = set(
     [
@@ -45,6 +55,14 @@ CORE = set(
         "batch_norm_backward",
         "fold_batch_norm",
         "build_model",
+        "layer_table",
+        "grouped_conv2d",
+        "inception_block",
+        "residual_block",
+        "bottleneck_block",
+        "build_resnet",
+        "dense_block",
+        "squeeze_excite",
     ]
 )
 
@@ -235,3 +253,36 @@ class TestTheLecturesNumbers:
         assert close(y, layer(x, training=True))
         assert close(mean, layer.moving_mean) and close(variance, layer.moving_variance)
         assert abs(float(tf.reduce_sum(y))) < 1e-3
+
+    def test_alexnet(self, solved: dict[str, Any]) -> None:
+        pool, others = ("pool", 3, 2, 0), [("conv", k, 3, 1, 1, 1, True) for k in (384, 384, 256)]
+        first, second = ("conv", 96, 11, 4, 0, 1, True), ("conv", 256, 5, 1, 2, 1, True)
+        dense = [("dense", units) for units in (4096, 4096, 1000)]
+        alexnet = [first, pool, ("norm",), second, pool, ("norm",), *others, pool, *dense]
+        shapes, parameters, products = solved["layer_table"](alexnet, (227, 227, 3))
+        sizes = [55, 27, 27, 27, 13, 13, 13, 13, 13, 6, 1, 1, 1]
+        channels = [96, 96, 96, 256, 256, 256, 384, 384, 256, 256, 4096, 4096, 1000]
+        assert shapes.tolist() == [[n, n, c] for n, c in zip(sizes, channels, strict=True)]
+        assert parameters.sum() == 62_378_344 and products[0] == 105_415_200
+        saved = [solved["without_layers"](alexnet, (227, 227, 3), gone)[0] for gone in ([11], [10, 11], [6, 7])]
+        assert saved == [16_781_312, 49_414_144, 2_507_520]  # the slide says 16, 50 and 1 million
+
+    def test_errors(self, solved: dict[str, Any]) -> None:
+        import tensorflow as tf
+
+        zebra = tf.constant([[0.3, 0.2, 0.15, 0.1, 0.08, 0.02]])  # carpet, zebra, llama, flower, horse, puffer fish
+        error = solved["top_k_error"]
+        assert [float(error(zebra, tf.constant([t]), k)) for t, k in ((1, 1), (1, 5), (5, 5))] == [1, 0, 1]
+        assert float(error(tf.zeros((1, 6)), tf.constant([0]), 5)) == 1
+
+    def test_blocks(self, solved: dict[str, Any]) -> None:
+        import tensorflow as tf
+
+        x = tf.random.stateless_normal((1, 28, 28, 192), (1, 2))
+        shapes = (1, 192, 64), (1, 192, 96), (3, 96, 128), (1, 192, 16), (5, 16, 32), (1, 192, 32)
+        assert solved["inception_block"](x, [tf.zeros((f, f, c, k)) for f, c, k in shapes]).shape == (1, 28, 28, 256)
+        both, share = solved["factorized"](tf.ones((3, 3, 2, 2)), tf.ones((3, 3, 2, 2)))
+        assert both.shape == (5, 5, 2, 2) and close(share, 18 / 25)
+        x = tf.zeros((1, 35, 35, 384))
+        weights = [tf.zeros((f, f, c, k)) for f, c, k in ((1, 384, 192), (3, 192, 224), (3, 224, 256), (3, 384, 384))]
+        assert solved["reduction_a"](x, *weights).shape == (1, 17, 17, 1024)  # Inception-v4

@@ -218,6 +218,10 @@ def _validate(assignment: Assignment) -> None:
             )
         if len({case.name for case in question.cases}) != len(question.cases):
             raise AssignmentError(f"{where}/questions.py: two cases of {question.name} share a name.")
+        if unknown := set(question.steady) - set(question.outputs):
+            raise AssignmentError(
+                f"{where}/questions.py: {question.name} has no output {sorted(unknown)} to be steady."
+            )
         for case in question.cases:
             absent = [name for name in question.wrt if name not in case.arguments]
             if absent:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -63,7 +65,8 @@ def check_in_notebook(name: str, namespace: Mapping[str, Any]) -> float | None:
     function = namespace.get(name)
     if callable(function):
         public = task(answers.question, PUBLIC_SALT)
-        seen, nudged = (_observe(function, wanted, answers.question) for wanted in (public, nudged_task(answers)))
+        with _without_advice():
+            seen, nudged = (_observe(function, wanted, answers.question) for wanted in (public, nudged_task(answers)))
     else:
         seen, nudged = Seen(ended="missing", detail=type(function).__name__), Seen()
     question, notes = verdict(answers, score(answers, seen), nudged)
@@ -192,7 +195,7 @@ def _only_public(answers: Answers, nudged: Seen) -> str:
                 follows.add(part)
             if not wanted.exact and (wanted.array.size == 1 or np.ptp(wanted.array) > wanted.tolerance):
                 varies.add(part)
-    if varies - follows:
+    if varies - follows - set(answers.question.steady):
         return f"{text}still gives exactly the same numbers.{end}"
     return ""
 
@@ -258,6 +261,18 @@ def _observe(function: Any, wanted: Task, question: Question) -> Seen:
             for index, longer in below_the_gate(question, observations, factor):
                 observations[index] = trained_for_longer(observations[index], observe(examine, longer))
     return Seen(observations)
+
+
+@contextmanager
+def _without_advice() -> Iterator[None]:
+    """Keeps TensorFlow's advice on how a function is called out of the cell: the calls are ours, and nbgrader takes any stderr for a failure."""
+    log = logging.getLogger("tensorflow")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def _in_jupyter() -> bool:
