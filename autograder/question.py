@@ -129,6 +129,8 @@ class Exam:
         x: images for a training run of the grader's own, or None.
         y: their labels.
         steps: how many steps that run has.
+        plan: the architecture asked for, in the words of `autograder.grader.rules.plan`; needed by the rules on layers and
+            connections.
     """
 
     images: Any
@@ -137,6 +139,7 @@ class Exam:
     x: Any = None
     y: Any = None
     steps: int = 0
+    plan: str = ""
 
     def for_worker(self) -> dict[str, Any]:
         """What a worker is told, as the arguments of `autograder.worker.examine.examine`. The labels are not in it."""
@@ -258,6 +261,7 @@ class Question:
         seconds: the processor time for the public cases together, and again for the hidden ones.
         probe: what is called in place of the student's function or class, which becomes its first argument.
         ladder: small public cases from easy to hard, to be worked by hand.
+        steady: the outputs that stay the same when inputs move a little: shares, error rates. `check` expects all others to follow.
         domain: draws valid arguments of a case, which may be draws: what the function promises to take. Mutants that the cases
             let pass are judged by it (`autograder audit --mutants`); students never see it.
 
@@ -282,6 +286,7 @@ class Question:
     probe: Probe | None = None
     rules: Mapping[str, Any] = field(default_factory=dict)
     ladder: tuple[Rung, ...] = ()
+    steady: tuple[str, ...] = ()
     domain: Callable[[np.random.Generator], dict[str, Any]] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -307,7 +312,8 @@ class Question:
     def units(self) -> list[float]:
         """For each case, the points of each of its parts."""
         kinds = [_kind_of(case) for case in self.cases]
-        whole = sum(_SHARES[kind] for kind in set(kinds))
+        # Always in the same order: the order of a set would change the rounding.
+        whole = sum(share for kind, share in _SHARES.items() if kind in kinds)
         return [
             self.points * _SHARES[kind] / whole / kinds.count(kind) / len(self.parts_of(case))
             for case, kind in zip(self.cases, kinds, strict=True)

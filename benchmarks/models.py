@@ -65,5 +65,33 @@ def reference_cnn(input_shape: Shape, classes: int) -> keras.Model:
     return model
 
 
+def resnet20(input_shape: Shape, classes: int) -> keras.Model:
+    """The residual network of 20 layers for small images (He et al. 2015, section 4.2), with projections where the shape changes.
+
+    Args:
+        input_shape: height, width, channels.
+        classes: how many.
+
+    Returns:
+        A model from pixels in 0 to 255, shape (n, *input_shape), to probabilities (n, classes). 272,474 weights, 1,376 of them moving
+        statistics, for CIFAR-10.
+    """
+
+    def convolution(x: keras.KerasTensor, filters: int, size: int = 3, strides: int = 1) -> keras.KerasTensor:
+        x = layers.Conv2D(filters, size, strides, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
+        return _normalization()(x)
+
+    inputs = keras.Input(input_shape)
+    x = layers.ReLU()(convolution(layers.Rescaling(1 / 127.5, -1)(inputs), 16))
+    for stage in range(3):
+        for block in range(3):
+            filters, strides = 16 * 2**stage, 2 if stage and not block else 1
+            path = convolution(layers.ReLU()(convolution(x, filters, strides=strides)), filters)
+            shortcut = convolution(x, filters, 1, strides) if strides > 1 else x
+            x = layers.ReLU()(layers.Add()([path, shortcut]))
+    outputs = layers.Dense(classes, activation="softmax")(layers.GlobalAveragePooling2D()(x))
+    return keras.Model(inputs, outputs, name="resnet20")
+
+
 def _normalization() -> layers.Layer:
     return layers.BatchNormalization(momentum=0.9)  # 0.99 needs more steps than a short training has

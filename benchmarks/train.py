@@ -1,4 +1,4 @@
-"""Trains LeNet-5 and the reference CNN on real data, and writes down how far they get: `python benchmarks/train.py mnist`.
+"""Trains networks on real data, and writes down how far they get: `python benchmarks/train.py mnist`.
 
 The recipe is fixed. A part of the training images is held out for validation; the test images are looked at once, when the
 training is over. After every epoch everything is saved: a run that was stopped goes on where it was, as if nothing had been.
@@ -70,6 +70,7 @@ RECIPES: dict[tuple[str, str], Recipe] = {
     ("mnist", "reference_cnn"): Recipe(7, 2e-3, shift=2, mirror=False, goal=0.992),
     ("cifar10", "lenet5"): Recipe(20, 2e-3, shift=3, mirror=True),
     ("cifar10", "reference_cnn"): Recipe(20, 3e-3, shift=3, mirror=True),
+    ("cifar10", "resnet20"): Recipe(20, 3e-3, shift=3, mirror=True),
     ("fashion_mnist", "lenet5"): Recipe(15, 2e-3, shift=1, mirror=True),
     ("fashion_mnist", "reference_cnn"): Recipe(10, 2e-3, shift=2, mirror=True),
     ("digits", "lenet5"): Recipe(40, 2e-3, shift=2, mirror=False),
@@ -77,7 +78,7 @@ RECIPES: dict[tuple[str, str], Recipe] = {
     ("shapes", "lenet5"): Recipe(15, 2e-3, shift=2, mirror=True),
     ("shapes", "reference_cnn"): Recipe(10, 3e-3, shift=2, mirror=True),
 }
-TITLES = {"lenet5": "LeNet-5", "reference_cnn": "reference CNN"}
+TITLES = {"lenet5": "LeNet-5", "reference_cnn": "reference CNN", "resnet20": "ResNet-20"}
 
 
 @dataclass(frozen=True)
@@ -416,7 +417,7 @@ def main(
     name: str, data: Path | None, model_names: tuple[str, ...], folder: Path, page: Path | None,
     threads: int | None, seed: int, fresh: bool, quick: bool,
 ) -> None:  # fmt: skip
-    """Train LeNet-5 and the reference CNN on a DATASET and show how far they get.
+    """Train LeNet-5, the reference CNN and, on CIFAR-10, a ResNet on a DATASET and show how far they get.
 
     Stop it at any time: the same command goes on where it was. Exit code 1 if a model stays below what it should reach.
     """
@@ -432,7 +433,10 @@ def main(
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     out.print(str(task.about), highlight=False, soft_wrap=True)
-    recipes = {m: RECIPES[name, m] for m in model_names or TITLES}
+    recipes = {m: RECIPES[name, m] for m in model_names or TITLES if (name, m) in RECIPES}
+    if missing := set(model_names) - set(recipes):
+        out.print(f"There is no recipe for {', '.join(sorted(missing))} on {name}.", highlight=False, soft_wrap=True)
+        sys.exit(2)
     if quick:
         recipes = {m: Recipe(2, r.rate, r.shift, r.mirror) for m, r in recipes.items()}
     try:

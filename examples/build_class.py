@@ -45,7 +45,8 @@ from handed_in import (
 )
 
 SOLUTIONS = Path(__file__).resolve().parents[1] / "solutions"
-CONV, POOL, NORM, KERAS = "02_convolution", "03_pooling", "04_batchnorm", "05_keras_cnn"
+NEURONS, CONV, POOL, NORM, KERAS = "01_neurons", "02_convolution", "03_pooling", "04_batchnorm", "05_keras_cnn"
+NETS = "06_architectures"
 
 
 @dataclass(frozen=True)
@@ -127,12 +128,22 @@ def error(says: str) -> Outcome:
 
 
 FULL_MARKS = (
-    Example("amy", CONV, "solves everything as the lecture does", (solved,)),
+    Example("amy", NEURONS, "solves everything as the lecture does", (solved,)),
+    Example("amy", CONV, "likewise", (solved,)),
     Example("amy", POOL, "likewise", (solved,)),
     Example("amy", NORM, "likewise", (solved,)),
     Example("amy", KERAS, "likewise", (solved,)),
+    Example("amy", NETS, "likewise", (solved,)),
     Example(
-        "bjarne", CONV, "has a style of his own in every function",
+        "bjarne", NEURONS, "has a style of his own in every function",
+        (solved, like("norm_case_by_case", "scores_class_by_class", "neuron_with_safe_branches", "loss_by_label",
+                      "gradient_as_in_the_lecture", "walk_in_a_tensor_array", "network_example_by_example",
+                      "backward_examples_as_columns", "parameters_by_recursion", "softmax_class_by_class",
+                      "error_by_comparison", "batches_of_tensors", "step_on_variables", "TrackerWithClosures",
+                      "gradient_by_adding_nothing", "chain_by_duals")),
+    ),
+    Example(
+        "bjarne", CONV, "likewise",
         (solved, like("conv1d_by_dot_products", "toeplitz_by_operator", "size_by_counting", "padding_one_by_one",
                       "conv2d_by_columns", "backward_by_numpy_loops", "layer_with_bias_as_a_filter",
                       "params_by_counting_tensors", "matrix_of_unit_images", "field_by_recursion")),
@@ -202,6 +213,32 @@ FULL_MARKS = (
 
 MISTAKEN = (
     Example(
+        "mateo", NEURONS, "mixes up rows and columns, forgets slopes, and drops what is left over",
+        (solved, like("columns_as_exemplars", "exponential_overflows", "softmax_overflows"),
+         reworded("Tracker", {"parent.gradient += self.fit": "parent.gradient = self.fit"})),
+        {
+            "p_norm": partial("largest_with_sign"),
+            "linear_scores": partial(says="linear_scores raised InvalidArgumentError"),
+            "neuron": partial(says="NaN"),
+            "mlp_backward": partial("backward_without_hidden_slope"),
+            "softmax": partial(says="NaN"),
+            "mean_squared_error_of_softmax": partial(says="calls your softmax"),
+            "minibatches": partial("batches_without_the_rest"),
+            "sgd_momentum_step": partial("step_with_decay_without_rate"),
+            "Tracker": partial(),
+            "gradient": partial(),
+        },
+    ),
+    Example(
+        "priya", NEURONS, "averages over the examples, where the lecture adds up", (solved,),
+        {
+            "neuron_loss": partial("loss_averaged"),
+            "neuron_gradient": partial("gradient_averaged"),
+            "train_neuron": partial(),
+            "mean_squared_error_of_softmax": partial("squares_added_up_over_classes"),
+        },
+    ),
+    Example(
         "mateo", CONV, "flips the kernel where it should not be, and not where it should", (solved,),
         {
             "conv1d": failed("cross_correlation"),
@@ -234,6 +271,18 @@ MISTAKEN = (
     Example(
         "mateo", KERAS, "has the softmax twice", (only("softmax_cross_entropy", "train_step"),),
         {"softmax_cross_entropy": partial("loss_overflows"), "train_step": partial("step_with_softmax_first")},
+        others=Outcome("not_attempted"),
+    ),
+    Example(
+        "mateo", NETS, "counts what no gradient moves, rounds up, and adds the shortcut too late",
+        (only("layer_table", "build_alexnet", "residual_block", "build_resnet", "build_resnext"),),
+        {
+            "layer_table": partial("moving_statistics_counted"),
+            "build_alexnet": partial("alexnet_rounds_up"),
+            "residual_block": partial("residual_relu_before_the_sum"),
+            "build_resnet": partial("resnet_with_useless_biases"),
+            "build_resnext": partial(says="calls your build_resnet"),
+        },
         others=Outcome("not_attempted"),
     ),
     Example(
@@ -341,6 +390,17 @@ MISTAKEN = (
 )  # fmt: skip
 
 BROKEN = (
+    Example(
+        "samir", NEURONS, "has not written the sine of his tracker yet, nor the last question",
+        (solved, reworded("Tracker", {
+            "return self.record(tf.sin(self.value), (self, lambda g: g * tf.cos(self.value)))": "raise NotImplementedError()",
+        }), body("sigmoid_chain", "# YOUR CODE HERE\nraise NotImplementedError()")),
+        {
+            "Tracker": partial(says="not attempted yet"),
+            "gradient": partial(),
+            "sigmoid_chain": Outcome("not_attempted"),
+        },
+    ),
     Example("rosa", POOL, "hands in the notebook as it was released", others=Outcome("not_attempted")),
     Example(
         "rosa", NORM, "solves two questions and leaves the others", (only("batch_norm_train", "batch_norm_tf"),),

@@ -44,7 +44,9 @@ class Notebook:
 
     def cell(self, question: str) -> NotebookNode:
         """The first cell that defines the function of a question."""
-        return next(cell for cell in self.cells if re.search(rf"^(def|class) {question}\(", cell.source, re.MULTILINE))
+        return next(
+            cell for cell in self.cells if re.search(rf"^(def|class) {question}[(:]", cell.source, re.MULTILINE)
+        )
 
     def function(self, question: str) -> tuple[list[str], list[str]]:
         """The lines of a question's cell, up to the docstring's end and after it."""

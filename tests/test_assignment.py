@@ -78,6 +78,7 @@ def test_every_file_is_needed(tmp_path: Path, file: str) -> None:
     ("questions", "public=True, x=array", "x=array", "scale has no public case"),
     ("questions", '"a negative factor"', '"a row"', "two cases of scale share a name"),
     ("questions", 'wrt=("x",)', 'wrt=("y",)', "lacks wrt"),
+    ("questions", 'wrt=("x",)', 'wrt=("x",), steady=("y",)', "no output .'y'. to be steady"),
     ("notebook", "def total(", "def sum_of(", "does not define total"),
     ("notebook", 'check("scale")', 'check("scale");', "no cell check"),
     ("mistakes", '@mistake("total")\ndef not_doubled', '@mistake("none")\ndef not_doubled', "'none', which is no question"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,12 @@ from autograder.border import wire
 from autograder.border.observation import Observation, Output
 from autograder.course.assignment import Assignment
 from autograder.course.solve import public_answers_of
-from autograder.grader.answers import Answers, to_tree
+from autograder.grader.answers import Answers, from_tree, to_tree
 from autograder.grader.expected import expect
 from autograder.grader.protocol import Seen
 from autograder.grader.score import score
 from autograder.grader.workers import Workers
-from autograder.question import Case, Question
+from autograder.question import Case, Question, Rung
 from autograder.reports import console
 from autograder.reports.report import Status
 from autograder.source import extract
@@ -99,6 +101,18 @@ def test_what_is_right_passes_and_the_hidden_cases_are_announced(check: Student)
     assert "✓ scale passed (1 of 1 points on public cases)" in said
     assert "1 hidden case with other inputs runs when graded, for 3 more points." in said
     assert "passed (0.5 of 0.5 points" in check.passes("total", total)
+
+
+def test_tensorflow_gives_no_advice_on_how_the_grader_calls(check: Student, caplog: pytest.LogCaptureFixture) -> None:
+    log = logging.getLogger("tensorflow")
+
+    def retraced(x: Any, factor: Any) -> Any:
+        log.warning("5 out of the last 5 calls triggered tf.function retracing")
+        return scale(x, factor)
+
+    before = log.level
+    check.passes("scale", retraced)
+    assert not caplog.records and log.level == before
 
 
 def test_what_is_wrong_fails_the_cell_in_one_line_with_the_mistake_named(check: Student) -> None:
@@ -329,13 +343,36 @@ def test_one_honest_output_does_not_cover_for_a_table_of_another() -> None:
     answers = Answers(question, expected, (), units=(1.0,))
     nudged = x + 1e-4
 
-    def status(probe: Observation) -> Status:
+    def status(probe: Observation, answers: Answers = answers) -> Status:
         return verdict(answers, score(answers, Seen([right])), Seen([probe]))[0].status
 
     assert status(seen(2 * nudged, nudged.mean(axis=0))) == Status.PASSED
     assert status(seen(2 * x, x.mean(axis=0))) == Status.FAILED
     assert status(seen(2 * x, nudged.mean(axis=0))) == Status.FAILED
     assert status(seen(2 * nudged, x.mean(axis=0))) == Status.FAILED
+    steady = from_tree(to_tree(replace(answers, question=replace(question, steady=("mean",)))))
+    assert status(seen(2 * nudged, x.mean(axis=0)), steady) == Status.PASSED
+    assert status(seen(2 * x, x.mean(axis=0)), steady) == Status.FAILED
+
+
+def test_on_a_rung_a_right_function_may_jump_and_a_table_still_does_not_pass() -> None:
+    """Without variance, a normalized entry is 0, and anything after the smallest nudge."""
+    inputs = [np.array([1, 1], "float32"), np.array([1, 3], "float32")]
+    question = Question("f", 2, ladder=tuple(Rung(f"rung {i}", x=x) for i, x in enumerate(inputs)), cases=())
+
+    def seen(y: Any, dtype: str = "float32") -> Observation:
+        return Observation(structure="one", outputs=(Output("tensor", np.asarray(y, dtype)),))
+
+    right = [seen([0, 0]), seen([-1, 1])]
+    both = zip(question.cases, right, (seen([0, 0], "float64"), seen([-1, 1], "float64")), strict=True)
+    expected = tuple(expect(question, case, single, double) for case, single, double in both)
+    answers = Answers(question, expected, (), units=(1.0, 1.0))
+
+    def status(probes: list[Observation]) -> Status:
+        return verdict(answers, score(answers, Seen(right)), Seen(probes))[0].status
+
+    assert status([seen([-1, 1]), seen([-0.9999, 0.9999])]) == Status.PASSED
+    assert status(right) == Status.FAILED
 
 
 def test_a_right_function_is_never_taken_for_a_table(check: Student) -> None:

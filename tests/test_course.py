@@ -15,17 +15,35 @@ from autograder.source.extract import Cell
 from autograder.source.idle import without_idle
 
 SOLUTIONS = Path(__file__).parent.parent / "solutions"
-POINTS = {"02_convolution": 25, "03_pooling": 15, "04_batchnorm": 15, "05_keras_cnn": 15}
+POINTS = {
+    "01_neurons": 20,
+    "02_convolution": 25,
+    "03_pooling": 15,
+    "04_batchnorm": 15,
+    "05_keras_cnn": 15,
+    "06_architectures": 20,
+}
 FUNCTIONS = {
+    "01_neurons": "p_norm linear_scores neuron neuron_loss neuron_gradient train_neuron mlp_forward mlp_backward mlp_params "
+    "softmax mean_squared_error_of_softmax minibatches sgd_momentum_step Tracker gradient sigmoid_chain",
     "02_convolution": "conv1d toeplitz_matrix conv_output_size same_padding conv2d conv2d_backward conv_layer conv_params "
     "dense_matrix receptive_field",
     "03_pooling": "relu max_pool2d avg_pool2d max_pool2d_backward global_avg_pool strided_conv_pool blur_pool shift "
     "equivariance_gap",
     "04_batchnorm": "batch_norm_train batch_norm_inference batch_norm_backward fold_batch_norm batch_norm_tf",
     "05_keras_cnn": "softmax_cross_entropy MyConv2D MyBatchNorm build_model build_lenet5 train_step train",
+    "06_architectures": "top_k_error ensemble layer_table without_layers grouped_conv2d build_alexnet build_vgg inception_block "
+    "factorized build_googlenet gradient_norms residual_block bottleneck_block build_resnet build_resnext dense_block "
+    "build_densenet squeeze_excite build_senet inception_resnet_block reduction_a",
 }
 CORE = set(
     [
+        "neuron",
+        "neuron_loss",
+        "neuron_gradient",
+        "mlp_backward",
+        "softmax",
+        "Tracker",
         "conv2d",
         "conv2d_backward",
         "conv_layer",
@@ -37,6 +55,14 @@ CORE = set(
         "batch_norm_backward",
         "fold_batch_norm",
         "build_model",
+        "layer_table",
+        "grouped_conv2d",
+        "inception_block",
+        "residual_block",
+        "bottleneck_block",
+        "build_resnet",
+        "dense_block",
+        "squeeze_excite",
     ]
 )
 
@@ -112,6 +138,71 @@ def close(value: Any, expected: Any) -> bool:
 class TestTheLecturesNumbers:
     """Facts that stand in the decks, or follow from them."""
 
+    def test_p_norm(self, solved: dict[str, Any]) -> None:
+        import tensorflow as tf
+
+        x = tf.constant([3.0, -4.0, 0.0])
+        assert [float(solved["p_norm"](x, p)) for p in (1, 2, 0, np.inf)] == [7, 5, 2, 4]
+
+    def test_neuron(self, solved: dict[str, Any]) -> None:
+        """Over the activations the loss and the gradient are finite, and the surprise is the activation where it is surely wrong."""
+        import tensorflow as tf
+
+        z, w, t = tf.constant([[1.0, -1000.0], [1.0, 1000.0]]), tf.constant([0.0, 1.0]), tf.constant([1.0, 1.0])
+        assert close(solved["neuron"](z, w), [0, 1])
+        assert close(solved["neuron_loss"](w, z, t, 2.0), 1000 + 2 * 0.5)
+        assert close(solved["neuron_gradient"](w, z, t, 2.0), [-1, 1000 + 2])
+        assert close(solved["train_neuron"](z[:1] / 500, t[:1], 1.0, 1, 0.0), [[0.5 / 500, -1]])
+
+    def test_mlp_backward_is_the_tapes_gradient(self, solved: dict[str, Any]) -> None:
+        import tensorflow as tf
+
+        z, hidden, output = (tf.random.stateless_normal(shape, (1, 2)) for shape in ((5, 3), (4, 3), (4,)))
+        t = tf.constant([1.0, 0.0, 0.0, 1.0, 1.0])
+        with tf.GradientTape() as tape:
+            tape.watch([hidden, output])
+            x = solved["mlp_forward"](z, hidden, output)
+            loss = -tf.reduce_sum(t * tf.math.log(x) + (1 - t) * tf.math.log(1 - x))
+            loss += 0.3 / 2 * (tf.reduce_sum(hidden**2) + tf.reduce_sum(output**2))
+        found = solved["mlp_backward"](z, t, hidden, output, 0.3)
+        assert all(map(close, found, tape.gradient(loss, [hidden, output])))
+
+    @pytest.mark.parametrize(
+        ("sizes", "count"), [([784, 16, 12, 10], 12_894), ([3072, 10], 30_730), ([10**6, 10**6], 10**12 + 10**6)]
+    )
+    def test_mlp_params(self, solved: dict[str, Any], sizes: list[int], count: int) -> None:
+        assert solved["mlp_params"](sizes) == count
+
+    def test_softmax_and_squared_error(self, solved: dict[str, Any]) -> None:
+        """The slide prints 0.20 for 0.2052. Where it is surely wrong, the squared error has no slope left; cross-entropy has."""
+        import tensorflow as tf
+
+        logits = tf.constant([[1.2, 0.9, 0.4]])
+        assert close(np.round(solved["softmax"](logits), 4), [[0.4566, 0.3383, 0.2052]])
+        assert np.allclose(solved["softmax"](logits + 1000), solved["softmax"](logits), atol=1e-4)
+        with tf.GradientTape(persistent=True) as tape:
+            surely = tf.constant([[20.0, 0.0]])
+            tape.watch(surely)
+            squared = solved["mean_squared_error_of_softmax"](surely, tf.constant([1]))
+            surprise = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.constant([1]), surely)
+        assert float(squared) == pytest.approx(1)
+        assert np.abs(tape.gradient(squared, surely)).max() < 1e-6
+        assert np.abs(tape.gradient(surprise, surely)).max() == pytest.approx(1)
+
+    def test_sgd_momentum_step(self, solved: dict[str, Any]) -> None:
+        import tensorflow as tf
+
+        theta, v, gradient = (tf.constant([value]) for value in (2000.0, 10.0, 3.0))
+        after = solved["sgd_momentum_step"](theta, v, gradient, 2.0)
+        assert close(after[1], [0.9 * 10 - 2 * 3 - 0.0005 * 2 * 2000]) and close(after[0], theta + after[1])
+
+    def test_sigmoids_vanish(self, solved: dict[str, Any]) -> None:
+        import tensorflow as tf
+
+        x = tf.constant([-3.0, 0.0, 3.0])
+        slopes = [np.asarray(solved["sigmoid_chain"](depth, x)[1]) for depth in range(1, 11)]
+        assert slopes[0][1] == 0.25 and all(np.all((s > 0) & (s <= 0.25**k)) for k, s in enumerate(slopes, 1))
+
     def test_conv1d(self, solved: dict[str, Any]) -> None:
         import tensorflow as tf
 
@@ -162,3 +253,36 @@ class TestTheLecturesNumbers:
         assert close(y, layer(x, training=True))
         assert close(mean, layer.moving_mean) and close(variance, layer.moving_variance)
         assert abs(float(tf.reduce_sum(y))) < 1e-3
+
+    def test_alexnet(self, solved: dict[str, Any]) -> None:
+        pool, others = ("pool", 3, 2, 0), [("conv", k, 3, 1, 1, 1, True) for k in (384, 384, 256)]
+        first, second = ("conv", 96, 11, 4, 0, 1, True), ("conv", 256, 5, 1, 2, 1, True)
+        dense = [("dense", units) for units in (4096, 4096, 1000)]
+        alexnet = [first, pool, ("norm",), second, pool, ("norm",), *others, pool, *dense]
+        shapes, parameters, products = solved["layer_table"](alexnet, (227, 227, 3))
+        sizes = [55, 27, 27, 27, 13, 13, 13, 13, 13, 6, 1, 1, 1]
+        channels = [96, 96, 96, 256, 256, 256, 384, 384, 256, 256, 4096, 4096, 1000]
+        assert shapes.tolist() == [[n, n, c] for n, c in zip(sizes, channels, strict=True)]
+        assert parameters.sum() == 62_378_344 and products[0] == 105_415_200
+        saved = [solved["without_layers"](alexnet, (227, 227, 3), gone)[0] for gone in ([11], [10, 11], [6, 7])]
+        assert saved == [16_781_312, 49_414_144, 2_507_520]  # the slide says 16, 50 and 1 million
+
+    def test_errors(self, solved: dict[str, Any]) -> None:
+        import tensorflow as tf
+
+        zebra = tf.constant([[0.3, 0.2, 0.15, 0.1, 0.08, 0.02]])  # carpet, zebra, llama, flower, horse, puffer fish
+        error = solved["top_k_error"]
+        assert [float(error(zebra, tf.constant([t]), k)) for t, k in ((1, 1), (1, 5), (5, 5))] == [1, 0, 1]
+        assert float(error(tf.zeros((1, 6)), tf.constant([0]), 5)) == 1
+
+    def test_blocks(self, solved: dict[str, Any]) -> None:
+        import tensorflow as tf
+
+        x = tf.random.stateless_normal((1, 28, 28, 192), (1, 2))
+        shapes = (1, 192, 64), (1, 192, 96), (3, 96, 128), (1, 192, 16), (5, 16, 32), (1, 192, 32)
+        assert solved["inception_block"](x, [tf.zeros((f, f, c, k)) for f, c, k in shapes]).shape == (1, 28, 28, 256)
+        both, share = solved["factorized"](tf.ones((3, 3, 2, 2)), tf.ones((3, 3, 2, 2)))
+        assert both.shape == (5, 5, 2, 2) and close(share, 18 / 25)
+        x = tf.zeros((1, 35, 35, 384))
+        weights = [tf.zeros((f, f, c, k)) for f, c, k in ((1, 384, 192), (3, 192, 224), (3, 224, 256), (3, 384, 384))]
+        assert solved["reduction_a"](x, *weights).shape == (1, 17, 17, 1024)  # Inception-v4

@@ -224,3 +224,13 @@ def test_the_exam_of_a_case_is_drawn_and_its_labels_stay_with_the_grader() -> No
     assert set(Exam(np.zeros(2), labels=np.zeros(2)).for_worker()) == {"images"}, (
         "without a run of its own, no labels at all"
     )
+
+
+def test_the_points_of_a_case_are_the_same_in_every_process() -> None:
+    """A release is compared byte by byte, so nothing in it may depend on the order of a set."""
+    code = (
+        "from autograder.question import Case, Question, Rung;"
+        "print(Question('f', 1, (Case('a', public=True), Case('b')), ladder=(Rung('one'),)).units())"
+    )
+    seeds = [{"PYTHONHASHSEED": str(seed)} for seed in range(6)]
+    assert len({subprocess.check_output([sys.executable, "-c", code], env=seed) for seed in seeds}) == 1

@@ -199,6 +199,12 @@ UP = [observed(X[:1, :1]), observed(X[:1]), *RIGHT]
 CLIMBED = Answers(LADDER, expected(LADDER, UP), (), tuple(LADDER.units()))
 
 
+def test_a_stub_is_on_no_rung() -> None:
+    stub = score(CLIMBED, Seen([failed("NotImplementedError")] * len(UP)))
+    assert stub.status == Status.NOT_ATTEMPTED and stub.ladder is None
+    assert score(CLIMBED, Seen([failed("ValueError")] * len(UP))).ladder
+
+
 def test_rungs_earn_points_by_their_outputs_alone() -> None:
     report = score(CLIMBED, Seen(UP))
     assert (report.status, report.points) == (Status.PASSED, 6)

@@ -218,11 +218,15 @@ def _validate(assignment: Assignment) -> None:
             )
         if len({case.name for case in question.cases}) != len(question.cases):
             raise AssignmentError(f"{where}/questions.py: two cases of {question.name} share a name.")
+        if unknown := set(question.steady) - set(question.outputs):
+            raise AssignmentError(
+                f"{where}/questions.py: {question.name} has no output {sorted(unknown)} to be steady."
+            )
         for case in question.cases:
             absent = [name for name in question.wrt if name not in case.arguments]
             if absent:
                 raise AssignmentError(f"{where}/questions.py: {question.name}, case {case.name!r} lacks wrt {absent}.")
-        if not re.search(rf"^(def|class) {question.name}\(", solved, re.MULTILINE):
+        if not re.search(rf"^(def|class) {question.name}[(:]", solved, re.MULTILINE):
             raise AssignmentError(f"{where}/notebook.py does not define {question.name}.")
         if not re.search(rf'^check\("{question.name}"\)$', solved, re.MULTILINE):
             raise AssignmentError(f'{where}/notebook.py has no cell check("{question.name}").')

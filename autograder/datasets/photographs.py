@@ -18,6 +18,7 @@ def photograph(name: str) -> np.ndarray:
 
     Raises:
         DataError: if there is no such photograph.
+        ImportError: if scikit-learn or Pillow is not installed.
     """
     if name not in ("china", "flower"):
         raise DataError(f'There is no photograph {name!r}; there are "china" and "flower".')

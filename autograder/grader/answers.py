@@ -96,12 +96,14 @@ def to_tree(answers: Answers) -> dict[str, Any]:
                 "dtype": case.dtype,
                 "unit": unit,
                 "arguments": case.arguments,
-                "exam": case.exam and vars(case.exam),
+                "exam": case.exam
+                and {name: value for name, value in vars(case.exam).items() if name != "plan" or value},
                 "expected": {part: value.to_tree() for part, value in expected.items()},
             }
             for case, unit, expected in zip(question.cases, answers.units, answers.expected, strict=True)
         ],
         "mistakes": [mistake_to_tree(mistake) for mistake in answers.mistakes],
+        **({"steady": question.steady} if question.steady else {}),
     }
 
 
@@ -129,6 +131,7 @@ def from_tree(tree: dict[str, Any]) -> Answers:
         tree["seconds"],
         tree["probe"],
         dict(tree["rules"]),
+        steady=tree.get("steady", ()),
     )
     expected = tuple(
         {part: ExpectedPart.from_tree(v) for part, v in case["expected"].items()} for case in tree["cases"]

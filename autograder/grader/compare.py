@@ -14,7 +14,7 @@ from ..border.observation import Observation
 from ..question import Case, Question, gradient_part
 from . import messages
 from .causes import cause
-from .expected import Expected, ExpectedPart, output_of
+from .expected import GIVEN_WEIGHTS, Expected, ExpectedPart, output_of
 from .models import read
 from .rules import GENERIC, accuracy, judge
 from .signs import Sign, raised, signs
@@ -78,7 +78,7 @@ def compare(
         told = case.public or (seen.failure.kind, seen.failure.message) in heard
         return every(*messages.raised(question, seen.failure, told=told, double=case.dtype == "float64"))
     if question.rules:
-        return _judged(question, case, seen)
+        return _judged(question, case, seen, expected)
     if question.ban and (used := [name for name in seen.banned if name in (*question.ban.ops, *question.ban.names)]):
         return every("allowed", messages.banned(question, used))
     if changed := [name for name in seen.changed if name in case.arguments]:
@@ -100,21 +100,25 @@ def signs_of(question: Question, case: Case, seen: Observation) -> dict[str, Sig
         return signs(parts, len(question.outputs), seen)
     if seen.failure:
         return dict.fromkeys(parts, raised(seen.failure))
-    symptoms = {finding.part: finding.miss for finding in _judged(question, case, seen)}
+    symptoms = {finding.part: finding.miss for finding in _judged(question, case, seen, {})}
     together = "; ".join(symptom for symptom in symptoms.values() if symptom)
-    return {part: Sign(together if symptom in GENERIC else symptom) for part, symptom in symptoms.items()}
+    shown = {part: Sign(together if symptom in GENERIC else symptom) for part, symptom in symptoms.items()}
+    if symptoms.get(GIVEN_WEIGHTS) == "":
+        shown[GIVEN_WEIGHTS] = Sign("", read(seen).predictions)
+    return shown
 
 
-def _judged(question: Question, case: Case, seen: Observation) -> list[Finding]:
+def _judged(question: Question, case: Case, seen: Observation, expected: Expected) -> list[Finding]:
     exam = case.exam
     assert exam
+    rules = {name: expected.get(name, limit) for name, limit in question.rules.items()}
     try:
         model = read(seen)
         return [
             Finding(
                 part, symptom, message, measured=accuracy(model.scored, exam.labels) if part == "accuracy" else None
             )
-            for part, (symptom, message) in judge(model, question.rules, exam)
+            for part, (symptom, message) in judge(model, rules, exam)
         ]
     except (ValueError, LookupError, TypeError, ArithmeticError) as error:  # made up by hand: a model has all of it
         said = f"What {question.name} returned cannot be examined as a model ({type(error).__name__})."

@@ -128,7 +128,7 @@ def _explain_together(first: _Comparison, second: _Comparison) -> bool:
 
 
 def _explanation(shown: Shown, parts: Mapping[str, Mapping[Part, int]]) -> Explanation:
-    complete = all(sign.array is not None for sign in shown.signs.values()) or not shown.expected
+    complete = all(sign.array is not None for part, sign in shown.signs.items() if part in shown.expected)
     return Explanation(tuple(parts), {name: frozenset(found) for name, found in parts.items()}, complete)
 
 

@@ -43,16 +43,17 @@ def score(answers: Answers, seen: Seen) -> QuestionReport:
         for index in range(len(question.cases))
         for part in question.parts_of(question.cases[index])
     ]
-    points = sum(part.points for part in parts)
+    points, status = sum(part.points for part in parts), _status(seen, parts)
+    climbs = question.ladder and findings and status is not Status.NOT_ATTEMPTED  # a stub is on no rung
     return QuestionReport(
         name=question.name,
         points=question.points if all(p.passed for p in parts) and not answers.hidden_cases else round(points, 4),
         max_points=question.points if not answers.hidden_cases else round(sum(part.max_points for part in parts), 4),
-        status=_status(seen, parts),
+        status=status,
         message=_message(answers, seen),
         where=next((failure.where for failure in _failures(seen)), ""),
         diagnosis=_diagnosis(answers, explanation) if explanation else None,
-        ladder=ladder.climbed(answers, seen, findings) if question.ladder and findings else None,
+        ladder=ladder.climbed(answers, seen, findings) if climbs else None,
         condition="" if explanation or not failed else _condition(answers, findings),
         parts=parts,
     )

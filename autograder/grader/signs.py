@@ -75,4 +75,5 @@ def raised(failure: Failure) -> Sign:
 
 
 def _without_numbers(text: str) -> str:
+    text = re.sub(r"\b0x[0-9a-f]+", "#", text)  # an address is another one in every process
     return re.sub(r"\d+", "#", re.sub(r"_\d+\b", "", text))[:120]  # Keras counts layers: dense, dense_1, ...

@@ -383,14 +383,14 @@ with suppress(NotImplementedError):
 # | F6 | dense, tanh | 84 | ? |
 # | | dense | 10 | ? |
 #
-# **Predict, then look.** Work out the four missing numbers before you build the network. Your `conv_params` of notebook 2 can do it.
+# **Predict, then look.** Work out the four missing numbers before you build the network. Your `conv_params` of notebook 2 can check the convolutions.
 # (The original connected C3 to chosen channels only, had trainable pooling and an RBF output. Nobody does that now.)
 #
 # <details>
 # <summary>Our answer</summary>
 #
 # C3: $(5 \cdot 5 \cdot 6 + 1) \cdot 16 = 2416$. C5: $(5 \cdot 5 \cdot 16 + 1) \cdot 120 = 48120$. F6: $(120 + 1) \cdot 84 = 10164$. Output:
-# $(84 + 1) \cdot 10 = 850$. In total 61,706; nearly all of them are in C5.
+# $(84 + 1) \cdot 10 = 850$. In total 61,706, of which 78 % are in C5.
 #
 # </details>
 

@@ -88,7 +88,7 @@ class ConvByPatches(layers.Layer):
 
     def build(self, input_shape):
         shape = [*self.given["kernel_size"], input_shape[-1], self.given["filters"]]
-        self.kernel = self.add_weight(shape=shape, initializer="he_normal")
+        self.kernel = self.add_weight(shape=shape, initializer=keras.initializers.GlorotUniform())
         self.bias = self.add_weight(shape=shape[-1:], initializer=keras.initializers.Zeros())
 
     def call(self, x, training=None):

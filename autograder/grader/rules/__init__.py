@@ -7,11 +7,11 @@ from typing import Any
 
 from ...question import Exam
 from ..models import Examined
-from . import architecture
+from . import architecture, likeness
 from .rule import RULES, Verdict
 from .training import accuracy
 
-__all__ = ["GENERIC", "RULES", "accuracy", "architecture", "judge"]
+__all__ = ["GENERIC", "RULES", "accuracy", "architecture", "judge", "likeness"]
 
 GENERIC = frozenset({"low", "sure and wrong"})
 """Symptoms that many mistakes share: they name one only together with all others that are seen."""
