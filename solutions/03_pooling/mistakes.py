@@ -657,6 +657,21 @@ def gradient_overwritten(dy, input, ksize, strides, padding):
 
 
 @mistake("max_pool2d_backward")
+def gradient_window_overwritten(dy, input, ksize, strides, padding):
+    """Each window writes all of its pixels, the zeros too, so it erases what the windows before it have left there. Add the
+    window's share instead: += in place of =."""
+    (kh, kw), (sh, sw) = _pair(ksize), _pair(strides)
+    padded = _padded(input, ksize, strides, padding, -np.inf).numpy()
+    dpadded = np.zeros(padded.shape, input.dtype.as_numpy_dtype)
+    for i, j in np.ndindex(*dy.shape[1:3]):
+        place = np.s_[:, i * sh : i * sh + kh, j * sw : j * sw + kw]
+        window = padded[place]
+        dpadded[place] = (window == window.max(axis=(1, 2), keepdims=True)) * dy[:, i : i + 1, j : j + 1].numpy()
+    top, left = _offsets(input, ksize, strides, padding)
+    return tf.constant(dpadded[:, top : top + input.shape[1], left : left + input.shape[2]])
+
+
+@mistake("max_pool2d_backward")
 def gradient_averaged(dy, input, ksize, strides, padding):
     """A pixel that wins several windows gets the mean of their gradients. The chain rule adds them up: do not
     divide."""
