@@ -99,6 +99,12 @@ def test_one_line_that_agrees_by_chance_is_no_shift() -> None:
     assert "shifted" not in cause(got, expected, TOLERANCE)
 
 
+def test_one_right_line_between_two_wrong_ones_makes_no_border() -> None:
+    small = IMAGE[:1, :3, :3, :1]
+    assert "ends" in cause(changed(small, np.s_[:, 0]), small, TOLERANCE)
+    assert "ends" not in cause(changed(small, np.s_[:, 0], np.s_[:, 2]), small, TOLERANCE)
+
+
 def test_a_border_on_flat_ground_is_no_shift() -> None:
     """Where the inside is the same everywhere, a shift cannot be told from none."""
     flat = np.ones((1, 6, 6, 1))

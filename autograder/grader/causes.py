@@ -109,12 +109,14 @@ def _ends(wrong: np.ndarray) -> str:
         if wrong[inside].any():
             continue
         found = [
-            f"the {name} along axis {axis}"
+            (axis, name)
             for axis in axes
             for name, index in (("first", 0), ("last", -1))
             if np.take(wrong, index, axis)[_without_ends(wrong, axis, axes)].any()
         ]
-        return " and ".join(found) or "the corners"
+        if any(wrong.shape[axis] < 4 and sum(axis == other for other, _ in found) == 2 for axis in axes):
+            continue  # one right line between two wrong ones does not make them a border
+        return " and ".join(f"the {name} along axis {axis}" for axis, name in found) or "the corners"
     return ""
 
 
