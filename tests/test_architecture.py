@@ -454,6 +454,7 @@ def course_names(solutions: Path) -> tuple[set[str], set[str]]:
 
 def test_nothing_in_the_grader_knows_an_assignment_by_name() -> None:
     assignments, questions = course_names(ROOT / "solutions")
+    questions -= {"gradient"}  # 01 asks for a function of this name; everywhere else it is the field's word
     assert assignments and questions
     for path in PACKAGE.rglob("*.py"):
         told = told_names(path.read_text(encoding="utf-8"))

@@ -316,7 +316,7 @@ def test_the_audit_runs_at_the_level_asked_for(run: Run, monkeypatch: pytest.Mon
 def test_the_mutants_are_shown_written_to_the_page_and_a_hole_ends_with_1(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, holes: Any, code: int
 ) -> None:
-    found = [QuestionMutants("scale", 5, 4, 2, [], holes)]
+    found = [QuestionMutants("scale", 5, 4, 2, 3, [], holes)]
     monkeypatch.setattr(mutants, "examine", lambda item, salt, workers, **_: found)
     monkeypatch.setattr(audit, "audit", returns(AssertionError("not asked for")))
     page = tmp_path / "page.md"

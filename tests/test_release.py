@@ -81,12 +81,13 @@ def test_no_hidden_case_is_released(name: str) -> None:
     text = released_text(name)
     assignment = assignments.load(ROOT / "solutions" / name)
     tree = wire.load(ROOT / "assignments" / name / f"{name}.npz")
+    shown = {case.name for question in assignment.questions for case in question.cases if case.public}
     for question, released in zip(assignment.questions, tree["questions"], strict=True):
         public = [case for case in question.cases if case.public]
         assert [case["name"] for case in released["cases"]] == [case.name for case in public]
         assert released["hidden_cases"] == len(question.cases) - len(public) > 0
         for case in question.cases:
-            if not case.public and len(case.name) > 12:
+            if not case.public and len(case.name) > 12 and case.name not in shown:
                 assert f'"{case.name}"' not in text
 
 
