@@ -109,7 +109,9 @@ def _shifted(question: Question, salt: str) -> Iterator[Task]:
 
 
 def _step(case: Case, argument: str) -> float:
-    return STEP * max(1e-3, float(np.std(case.arguments[argument])))
+    """In proportion to the argument's spread, since its mean may be large; equal entries, or a single one, have none."""
+    values = case.arguments[argument]
+    return STEP * max(1e-3, float(np.std(values)) or float(np.max(np.abs(values))))
 
 
 def _difference_trouble(
