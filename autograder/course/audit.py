@@ -24,6 +24,7 @@ from ..reports.report import QuestionReport, Status
 from ..source.extract import Cell
 from . import references
 from .assignment import Assignment, Implementation
+from .drawn import too_few_are_drawn
 from .solve import answers_of
 
 MARGIN = 20
@@ -82,6 +83,8 @@ def audit(
         on_step: called with (done, total).
     """
     results = {q.name: QuestionAudit(q.name, seconds=q.seconds) for q in assignment.questions}
+    for asked in assignment.questions:
+        results[asked.name].misses += filter(None, [too_few_are_drawn(asked)])
     judged = [i for i in assignment.implementations if i.kind in _FILES]
     total, count = len(salts) * len(judged), itertools.count(1)
     for number, salt in enumerate(salts):

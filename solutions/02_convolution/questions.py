@@ -386,7 +386,14 @@ QUESTIONS = (
                 strides=[1, 2, 3, 1],
                 padding="SAME",
             ),
-            Case("the 5x5 image with stride 2", input=IMAGE, filters=FILTER, strides=[1, 2, 2, 1], padding="VALID"),
+            Case(
+                "the 5x5 image with stride 2",
+                public=True,
+                input=IMAGE,
+                filters=FILTER,
+                strides=[1, 2, 2, 1],
+                padding="VALID",
+            ),
             Case(
                 "strides 3 and 2 that do not fit, VALID",
                 input=normal(2, 9, 8, 2),
