@@ -282,7 +282,7 @@ class Question:
     returns: tuple[str, ...] = ()
     wrt: tuple[str, ...] = ()
     ban: Ban | None = None
-    seconds: float = 20.0
+    seconds: float = 12.0
     probe: Probe | None = None
     rules: Mapping[str, Any] = field(default_factory=dict)
     ladder: tuple[Rung, ...] = ()

@@ -105,7 +105,7 @@ def test_every_submission_ends_as_expected(example: Example, reports: dict[Key, 
         assert question.status == expected.status, f"{question.name}: {said}"
         assert expected.says in said, f"{question.name}: {said}"
         if expected.mistake:
-            assert {p.mistake for p in question.parts if not p.passed} == {expected.mistake}, f"{question.name}: {said}"
+            assert question.diagnosis and question.diagnosis.mistakes == [expected.mistake], f"{question.name}: {said}"
 
 
 @pytest.mark.parametrize("key", FULL_MARKS, ids="-".join)
@@ -149,7 +149,8 @@ def test_the_table_of_grades_has_a_row_each(course: Course, reports: dict[Key, R
     rows = course.rows()
     assert set(rows) == set(EXPECTED)
     for key, row in rows.items():
-        assert float(row["score"]) == reports[key].score
+        score = reports[key].score if reports[key].status == "graded" else ""
+        assert row["score"] == str(score)
     page = (course.out / "index.html").read_text(encoding="utf-8")
     assert all(f'{student}/{assignment}/report.html"' in page for student, assignment in EXPECTED)
     assert all((course.out / student / assignment / "report.html").exists() for student, assignment in EXPECTED)

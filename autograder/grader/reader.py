@@ -13,6 +13,8 @@ import numpy as np
 
 from ..border import wire
 from ..border.levels import clean_environment
+from ..errors import GraderFault
+from ..source.__main__ import READY
 from ..source.reading import Reading
 from .isolation import module_command
 
@@ -46,7 +48,11 @@ class Reader:
         idle: frozenset[str] = frozenset(),
         banned: Mapping[str, Sequence[str]] | None = None,
     ) -> Reading:
-        """As `source.reading.reading`; a file that takes too much is unreadable."""
+        """As `source.reading.reading`; a file that takes too much is unreadable.
+
+        Raises:
+            GraderFault: if no process could be started to read it.
+        """
         request = {
             "data": np.frombuffer(data, np.uint8),
             "suffix": suffix,
@@ -85,15 +91,21 @@ class Reader:
         return found
 
     def _process(self) -> subprocess.Popen[bytes]:
+        """One that is ready to read."""
         with contextlib.suppress(queue.Empty):
             return self._idle.get_nowait()
-        return subprocess.Popen(
+        process = subprocess.Popen(
             module_command("autograder.source"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=clean_environment("process", "/"),
         )
+        assert process.stdout
+        if process.stdout.read(len(READY)) != READY:
+            _end(process)
+            raise GraderFault("the process that reads submissions did not start")
+        return process
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

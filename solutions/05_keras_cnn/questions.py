@@ -332,6 +332,7 @@ QUESTIONS = (
     Question(
         "MyConv2D",
         points=2,
+        seconds=24,
         probe=use_conv,
         returns=(
             "y",
@@ -568,7 +569,7 @@ QUESTIONS = (
         points=3,
         probe=use_train_step,
         returns=("first loss", "second loss", "weights", "moving statistics"),
-        seconds=60,
+        seconds=50,
         ladder=(
             step_rung("two images of one pixel", [[[[1]]], [[[3]]]], (0, 1)),
             step_rung("three classes", [[[[1]]], [[[3]]]], (0, 2), dense=((1, -2, 3),)),
@@ -630,7 +631,7 @@ QUESTIONS = (
         points=2,
         probe=use_train,
         rules={"weights": True, "moving statistics": True, "saved and loaded": True, "accuracy": 0.8},
-        seconds=70,
+        seconds=50,
         cases=(
             Case(
                 "sorted grey images, 4 classes",
