@@ -1,0 +1,28 @@
+"""What is committed in assignments/ is what the sources give, byte for byte. Apart from the other tests of the release, since it is slow."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from autograder.course import assignment as assignments
+from autograder.course.release import release
+from autograder.grader.workers import Workers
+from autograder.question import ModelQuestion
+
+ROOT = Path(__file__).parent.parent
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("name", assignments.names(ROOT / "solutions"))
+def test_the_committed_release_is_what_the_sources_give(name: str, tmp_path: Path, workers: Workers) -> None:
+    assignment = assignments.load(ROOT / "solutions" / name)
+    trains = any("accuracy" in q.rules for q in assignment.questions if isinstance(q, ModelQuestion))
+    if trains and not os.environ.get("AUTOGRADER_SLOW"):
+        pytest.skip(f"{name} trains every mistake, for half a minute or more; AUTOGRADER_SLOW=1 runs it")
+    release(assignment, tmp_path, workers)
+    assert files(tmp_path / name) == files(ROOT / "assignments" / name)
