@@ -34,6 +34,7 @@ from autograder.grader.grade import Marking, grade
 from autograder.grader.isolation import strongest
 from autograder.grader.workers import Workers
 from autograder.source import extract
+from autograder.source.extract import Cell
 from autograder.source.idle import without_idle
 
 matplotlib.use("agg")
@@ -57,6 +58,12 @@ def timed(*command: object, cwd: Path = ROOT) -> float:
 def solved() -> nbformat.NotebookNode:
     """The solved notebook, as a student with full marks hands it in."""
     return source_notebook(load(ROOT / "solutions" / ASSIGNMENT))
+
+
+def graded_cells(path: Path) -> list[Cell]:
+    """Writes the solved notebook to `path`; its cells that run when it is graded."""
+    nbformat.write(solved(), path)
+    return without_idle(extract.read(path).cells, load(ROOT / "solutions" / ASSIGNMENT).idle)
 
 
 def hand_in(folder: Path, count: int) -> Path:
@@ -129,9 +136,7 @@ def bare(folder: Path) -> float:
     """
     script, notebook, graded = folder / "bare.py", folder / f"{ASSIGNMENT}.ipynb", folder / "cells.json"
     script.write_text(_BARE)
-    nbformat.write(solved(), notebook)
-    kept = without_idle(extract.read(notebook).cells, load(ROOT / "solutions" / ASSIGNMENT).idle)
-    graded.write_text(json.dumps([cell.source for cell in kept]))
+    graded.write_text(json.dumps([cell.source for cell in graded_cells(notebook)]))
     ended = subprocess.run(
         [sys.executable, script, str(ROOT / "solutions"), ASSIGNMENT, graded], env=ENVIRONMENT | clean_environment("process", str(folder)),
         capture_output=True, text=True, check=True,
@@ -180,13 +185,12 @@ def anatomy(own: float, folder: Path) -> dict[str, float]:
     """Where the time of one submission goes, by leaving out one thing after the other; medians."""
     assignment = load(ROOT / "solutions" / ASSIGNMENT)
     path = folder / f"{ASSIGNMENT}.ipynb"
-    nbformat.write(solved(), path)
+    cells = answers.as_trees(graded_cells(path))
     taken: dict[str, float] = {}
     for level in ("process", strongest()):
         with Workers(level) as workers:
             prepared = answers_of(assignment, "anatomy", workers)
             marking = Marking(assignment.name, prepared, assignment.fingerprint, "anatomy", level, assignment.idle)
-            cells = answers.as_trees(without_idle(extract.read(path).cells, assignment.idle))
             tasks = [answers.task(a.question, "anatomy") for a in prepared.values()]
             taken[f"run at {level}"] = _median(partial(workers.run, cells, tasks))
             graded = _median(partial(grade, path, marking, workers, submission="x", student="x"))

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..grader.answers import Answers, as_trees, task, tolerances
+from ..grader.answers import Answers, as_trees, expected_arrays, task, tolerances
 from ..grader.diagnose import Shown, explain, is_right
 from ..grader.grade import Marking, grade
 from ..grader.patience import run_patiently
@@ -182,10 +182,10 @@ def _record(result: QuestionAudit, item: Implementation, question: QuestionRepor
 
 def unnamed(answers: Answers, name: str) -> str:
     """Why a mistake that shows wrong numbers does not get its name; "" if it shows none that could name it."""
-    shows = {mistake.name: mistake.shows for mistake in answers.mistakes}
-    if not explain(_shown(answers, name), {name: shows[name]}):
+    shows, shown = {mistake.name: mistake.shows for mistake in answers.mistakes}, _shown(answers, name)
+    if not explain(shown, {name: shows[name]}):
         return ""
-    alike = [other for other in shows if other != name and explain(_shown(answers, name), {other: shows[other]})]
+    alike = [other for other in shows if other != name and explain(shown, {other: shows[other]})]
     return f"its cases do not tell it from {', '.join(alike)}" if alike else "it did not show the same numbers again"
 
 
@@ -199,9 +199,9 @@ def false_name(answers: Answers, name: str) -> str:
 def _shown(answers: Answers, name: str) -> Shown:
     """A mistake of the catalogue as if a student had made it."""
     signs = next(mistake.shows for mistake in answers.mistakes if mistake.name == name)
-    expected = {(i, part): value.array for i, case in enumerate(answers.expected) for part, value in case.items()}
-    wrong = [part for part, sign in signs.items() if not is_right(part, sign, expected, tolerances(answers))]
-    return Shown(signs, wrong, expected, tolerances(answers))
+    expected, tolerance = expected_arrays(answers), tolerances(answers)
+    wrong = [part for part, sign in signs.items() if not is_right(part, sign, expected, tolerance)]
+    return Shown(signs, wrong, expected, tolerance)
 
 
 def _as_notebook(assignment: Assignment, item: Implementation, folder: Path) -> Path:

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ..border.task import Asked, Task
 from ..question import Case, Exam, ModelQuestion, Question, Rung
 from ..source.extract import Cell
@@ -144,6 +146,11 @@ def from_tree(tree: dict[str, Any]) -> Answers:
 def _case_from_tree(tree: dict[str, Any]) -> Case:
     case = Rung(tree["name"]) if tree["rung"] else Case(tree["name"], public=tree["public"], dtype=tree["dtype"])
     return case.with_arguments(tree["arguments"], tree["exam"] and Exam(**tree["exam"]))
+
+
+def expected_arrays(answers: Answers) -> dict[Part, np.ndarray]:
+    """The expected array of every part of every case."""
+    return {(i, part): value.array for i, case in enumerate(answers.expected) for part, value in case.items()}
 
 
 def tolerances(answers: Answers) -> dict[Part, float]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ..border.observation import Failure
 from ..reports.report import Diagnosis, Part, QuestionReport, Status, status_of
 from . import ladder
-from .answers import Answers, tolerances
+from .answers import Answers, expected_arrays, tolerances
 from .compare import Finding, compare, signs_of
 from .conditions import condition
 from .diagnose import Explanation, Shown, explain
@@ -68,7 +68,7 @@ def _explanation(answers: Answers, seen: Seen, failed: list[Place]) -> Explanati
             for part, sign in signs_of(question, question.cases[index], observation).items()
         },
         wrong=failed,
-        expected={(i, part): value.array for i, case in enumerate(answers.expected) for part, value in case.items()},
+        expected=expected_arrays(answers),
         tolerance=tolerances(answers),
     )
     return explain(shown, {mistake.name: mistake.shows for mistake in answers.mistakes})
