@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..border.observation import Failure, Observation, Output
+from ..border.observation import MAX_OUTPUTS, Failure, Observation, Output
 from ..question import Question
 from .expected import ExpectedPart
 from .models import NO_MODEL
@@ -69,9 +69,13 @@ def named(failure: Failure, *, told: bool) -> str:
     if not told:
         kind = failure.kind if failure.kind in _KNOWN else "an exception"
         return f"{kind}{where}. Its text is not shown, because the case is hidden."
-    text = f"{failure.kind}: {failure.message}".strip().removesuffix(":")
-    text = text if len(text) < MAX_TEXT else text[:MAX_TEXT] + " ..."
+    text = short(f"{failure.kind}: {failure.message}".strip().removesuffix(":"))
     return (text if text[-1:] in ".!?" else f"{text}.") + where
+
+
+def short(text: str) -> str:
+    """A text that a submission may have made long."""
+    return text if len(text) < MAX_TEXT else text[:MAX_TEXT] + " ..."
 
 
 def banned(question: Question, used: Sequence[str]) -> str:
@@ -81,6 +85,20 @@ def banned(question: Question, used: Sequence[str]) -> str:
     found = f"{'it uses' if ran else 'its code names'} {' and '.join(used)}"
     only = "" if ran else " If you only compare with it or print it, do that outside of the function."
     return f"{question.name} is to be written from scratch, but {found}. Use {question.ban.instead} instead.{only}"
+
+
+def _of(count: int) -> str:
+    return f" of {count}{' or more' if count == MAX_OUTPUTS else ''}"
+
+
+def hidden_rule(rule: str, broken: Collection[str]) -> str:
+    """A rule that the model of a hidden case breaks; `broken` are those that the models of public cases break."""
+    if rule in broken:
+        return f"The rule “{rule}” is broken in a public case, too: begin there."
+    return (
+        f"The rule “{rule}” holds in the public cases, but not in this hidden one. "
+        "Is anything written as a fixed number that should come from the arguments?"
+    )
 
 
 def changed(question: Question, arguments: Sequence[str]) -> str:
@@ -93,7 +111,7 @@ def structure(question: Question, seen: Observation, *, public: bool) -> str:
     count, wanted = len(seen.outputs), question.returns
     if not wanted:
         if seen.structure != "one":
-            came = f" of {count}" if public else ""
+            came = _of(count) if public else ""
             return f"{question.name} should return one value, but it returned a {_container(seen.structure)}{came}."
         if seen.outputs[0].kind == "NoneType":
             return f"{question.name} returned None. Is the `return` missing, or indented into a loop or a branch that is not reached?"
@@ -101,9 +119,7 @@ def structure(question: Question, seen: Observation, *, public: bool) -> str:
     if seen.structure not in ("one", "dict") and count == len(wanted):
         return ""
     came = (
-        "one value"
-        if seen.structure == "one"
-        else f"a {_container(seen.structure)}" + (f" of {count}" if public else "")
+        "one value" if seen.structure == "one" else f"a {_container(seen.structure)}" + (_of(count) if public else "")
     )
     if seen.structure == "one" and seen.outputs[0].kind == "NoneType":
         came = "None (is the `return` missing?)"

@@ -35,6 +35,8 @@ def score(answers: Answers, seen: Seen) -> QuestionReport:
         if case.public:
             failures = (observation.failure, observation.gradient_failure)
             heard += [(failure.kind, failure.message) for failure in failures if failure]
+            if not observation.failure:
+                heard += [(part, found.message) for (at, part), found in findings.items() if at == index and found.miss]
     failed = [place for place, finding in findings.items() if finding.miss not in ("", "defined")]
     explanation = _explanation(answers, seen, failed) if failed else None
     mistakes = {place: name for name, places in (explanation.parts.items() if explanation else ()) for place in places}
