@@ -82,6 +82,11 @@ def test_a_cause_needs_more_than_one_number_or_something_to_explain() -> None:
     assert cause(np.full((), -3.0), np.full((), 3.0), TOLERANCE) == "Every entry has the wrong sign."
 
 
+def test_which_of_three_numbers_are_right_is_not_worth_a_sentence() -> None:
+    assert cause(changed(VECTOR[:3], 1, 2), VECTOR[:3], TOLERANCE) == ""
+    assert "index 0 is right" in cause(changed(VECTOR[:4], 1, 2, 2, 3), VECTOR[:4], TOLERANCE)
+
+
 def test_a_single_number_is_no_factor_of_a_whole_array() -> None:
     """Max pooling that overwrites: 4 for 10 in one entry, 0 for 0 in the others, is not "every entry 2.5 times too small"."""
     for expected in (np.diag([0, 10.0, 0]), np.array([1.5, -1.5])):
