@@ -122,9 +122,12 @@ def probe(function: Callable[..., Any]) -> Probe:
 class Exam:
     """What a returned model is examined on: the images of a case of a `ModelQuestion`. Each may be a draw.
 
+    In a question with a `gate`: the labels with which the returned ones are compared.
+
     Args:
-        images: (n, height, width, channels), uint8, on which the model predicts.
-        labels: of the images, (n,); needed by the rule on accuracy.
+        images: (n, height, width, channels), uint8, on which the model predicts. None in a question with a `gate`, whose function gets its
+            images as an argument.
+        labels: of the images, (n,); needed by the rule on accuracy and by a `gate`.
         classes: how many there are; needed by the rules on outputs and losses.
         x: images for a training run of the grader's own, or None.
         y: their labels.
@@ -133,7 +136,7 @@ class Exam:
             connections.
     """
 
-    images: Any
+    images: Any = None
     labels: Any = None
     classes: int = 0
     x: Any = None
@@ -154,7 +157,7 @@ class Case:
     Args:
         name: says what is special about the inputs; a student reads it even when the case is hidden.
         public: whether the inputs and the expected arrays are handed out.
-        exam: of a model question, what the returned model is examined on.
+        exam: of a model question, what the returned model is examined on; of a question with a gate, the true labels.
         dtype: of the tensors: "float32" or "float64".
         **arguments: by parameter name. Arrays and draws arrive as tensors of `dtype`, whole numbers as integer tensors,
             everything else as it is. A list or tuple may hold draws, e.g. `layers=[(integer(2, 7), integer(1, 3))]`.
@@ -262,6 +265,8 @@ class Question:
         probe: what is called in place of the student's function or class, which becomes its first argument.
         ladder: small public cases from easy to hard, to be worked by hand.
         steady: the outputs that stay the same when inputs move a little: shares, error rates. `check` expects all others to follow.
+        gate: if above 0, the function returns classes, and this share of them must agree with the labels of the case's `exam`, which
+            never leave the grader. What the solved function returns is not compared with anything.
         domain: draws valid arguments of a case, which may be draws: what the function promises to take. Mutants that the cases
             let pass are judged by it (`autograder audit --mutants`); students never see it.
 
@@ -287,6 +292,7 @@ class Question:
     rules: Mapping[str, Any] = field(default_factory=dict)
     ladder: tuple[Rung, ...] = ()
     steady: tuple[str, ...] = ()
+    gate: float = 0.0
     domain: Callable[[np.random.Generator], dict[str, Any]] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -299,6 +305,10 @@ class Question:
                 raise ValueError(
                     f"{self.name}: a ban matches the last part of a name. Write {name.rsplit('.')[-1]!r}, not {name!r}."
                 )
+        if self.gate and (self.returns or self.wrt or any(c.exam is None or c.exam.labels is None for c in self.cases)):
+            raise ValueError(
+                f"{self.name}: with a gate, one value is returned, and every case has an exam with labels."
+            )
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -353,11 +363,13 @@ class ModelQuestion(Question):
         rules: by the name of the part, the rule's limit. `autograder.grader.rules` says what each asks.
 
     Raises:
-        ValueError: there is a ban, which only calls are watched for.
+        ValueError: there is a ban, which only calls are watched for; or a gate, whose place takes the rule "accuracy".
     """
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.gate:
+            raise ValueError(f'{self.name} returns a model: write the rule "accuracy" in the place of a gate.')
         if self.ban:
             raise ValueError(f"{self.name} returns a model, so a ban would not be looked at: write a rule instead.")
 

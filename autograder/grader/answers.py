@@ -55,7 +55,7 @@ def as_trees(cells: Sequence[Cell]) -> list[dict[str, str]]:
 
 def task(question: Question, salt: str, *, name: str = "", function: str = "", dtype: str = "") -> Task:
     """What a worker is told of a materialised question; each case has its own dtype, unless one is given for all."""
-    exams = tuple(case.exam.for_worker() for case in question.cases if case.exam)
+    exams = tuple(case.exam.for_worker() for case in question.cases if case.exam) if question.rules else ()
     return Task(
         name or question.name,
         Asked(
@@ -106,6 +106,7 @@ def to_tree(answers: Answers) -> dict[str, Any]:
         ],
         "mistakes": [mistake_to_tree(mistake) for mistake in answers.mistakes],
         **({"steady": question.steady} if question.steady else {}),
+        **({"gate": question.gate} if question.gate else {}),
     }
 
 
@@ -134,6 +135,7 @@ def from_tree(tree: dict[str, Any]) -> Answers:
         tree["probe"],
         dict(tree["rules"]),
         steady=tree.get("steady", ()),
+        gate=tree.get("gate", 0.0),
     )
     expected = tuple(
         {part: ExpectedPart.from_tree(v) for part, v in case["expected"].items()} for case in tree["cases"]

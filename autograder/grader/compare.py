@@ -29,7 +29,7 @@ class Finding:
         miss: "" if it is right, else the step of the comparison that was missed, or the symptom that a rule saw.
         message: to the student: what was expected, what came, the likely cause, the next step.
         picture: how wrong each entry is, from 0 to 1, as a grid; only for a wrong value.
-        measured: of an accuracy rule, the share of right answers.
+        measured: of an accuracy rule or a gate, the share of right answers.
     """
 
     part: str
@@ -161,6 +161,12 @@ def _part(question: Question, seen: Observation, part: str, expected: ExpectedPa
         return Finding(part, "dtype", f"{what} {miss}")
     if not np.all(np.isfinite(got)):
         return Finding(part, "finite", f"{what} {messages.not_finite(got, public=public)}")
+    if question.gate:
+        share = float(np.mean(got == expected.array))
+        miss, message = (
+            ("", "") if share >= question.gate else ("value", messages.below_gate(share, question.gate, got))
+        )
+        return Finding(part, miss, message, measured=share)
     difference = np.abs(got.astype(np.float64) - expected.array)
     wrong = difference > expected.tolerance
     if not np.any(wrong):

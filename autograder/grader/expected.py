@@ -74,6 +74,8 @@ def expect(question: Question, case: Case, single: Observation, double: Observat
     """
     if question.rules:
         return {GIVEN_WEIGHTS: _predicted(single)} if GIVEN_WEIGHTS in question.rules else {}
+    if question.gate:
+        return {question.outputs[0]: _labels(question, case, single)}
     expected: Expected = {}
     for part in question.parts_of(case):
         low, high = output_of(question, single, part), output_of(question, double, part)
@@ -95,6 +97,18 @@ def expect(question: Question, case: Case, single: Observation, double: Observat
         right = ExpectedPart(exact, dtype, tolerance)
         expected[part] = replace(right, tolerance=0.0) if right.exact else right
     return expected
+
+
+def _labels(question: Question, case: Case, seen: Observation) -> ExpectedPart:
+    """The true labels, if the reference recognizes enough of them."""
+    assert case.exam
+    labels = np.asarray(case.exam.labels)
+    array = seen.outputs[0].array if seen.outputs else None
+    if array is None or array.shape != labels.shape:
+        raise ValueError(f"the reference gives no labels: {seen.failure}")
+    if (right := float(np.mean(array == labels))) < question.gate:
+        raise ValueError(f"case {case.name!r}: the reference recognizes {right:.0%} and stays below its gate")
+    return ExpectedPart(labels.astype(np.float64), "whole", 0.0)
 
 
 def _predicted(seen: Observation) -> ExpectedPart:

@@ -208,6 +208,14 @@ def gap(got: np.ndarray, expected: np.ndarray, difference: np.ndarray, wrong: np
     return f"differs from the expected one{count}. {at}{wanted} is expected, and it is {came}."
 
 
+def below_gate(share: float, gate: float, got: np.ndarray) -> str:
+    """Too few of the returned classes are right."""
+    text = f"gives {share:.0%} of the images their right class; at least {gate:.0%} are needed."
+    if np.ptp(got) == 0:
+        return f"{text} It is the same class for all of them."
+    return f"{text} Check the steps one by one on a few images whose classes you know."
+
+
 def cut(argument: str, by_numpy: bool) -> str:
     """No gradient reaches an argument."""
     text = f"There is no gradient wrt {argument}: the path from {argument} to the result is cut."

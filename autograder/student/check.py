@@ -134,8 +134,8 @@ def verdict(answers: Answers, question: QuestionReport, nudged: Seen) -> tuple[Q
 
     A function that is right on the public arrays alone does not pass: with nudged inputs it must follow.
     """
-    judged_by_rules = bool(answers.question.rules)  # these already look at images that were not trained on
-    if question.status == Status.PASSED and not judged_by_rules and (reason := _only_public(answers, nudged)):
+    by_images = bool(answers.question.rules or answers.question.gate)  # of images that were not trained on
+    if question.status == Status.PASSED and not by_images and (reason := _only_public(answers, nudged)):
         question.status = Status.FAILED
         question.points = 0.0
         question.message = reason
