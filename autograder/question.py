@@ -410,8 +410,15 @@ def cotangent(seed: int, shape: tuple[int, ...]) -> np.ndarray:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def mistake(question: str) -> Callable[[Function], Function]:
-    """Marks a wrong implementation of `question` in `mistakes.py`; its docstring is the hint a student reads."""
+def mistake(question: str, *, replace: str = "", by: str = "") -> Callable[[Function], Function]:
+    """Marks a wrong implementation of `question` in `mistakes.py`; its docstring is the hint a student reads.
+
+    Args:
+        question: the name of the question.
+        replace: for a mistake that is an edit of the solved function: a text that occurs in it once. The marked function has a
+            docstring, and no body.
+        by: what stands there instead.
+    """
     return lambda function: function
 
 

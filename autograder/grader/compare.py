@@ -68,7 +68,7 @@ def compare(
         >>> right = {"value": ExpectedPart(np.array([2.0, 4.0]), "float32", 1e-4)}
         >>> seen = Observation(outputs=(Output("tensor", np.array([3.0, 5.0], np.float32)),))
         >>> compare(double, case, seen, right)[0].message
-        'The value differs from the expected one in 2 of 2 entries. At [0], where it differs most, 2 is expected, and it is 3. Every entry is too large by the same amount, 1.'
+        'The value differs from the expected one in 2 of 2 entries. At [0], where it differs most: expected 2, got 3. Every entry is too large by the same amount, 1.'
     """
     parts = question.parts_of(case)
 

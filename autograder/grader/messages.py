@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..border.observation import MAX_OUTPUTS, Failure, Observation, Output
+from ..border.observation import MAX_OUTPUTS, TOLD, Failure, Observation, Output
 from ..question import Question
 from .expected import ExpectedPart
 from .models import NO_MODEL
@@ -39,7 +39,8 @@ def raised(question: Question, failure: Failure, *, told: bool, double: bool = F
     """
     name = question.name
     if failure.kind == "NotImplementedError":
-        return "defined", f"{name} is not attempted yet: replace `raise NotImplementedError()` by your code."
+        method = f"{name}.{failure.message} is not written" if failure.message and told else f"{name} is not attempted"
+        return "defined", f"{method} yet: replace `raise NotImplementedError()` by your code."
     if failure.out_of_memory:
         said = "needs more memory than it may use. Look for an array that grows with every step, or a shape that is far too large."
         return "ran", f"{name} {said}"
@@ -50,6 +51,8 @@ def raised(question: Question, failure: Failure, *, told: bool, double: bool = F
         where = failure.message if told else "Your code"
         said = "still holds the line `raise NotImplementedError()`, which ends it there. Delete that line; your code around it then runs."
         return "ran", f"{where} {said}"
+    if failure.kind == TOLD:
+        return "structure", failure.message if told else f"{name} does not do what this hidden case asks for."
     if failure.kind == NO_MODEL:
         return "structure", failure.message if told else f"{name} does not return a model that can be examined."
     if failure.kind == "SystemExit":
@@ -145,7 +148,9 @@ def shape(got: np.ndarray, expected: np.ndarray, *, public: bool) -> str:
         else "has another shape than it should."
     )
     if got.size == 0 and expected.size:
-        return f"{text} It is empty. A slice like [p:-p] holds nothing where p is 0."
+        return (
+            f"{text} It is empty: does a loop run zero times, or does a slice like [p:-p] hold nothing, because p is 0?"
+        )
     if sorted(got.shape) == sorted(expected.shape) and got.ndim > 1:
         return f"{text} The same sizes stand in another order: two axes are swapped."
     if got.size == expected.size:
@@ -203,9 +208,9 @@ def gap(got: np.ndarray, expected: np.ndarray, difference: np.ndarray, wrong: np
         return "differs from the expected one."
     count = f" in {int(wrong.sum())} of {wrong.size} entries" if wrong.size > 1 else ""
     worst = np.unravel_index(int(np.argmax(difference)), difference.shape)
-    at = f"At {list(map(int, worst))}, where it differs most, " if worst else ""
+    at = f"At {list(map(int, worst))}, where it differs most: expected" if worst else "Expected"
     wanted, came = _told_apart(expected[worst], got[worst])
-    return f"differs from the expected one{count}. {at}{wanted} is expected, and it is {came}."
+    return f"differs from the expected one{count}. {at} {wanted}, got {came}."
 
 
 def below_gate(share: float, gate: float, got: np.ndarray) -> str:
@@ -235,5 +240,10 @@ def _axes(axes: list[int]) -> str:
 
 def _told_apart(one: Any, other: Any) -> tuple[str, str]:
     """Two different numbers, with as many digits as it takes to see the difference."""
-    texts = [(f"{float(one):.{digits}g}", f"{float(other):.{digits}g}") for digits in (6, 9, 12, 17)]
+    texts = [(_number(one, digits), _number(other, digits)) for digits in (6, 9, 12, 17)]
     return next((pair for pair in texts if pair[0] != pair[1]), texts[-1])
+
+
+def _number(value: Any, digits: int) -> str:
+    number = float(value)
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else f"{number:.{digits}g}"
