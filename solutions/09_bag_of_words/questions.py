@@ -506,7 +506,7 @@ QUESTIONS = (
             Rung("two points", points=array([[1], [2]]), centres=array([[0], [3]])),
             Rung("two features", points=array([[0, 0], [0, 5]]), centres=array([[1, 5], [3, 0]])),
             Rung("three centres", points=array([[1], [7], [3]]), centres=array([[8], [0], [4]])),
-            Rung("a point between two centres", points=array([[2]]), centres=array([[0], [4]])),
+            Rung("a point between two centres", points=array([[2]]), centres=array([[0], [4], [9]])),
         ),
         cases=(
             Case("six points, three centres", public=True, points=normal(6, 2), centres=normal(3, 2)),
@@ -605,7 +605,7 @@ QUESTIONS = (
         points=1.5,
         probe=in_numpy,
         ladder=(
-            Rung("one level", words=whole(0, 1, 1, 0), positions=array([[0, 0]] * 4), levels=1, k=2),
+            Rung("the whole image", words=whole(0, 1, 1, 0), positions=array([[0, 0]] * 4), levels=1, k=2),
             Rung("a word that does not occur", words=whole(0, 2), positions=array([[0, 0]] * 2), levels=1, k=4),
             Rung(
                 "two levels, one word", words=whole(0, 0), positions=array([[0.25, 0.25], [0.75, 0.75]]), levels=2, k=1
