@@ -226,7 +226,7 @@ class Rung(Case):
 
     def with_arguments(self, arguments: Mapping[str, Any], exam: Exam | None = None) -> Rung:
         """The same rung with other arguments."""
-        return Rung(self.name, **arguments)
+        return Rung(self.name, exam=exam, **arguments)
 
 
 LADDER_SHARE, PUBLIC_SHARE, HIDDEN_SHARE = 1 / 3, 1 / 6, 1 / 2

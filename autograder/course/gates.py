@@ -19,7 +19,7 @@ from ..grader.patience import run_patiently
 from ..grader.protocol import Seen
 from ..grader.rules import accuracy
 from ..grader.workers import Workers
-from ..question import Case, Exam, Question
+from ..question import Case, Exam, Question, Rung
 from ..source.extract import Cell
 from .assignment import Assignment
 
@@ -107,7 +107,8 @@ def measure(
     for question in _gated(assignment):
         for case, exam in _examined(question):
             guessing = 1 / exam.classes
-            gate = Gate(assignment.name, question.name, case.name, float(question.rules[RULE]), guessing)
+            limit = float(question.gate or question.rules[RULE])
+            gate = Gate(assignment.name, question.name, case.name, limit, guessing)
             gates[question.name, case.name] = gate
     todo = [(question, salt, range(0)) for salt in salts for question in _gated(assignment)]
     for question in _gated(assignment):
@@ -128,11 +129,15 @@ def measure(
 
 
 def _gated(assignment: Assignment) -> list[Question]:
-    """The questions with an accuracy rule; their public cases are drawn from the salt too."""
+    """The questions with a gate or an accuracy rule, without their rungs; public cases are drawn from the salt too."""
     return [
-        replace(q, cases=tuple(Case(c.name, exam=c.exam, **c.arguments) for c in q.cases))
+        replace(
+            q,
+            ladder=(),
+            cases=tuple(Case(c.name, exam=c.exam, **c.arguments) for c in q.cases if not isinstance(c, Rung)),
+        )
         for q in assignment.questions
-        if RULE in q.rules
+        if q.gate or RULE in q.rules
     ]
 
 
@@ -158,13 +163,16 @@ def _accuracies(
     run = run_patiently(workers, as_trees(cells), tasks, dict.fromkeys(students, drawn))
     for student in students:
         for index, (case, exam) in enumerate(_examined(drawn)):
-            value = _reached(run.questions[student], index, exam.labels)
+            value = _reached(run.questions[student], index, exam.labels, gate=bool(question.gate))
             yield question.name, case.name, FAMILY if members else student, value
 
 
-def _reached(seen: Seen, index: int, labels: np.ndarray) -> float:
+def _reached(seen: Seen, index: int, labels: np.ndarray, *, gate: bool) -> float:
     if index >= len(seen.observations) or seen.observations[index].failure:
         return 0.0
+    if gate:
+        array = seen.observations[index].outputs[0].array
+        return float(np.mean(array == labels)) if array is not None and array.shape == labels.shape else 0.0
     return accuracy(read(seen.observations[index]).scored, labels)
 
 

@@ -55,7 +55,7 @@ class Part(_Model):
     message: str = ""
     mistake: str | None = Field(default=None, description="the mistake of the diagnosis that explains this part")
     measured: float | None = Field(
-        default=None, description="for the part accuracy: the share of right answers, 0 to 1"
+        default=None, description="for the part accuracy, and behind a gate: the share of right answers, 0 to 1"
     )
     picture: list[list[float]] = Field(
         default_factory=list, description="for public cases: how wrong each entry is, 0 (right) to 1"

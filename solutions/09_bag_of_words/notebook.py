@@ -39,6 +39,7 @@ from autograder.datasets.photographs import photograph
 import keras
 import matplotlib.pyplot as plt
 import numpy as np
+import scipy
 import tensorflow as tf
 
 # %% [markdown]
@@ -822,7 +823,6 @@ check("earth_movers_distance")
 
 # %%
 with suppress(NotImplementedError):  # prints once the four distances are written
-    from scipy.optimize import linprog
 
     def by_linear_programme(a, b):
         """The least cost of all plans."""
@@ -830,7 +830,7 @@ with suppress(NotImplementedError):  # prints once the four distances are writte
         cost = np.abs(np.subtract.outer(np.arange(bins), np.arange(bins))).ravel()
         leaves = np.kron(np.eye(bins), np.ones(bins))
         arrives = np.kron(np.ones(bins), np.eye(bins))
-        return linprog(cost, A_eq=np.vstack([leaves, arrives]), b_eq=np.concatenate([a, b])).fun
+        return scipy.optimize.linprog(cost, A_eq=np.vstack([leaves, arrives]), b_eq=np.concatenate([a, b])).fun
 
     rng = np.random.default_rng(0)
     one, other = rng.dirichlet(np.ones(8), 2)

@@ -469,7 +469,7 @@ QUESTIONS = (
             Rung("as many centres as points", points=array([[1], [3], [8]]), k=3, seed=0, one_answer=True),
             Rung("two groups", points=LINE, k=2, seed=0, one_answer=True),
             Rung(
-                "two groups in the plane", points=array([[0, 0], [0, 2], [9, 0], [9, 2]]), k=2, seed=0, one_answer=True
+                "two groups in the plane", points=array([[0, 0], [1, 2], [9, 0], [8, 3]]), k=2, seed=0, one_answer=True
             ),
             Rung("equal points", points=array([[0], [0], [0], [6]]), k=2, seed=0, one_answer=True),
         ),
