@@ -1151,7 +1151,7 @@ def classified(
 
     cut_out = patches or cut_out
     pool = np.concatenate([cut_out(image) for image in images])
-    some = np.random.default_rng(seed).choice(len(pool), min(len(pool), 1000), replace=False)
+    some = np.random.default_rng(seed).choice(len(pool), min(len(pool), 500), replace=False)
     words, _ = kmeans(pool[some], k, seed)
 
     def shares(image):
@@ -1168,13 +1168,6 @@ def classified(
 @mistake("bag_of_words_classifier", replace="return patches - patches.mean(axis=1, keepdims=True)", by="return patches")
 def brightness_in_the_words():
     """The patches still have their mean, so words tell bright from dark patches and hardly see the stroke. Subtract from each patch its own mean."""
-
-
-@mistake(
-    "bag_of_words_classifier", replace="patches.mean(axis=1, keepdims=True)", by="patches.mean(axis=0, keepdims=True)"
-)
-def mean_over_the_patches():
-    """The mean was taken over the patches instead of within each patch, so its brightness is still there. Subtract from each *patch* the mean of its own pixels."""
 
 
 @mistake("bag_of_words_classifier")
@@ -1203,16 +1196,6 @@ def words_averaged(images, labels, new_images, k, seed):
 
 
 @mistake("bag_of_words_classifier")
-def which_words_at_all(images, labels, new_images, k, seed):
-    """Only whether a word occurs was recorded, not how often. Nearly every word occurs somewhere in the noise: use sum pooling."""
-
-    def bag(image, cut_out, words):
-        return np.isin(np.arange(k), np.argmin(squared_distances(cut_out(image), words), axis=1)).astype(float) / k
-
-    return classified(images, labels, new_images, k, seed, bag=bag)
-
-
-@mistake("bag_of_words_classifier")
 def labels_sorted(images, labels, new_images, k, seed):
     """The labels no longer belong to their images: one of the two was put into another order. Keep images, histograms and labels in the same order."""
     return classified(images, labels, new_images, k, seed, known=np.sort(labels))
@@ -1226,12 +1209,37 @@ def index_of_the_image(images, labels, new_images, k, seed):
 
 @mistake("bag_of_words_classifier")
 def always_the_first_class(images, labels, new_images, k, seed):
-    """All images get the same class. Is every histogram the same, for example because the pixels of uint8 images were divided with `//`?"""
+    """All images get the same class, so their histograms are all alike. Are the pixels of uint8 images divided with `//`, or the patches so small that
+    nothing is left without their mean?"""
     return np.full(len(new_images), labels[0])
 
 
 @mistake("bag_of_words_classifier")
-def single_pixels(images, labels, new_images, k, seed):
-    """The patches are single pixels, or lose all that is in them: a pixel minus its own mean is 0. A patch should show a piece of a stroke: 5 to 9
-    pixels."""
-    return classified(images, labels, new_images, k, seed, size=1, stride=2)
+def new_words_for_new_images(images, labels, new_images, k, seed):
+    """The new images have words of their own: k-means ran on them, too. Word 3 must mean the same in all images, so use the words that were found
+    in the training images."""
+    both = [bags_with_own_words(pictures, k, seed) for pictures in (images, new_images)]
+    return nearest_neighbour(both[0], labels, both[1], chi_squared)
+
+
+@mistake("bag_of_words_classifier")
+def new_images_not_scaled(images, labels, new_images, k, seed):
+    """The new images were not prepared like the training images: their pixels still go up to 255. Use one function for both."""
+
+    def bag(image, cut_out, words):
+        new = any(image is each for each in new_images)
+        nearest = np.argmin(squared_distances(cut_out(image) * (255 if new else 1), words), axis=1)
+        return np.bincount(nearest, minlength=k) / len(nearest)
+
+    images, new_images = list(images), list(new_images)
+    return classified(images, labels, new_images, k, seed, bag=bag)
+
+
+def bags_with_own_words(pictures, k, seed):
+    """The bags of words of some images, by words that were found in them."""
+    patches = np.stack([dense_patches(picture.astype(np.float32) / 255, 7, 3)[0] for picture in pictures])
+    patches -= patches.mean(axis=-1, keepdims=True)
+    pool = patches.reshape(-1, patches.shape[-1])
+    words, _ = kmeans(pool[np.random.default_rng(seed).choice(len(pool), 400, replace=len(pool) < 400)], k, seed)
+    nearest = [np.argmin(squared_distances(each, words), axis=1) for each in patches]
+    return np.stack([np.bincount(each, minlength=k) / len(each) for each in nearest])
