@@ -1128,40 +1128,24 @@ def smallest_of_equals(train, labels, new, distance):
 # bag_of_words_classifier
 
 
-def classified(
-    images,
-    labels,
-    new_images,
-    k,
-    seed,
-    *,
-    describe=None,
-    patches=None,
-    bag=None,
-    distance=None,
-    known=None,
-    size=7,
-    stride=3,
-):
+def classified(images, labels, new_images, k, seed, *, bag=None, distance=None, known=None):
     """The solved classifier, with one of its parts changed."""
 
     def cut_out(image):
-        found, _ = dense_patches(image.astype(np.float32) / 255, size, stride)
+        found, _ = dense_patches(image.astype(np.float32) / 255, 7, 3)
         return found - found.mean(axis=1, keepdims=True)
 
-    cut_out = patches or cut_out
     pool = np.concatenate([cut_out(image) for image in images])
     some = np.random.default_rng(seed).choice(len(pool), min(len(pool), 500), replace=False)
     words, _ = kmeans(pool[some], k, seed)
 
-    def shares(image):
-        return np.bincount(np.argmin(squared_distances(cut_out(image), words), axis=1), minlength=k) / len(
-            cut_out(image)
-        )
+    def shares(image, cut_out, words):
+        nearest = np.argmin(squared_distances(cut_out(image), words), axis=1)
+        return np.bincount(nearest, minlength=k) / len(nearest)
 
-    bag = bag or (lambda image, cut_out, words: shares(image))
-    train = np.stack([bag(image, cut_out, words) for image in images])
-    new = np.stack([bag(image, cut_out, words) for image in new_images])
+    train, new = (
+        np.stack([(bag or shares)(image, cut_out, words) for image in pictures]) for pictures in (images, new_images)
+    )
     return nearest_neighbour(train, labels if known is None else known, new, distance or chi_squared)
 
 
