@@ -46,7 +46,7 @@ from handed_in import (
 
 SOLUTIONS = Path(__file__).resolve().parents[1] / "solutions"
 NEURONS, CONV, POOL, NORM, KERAS = "01_neurons", "02_convolution", "03_pooling", "04_batchnorm", "05_keras_cnn"
-NETS = "06_architectures"
+NETS, BAG = "06_architectures", "09_bag_of_words"
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,7 @@ FULL_MARKS = (
     Example("amy", NORM, "likewise", (solved,)),
     Example("amy", KERAS, "likewise", (solved,)),
     Example("amy", NETS, "likewise", (solved,)),
+    Example("amy", BAG, "likewise", (solved,)),
     Example(
         "bjarne", NEURONS, "has a style of his own in every function",
         (solved, like("norm_case_by_case", "scores_class_by_class", "neuron_with_safe_branches", "loss_by_label",
@@ -158,6 +159,13 @@ FULL_MARKS = (
         "bjarne", NORM, "likewise",
         (solved, like("train_as_a_line", "inference_by_channel_loop", "backward_by_jacobian", "fold_by_probing",
                       "tf_keras_ops")),
+    ),
+    Example(
+        "bjarne", BAG, "likewise",
+        (solved, like("counts_by_comparison", "table_by_add_at", "marginal_by_einsum", "patches_by_windows",
+                      "step_by_norms", "until_nothing_moves", "hard_in_numpy", "soft_by_hand", "sum_over_total",
+                      "max_by_sorting", "distance_by_norm", "intersection_by_where", "chi_by_divide",
+                      "work_border_by_border", "pyramid_from_the_finest", "neighbour_one_by_one")),
     ),
     Example("chen", CONV, "hands in the script that Jupyter exports", (solved,), form=downloaded_script, file="{}.py"),
     Example("chen", NORM, "keeps a script with # %% cells", (solved,), form=percent_script, file="batchnorm_chen.py"),
@@ -284,6 +292,18 @@ MISTAKEN = (
             "build_resnext": partial(says="calls your build_resnet"),
         },
         others=Outcome("not_attempted"),
+    ),
+    Example(
+        "mateo", BAG, "goes column by column, forgets a factor, and moves a centre that has no points", (solved,),
+        {
+            "marginal": partial("summed_over_one_other"),
+            "dense_patches": partial("columns_first"),
+            "kmeans_step": partial("empty_cluster_to_zero"),
+            "hard_assign": partial("every_nearest_centre"),
+            "chi_squared": partial("half_forgotten"),
+            "earth_movers_distance": partial("absolute_value_at_the_end"),
+            "spatial_pyramid": partial("every_cell_normalised"),
+        },
     ),
     Example(
         "nadia", KERAS, "freezes all layers but the last", (only("softmax_cross_entropy", "train_step"),),
