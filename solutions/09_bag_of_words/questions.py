@@ -493,6 +493,13 @@ QUESTIONS = (
                 seed=integer(0, 999),
                 one_answer=False,
             ),
+            Case(
+                "nearly as many centres as points",
+                points=normal(16, 2),
+                k=14,
+                seed=integer(0, 999),
+                one_answer=False,
+            ),
             Case("one feature", points=distinct(35, 1, low=-9, high=30), k=3, seed=integer(0, 999), one_answer=False),
             Case("float64", dtype="float64", points=normal(50, 2), k=6, seed=integer(0, 999), one_answer=False),
         ),
