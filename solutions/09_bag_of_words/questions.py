@@ -711,7 +711,7 @@ QUESTIONS = (
             Case("as many as bins", train=normal(6, 6), labels=labels(6, 9), new=normal(6, 6), distance=code(SQUARED)),
             Case(
                 "equally near, many times",
-                train=array([[1, 0], [1, 0], [1, 0], [0, 1], [0, 1], [0, 1]]),
+                train=array([[1, 0], [1, 0], [1, 0], [0, 3], [0, 3], [0, 3]]),
                 labels=labels(6, 99),
                 new=normal(9, 2),
                 distance=code(ABSOLUTE),
