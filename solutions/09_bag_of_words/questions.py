@@ -714,7 +714,7 @@ QUESTIONS = (
                 train=array([[1, 0], [1, 0], [1, 0], [0, 3], [0, 3], [0, 3]]),
                 labels=labels(6, 99),
                 new=normal(9, 2),
-                distance=code(ABSOLUTE),
+                distance=code(SQUARED),
             ),
             Case(
                 "float64",
