@@ -139,7 +139,7 @@ def p_norm(x, p):
     ### BEGIN SOLUTION
     size = tf.abs(x)
     if p == 0:
-        return tf.reduce_sum(tf.cast(size > 0, x.dtype), axis=-1)
+        return tf.reduce_sum(tf.cast(size != 0, x.dtype), axis=-1)
     if p == np.inf:
         return tf.reduce_max(size, axis=-1)
     return tf.reduce_sum(size**p, axis=-1) ** (1 / p)
@@ -1204,7 +1204,7 @@ class Tracker:
 
     def lift(self, other):
         """A number or a tensor as a tracker without parents; a tracker as it is."""
-        return other if isinstance(other, Tracker) else type(self)(tf.convert_to_tensor(other, self.value.dtype))
+        return other if isinstance(other, type(self)) else type(self)(tf.convert_to_tensor(other, self.value.dtype))
 
     def __add__(self, other):
         other = self.lift(other)
