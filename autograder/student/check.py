@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -49,8 +49,12 @@ class NoPublicCases(CallError):
     """The assignment's .npz file is not where it is looked for."""
 
 
-def check_in_notebook(name: str, namespace: Mapping[str, Any]) -> float | None:
-    """Checks the function `name` of a notebook's namespace. See `autograder.check`.
+def check_in_notebook(asked: str | Callable[..., Any] | None, namespace: Mapping[str, Any]) -> float | None:
+    """Checks a function or, for None, all of them. See `autograder.check`.
+
+    Args:
+        asked: a function, or its name in `namespace`.
+        namespace: of the notebook.
 
     Returns:
         None, so that nothing but the panel is shown. While nbgrader itself grades in the student's kernel, the points earned on
@@ -59,17 +63,14 @@ def check_in_notebook(name: str, namespace: Mapping[str, Any]) -> float | None:
     from ..reports import console, html
 
     try:
+        if asked is None:
+            _check_all(namespace)
+            return None
+        name = asked if isinstance(asked, str) else getattr(asked, "__name__", type(asked).__name__)
         answers = find_answers(name, Path.cwd())
     except (NoPublicCases, wire.WireError, OSError) as error:
         raise CheckFailed(str(error)) from None
-    function = namespace.get(name)
-    if callable(function):
-        public = task(answers.question, PUBLIC_SALT)
-        with _without_advice():
-            seen, nudged = (_observe(function, wanted, answers.question) for wanted in (public, nudged_task(answers)))
-    else:
-        seen, nudged = Seen(ended="missing", detail=type(function).__name__), Seen()
-    question, notes = verdict(answers, score(answers, seen), nudged)
+    question, notes = _checked(answers, namespace.get(asked) if isinstance(asked, str) else asked)
     if _in_jupyter():
         from IPython.display import HTML, display
 
@@ -84,6 +85,60 @@ def check_in_notebook(name: str, namespace: Mapping[str, Any]) -> float | None:
     raise CheckFailed(
         f"{name}: {wording.MARKS[question.status][1]}, {wording.points(question.points)} of {wording.points(question.max_points)} points on public cases"
     )
+
+
+def _checked(answers: Answers, function: Any) -> tuple[QuestionReport, list[str]]:
+    """The report on one function of the notebook, and notes to add."""
+    if callable(function):
+        public = task(answers.question, PUBLIC_SALT)
+        with _without_advice():
+            seen, nudged = (_observe(function, wanted, answers.question) for wanted in (public, nudged_task(answers)))
+    else:
+        seen, nudged = Seen(ended="missing", detail=type(function).__name__), Seen()
+    return verdict(answers, score(answers, seen), nudged)
+
+
+def _check_all(namespace: Mapping[str, Any]) -> None:
+    """Checks every question of the assignment beside the notebook: a row for each, as soon as it is done, and the sum."""
+    from ..reports import console, html
+
+    known = [load(file) for file in _public_files(Path.cwd())]
+    found = max(known, key=lambda answers: len(set(answers) & set(namespace)), default=None)
+    if not found:
+        raise NoPublicCases(_where(Path.cwd()))
+    questions: list[QuestionReport] = []
+    panel = _Panel() if _in_jupyter() else None
+    for name, answers in found.items():
+        if panel:
+            panel.show(html.overview(questions, list(found)[len(questions) :], []))
+        questions.append(_checked(answers, namespace.get(name))[0])
+        if not panel:
+            console.show_status(questions[-1], "")
+    hidden = sum(answers.hidden_points for answers in found.values())
+    notes = [f"Hidden cases, for {wording.points(hidden)} more points, run when graded."] * bool(hidden)
+    done = (Status.PASSED, Status.NOT_ATTEMPTED)
+    if wrong := next((question.name for question in questions if question.status not in done), ""):
+        notes.append(f'`check("{wrong}")` says what is wrong there.')
+    if panel:
+        panel.show(html.overview(questions, [], notes))
+    else:
+        console.show_total(questions, notes)
+
+
+class _Panel:
+    """A place below the cell that is shown again with more in it."""
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+
+    def show(self, page: str) -> None:
+        """Puts `page` in the place of what was shown before."""
+        from IPython.display import HTML, display
+
+        if self._handle:
+            self._handle.update(HTML(page))
+        else:
+            self._handle = display(HTML(page), display_id=True)
 
 
 def check_file(path: Path, workers: Workers) -> list[tuple[QuestionReport, list[str]]]:
