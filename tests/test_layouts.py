@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from trees import ASSIGNMENTS, CONV, POOL, Content, notebook, write, zipped
 
+from autograder.course.choose import Piece
 from autograder.course.find import Entry, find
+from autograder.course.handed_in import File
+from autograder.course.layouts import Owner, Place
 from autograder.reports.left_out import Notes
 
 N, P = notebook(CONV), notebook(POOL)
@@ -310,6 +313,14 @@ def test_without_a_name_the_most_functions_count(tmp_path: Path) -> None:
     assert best == "amy/b.ipynb"
     assert others["amy/a.ipynb"].endswith("amy/b.ipynb defines more of the functions")
     assert others["amy/c.py"].endswith("amy/b.ipynb was taken")
+
+
+def test_no_name_in_a_file_is_kept_that_is_longer_than_a_name(tmp_path: Path) -> None:
+    """A file of 64 MB can be one name."""
+    path = tmp_path / "a.py"
+    path.write_text(f"def {'a' * 100}(x): pass\ndef {'b' * 101}(x): pass\nclass {'c' * 1_000_000}: pass\n")
+    piece = Piece(File((path.name,), path), Place(Owner("a", "a"), path.name), path.name)
+    assert piece.functions == {"a" * 100}
 
 
 def test_a_copy_that_jupyter_kept_is_not_taken(tmp_path: Path) -> None:
