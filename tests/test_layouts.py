@@ -315,6 +315,14 @@ def test_without_a_name_the_most_functions_count(tmp_path: Path) -> None:
     assert others["amy/c.py"].endswith("amy/b.ipynb was taken")
 
 
+@pytest.mark.parametrize("root", ["class", "class/02_convolution"])
+def test_nobody_takes_a_class_over_by_the_name_of_a_file(tmp_path: Path, root: str) -> None:
+    """In a folder per assignment, one student kept the name of what was handed out."""
+    write(tmp_path / "class", {f"02_convolution/{name}.ipynb": N for name in ("02_convolution", "amy", "bo")})
+    entries, _ = searched(tmp_path, tmp_path / root)
+    assert {entry.student for entry in entries} == {"02_convolution", "amy", "bo"}
+
+
 def test_no_name_in_a_file_is_kept_that_is_longer_than_a_name(tmp_path: Path) -> None:
     """A file of 64 MB can be one name."""
     path = tmp_path / "a.py"
