@@ -236,8 +236,8 @@ class Ban:
 
     Args:
         ops: TensorFlow operation types, as a traced graph names them, e.g. "Conv2D".
-        names: attributes and functions, as source code names them, e.g. "conv2d" in `tf.nn.conv2d`.
-        instead: tells the student what to use in their place.
+        names: the last part of what source code names, in whatever library: "conv2d" for `tf.nn.conv2d`. No dots.
+        instead: tells the student what to use in their place: "... Use `instead` instead."
     """
 
     ops: tuple[str, ...]
@@ -294,6 +294,11 @@ class Question:
         others = sorted((case for case in self.cases if not isinstance(case, Rung)), key=lambda case: not case.public)
         object.__setattr__(self, "ladder", rungs)
         object.__setattr__(self, "cases", (*rungs, *others))
+        for name in self.ban.names if self.ban else ():
+            if "." in name:
+                raise ValueError(
+                    f"{self.name}: a ban matches the last part of a name. Write {name.rsplit('.')[-1]!r}, not {name!r}."
+                )
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -346,7 +351,15 @@ class ModelQuestion(Question):
 
     Args:
         rules: by the name of the part, the rule's limit. `autograder.grader.rules` says what each asks.
+
+    Raises:
+        ValueError: there is a ban, which only calls are watched for.
     """
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.ban:
+            raise ValueError(f"{self.name} returns a model, so a ban would not be looked at: write a rule instead.")
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -385,8 +398,15 @@ def cotangent(seed: int, shape: tuple[int, ...]) -> np.ndarray:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def mistake(question: str) -> Callable[[Function], Function]:
-    """Marks a wrong implementation of `question` in `mistakes.py`; its docstring is the hint a student reads."""
+def mistake(question: str, *, replace: str = "", by: str = "") -> Callable[[Function], Function]:
+    """Marks a wrong implementation of `question` in `mistakes.py`; its docstring is the hint a student reads.
+
+    Args:
+        question: the name of the question.
+        replace: for a mistake that is an edit of the solved function: a text that occurs in it once. The marked function has a
+            docstring, and no body.
+        by: what stands there instead.
+    """
     return lambda function: function
 
 

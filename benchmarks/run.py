@@ -17,6 +17,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -33,6 +34,7 @@ from autograder.grader import answers
 from autograder.grader.grade import Marking, grade
 from autograder.grader.isolation import strongest
 from autograder.grader.workers import Workers
+from autograder.question import Case, Question, Rung
 from autograder.source import extract
 from autograder.source.extract import Cell
 from autograder.source.idle import without_idle
@@ -181,8 +183,8 @@ print((time.perf_counter() - start) / COUNT)
 """
 
 
-def anatomy(own: float, folder: Path) -> dict[str, float]:
-    """Where the time of one submission goes, by leaving out one thing after the other; medians."""
+def anatomy(own: float, folder: Path) -> tuple[dict[str, float], float]:
+    """Where the time of one submission goes, by leaving out one thing after the other, and the share of the ladder; medians."""
     assignment = load(ROOT / "solutions" / ASSIGNMENT)
     path = folder / f"{ASSIGNMENT}.ipynb"
     cells = answers.as_trees(graded_cells(path))
@@ -193,14 +195,21 @@ def anatomy(own: float, folder: Path) -> dict[str, float]:
             marking = Marking(assignment.name, prepared, assignment.fingerprint, "anatomy", level, assignment.idle)
             tasks = [answers.task(a.question, "anatomy") for a in prepared.values()]
             taken[f"run at {level}"] = _median(partial(workers.run, cells, tasks))
+            flattened = [replace(a.question, cases=_no_rungs(a.question), ladder=()) for a in prepared.values()]
+            without_ladder = _median(partial(workers.run, cells, [answers.task(q, "anatomy") for q in flattened]))
             graded = _median(partial(grade, path, marking, workers, submission="x", student="x"))
     plain, walled = taken["run at process"], taken[f"run at {strongest()}"]
-    return {
+    parts = {
         "the student's own calls, in a bare warm fork": own,
         "observing them: bans, random cotangents, sending arrays": plain - own,
         f"isolation at the level {strongest()!r}": walled - plain,
         "the grader's side: reading, comparing, diagnosing": graded - walled,
     }
+    return parts, walled / without_ladder - 1
+
+
+def _no_rungs(question: Question) -> tuple[Case, ...]:
+    return tuple(case for case in question.cases if not isinstance(case, Rung))
 
 
 def _median(measured: Callable[[], object]) -> float:
@@ -314,9 +323,9 @@ def main(quick: bool, otter_python: Path | None, lots: int, out: Path) -> None:
         two = step(f"{count} with two jobs", lambda: ours(batch, _with_cache(folder, "two"), 2)) - base
         mine = one / (count - 1)
         own = step("the student's own calls", lambda: bare(folder))
-        parts = step("where the time goes", lambda: anatomy(own, folder))
+        parts, ladder = step("where the time goes", lambda: anatomy(own, folder))
         peer = step("nbgrader autograde", lambda: nbgrader(few, folder)) / few
-        other = step("otter run", lambda: otter(otter_python, few, folder)) / few if otter_python else None
+        other = step("otter run", lambda: otter(otter_python.absolute(), few, folder)) / few if otter_python else None
         done, memory, again = step(f"{lots} submissions", lambda: many(lots, folder))
         start_up["report"] = step(
             "autograder report",
@@ -341,7 +350,9 @@ def main(quick: bool, otter_python: Path | None, lots: int, out: Path) -> None:
         f"| {name} | {seconds:.3f} s | {seconds / sum(parts.values()):.0%} |" for name, seconds in parts.items()
     )
     out.write_text(
-        _PAGE.format(date=date.today(), machine=_machine(), level=strongest(), lines=lines, parts=shares),
+        _PAGE.format(
+            date=date.today(), machine=_machine(), level=strongest(), lines=lines, parts=shares, ladder=ladder
+        ),
         encoding="utf-8",
     )
     click.echo(f"wrote {out}")
@@ -387,7 +398,7 @@ Times per submission exclude the costs that are paid once: starting, importing T
 
 Any grader that runs a student's functions on every case in a fresh process pays the first row: TensorFlow's first operation in a fork (about 0.15 s), and the calls with their gradients.
 On this notebook, the ratio to nbgrader cannot be better than that row's ratio in the table above. The rows are differences of medians: a small
-negative value is noise. The first report after a cold start waits for the import of TensorFlow and Keras.
+negative value is noise. The small cases of the ladder make observing at this level {ladder:.0%} longer (goal: at most 10%). The first report after a cold start waits for the import of TensorFlow and Keras.
 """
 
 if __name__ == "__main__":

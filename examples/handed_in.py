@@ -110,8 +110,8 @@ def like(*names: str) -> Edit:
     def edit(notebook: Notebook) -> None:
         for name in names:
             item = next(i for i in notebook.assignment.implementations if i.name == name)
-            source = notebook.assignment.folder / ("mistakes.py" if item.kind == "mistake" else "variants.py")
-            above, header, body = _lifted(source.read_text(encoding="utf-8"), name, item.question)
+            source = notebook.assignment.text("mistakes.py" if item.kind == "mistake" else "variants.py")
+            above, header, body = _lifted(source, name, item.question)
             present = notebook.cells[1].source.split("\n")
             above = [piece for piece in above if piece not in present]
             stub, _ = Notebook(notebook.assignment.folder).function(item.question)

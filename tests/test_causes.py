@@ -82,6 +82,18 @@ def test_a_cause_needs_more_than_one_number_or_something_to_explain() -> None:
     assert cause(np.full((), -3.0), np.full((), 3.0), TOLERANCE) == "Every entry has the wrong sign."
 
 
+def test_what_a_few_numbers_have_in_common_by_chance_is_not_told() -> None:
+    assert cause(np.full(6, 0.25), np.full(6, 1.0), TOLERANCE) == ""  # a factor and an offset both fit
+    assert cause(np.array([0.0, 0, 6]), np.array([6.0, 0, 0]), TOLERANCE) == ""
+    assert "same amount, 2" in cause(VECTOR + 2, VECTOR, TOLERANCE)
+    assert "reverse order" in cause(VECTOR[::-1].copy(), VECTOR, TOLERANCE)
+
+
+def test_which_of_three_numbers_are_right_is_not_worth_a_sentence() -> None:
+    assert cause(changed(VECTOR[:3], 1, 2), VECTOR[:3], TOLERANCE) == ""
+    assert "index 0 is right" in cause(changed(VECTOR[:4], 1, 2, 2, 3), VECTOR[:4], TOLERANCE)
+
+
 def test_a_single_number_is_no_factor_of_a_whole_array() -> None:
     """Max pooling that overwrites: 4 for 10 in one entry, 0 for 0 in the others, is not "every entry 2.5 times too small"."""
     for expected in (np.diag([0, 10.0, 0]), np.array([1.5, -1.5])):

@@ -361,3 +361,19 @@ def test_data_pasted_into_one_cell_costs_that_cell_alone(tmp_path: Path) -> None
     path = tiny.write_notebook(tmp_path / "data.ipynb", ["x = '" + "a" * extract.MAX_CODE + "'", "y = 1"])
     submission = extract.read(path)
     assert [cell.source for cell in submission.cells] == ["y = 1"] and "left out" in submission.repairs[0]
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RecursionError("too deep"), ValueError("null bytes")])
+def test_a_cell_that_python_cannot_parse_is_broken_and_nothing_else_is(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = ast.parse
+
+    def parse(source: str, *rest: Any, **named: Any) -> ast.Module:
+        if "TOO DEEP" in source:
+            raise error
+        return real(source, *rest, **named)
+
+    monkeypatch.setattr(ast, "parse", parse)
+    found = read(tmp_path, F, "x = 1  # TOO DEEP", G)
+    assert [cell.source for cell in found.cells if "def" in cell.source] == [F, G]

@@ -1,6 +1,10 @@
 """Equal parts, equal key: what decides whether a result still holds."""
 
-from autograder.grader.identity import key, versions
+from pathlib import Path
+
+import pytest
+
+from autograder.grader.identity import engine, key, versions
 
 
 def test_keys_are_equal_only_for_equal_parts() -> None:
@@ -11,3 +15,20 @@ def test_keys_are_equal_only_for_equal_parts() -> None:
 
 def test_the_versions_are_those_that_can_change_a_number() -> None:
     assert set(versions()) == {"autograder", "tensorflow", "numpy", "keras"}
+
+
+@pytest.mark.parametrize("change", ["edit", "rename", "add"])
+def test_a_grader_whose_source_was_changed_is_another_one(tmp_path: Path, change: str) -> None:
+    for name in ("before", "after"):
+        (tmp_path / name / "rules").mkdir(parents=True)
+        (tmp_path / name / "rules/rule.py").write_text("limit = 1\n")
+    rule = tmp_path / "after/rules/rule.py"
+    assert engine(tmp_path / "before") == engine(tmp_path / "after")
+    engine.cache_clear()
+    if change == "edit":
+        rule.write_text("limit = 2\n")
+    elif change == "rename":
+        rule.rename(rule.with_name("other.py"))
+    else:
+        rule.with_name("empty.py").write_text("")
+    assert engine(tmp_path / "before") != engine(tmp_path / "after")

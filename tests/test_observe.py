@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from autograder.border import wire
-from autograder.border.observation import MAX_OUTPUTS, Observation, Output
-from autograder.question import Ban, Code, cotangent
+from autograder.border.observation import MAX_OUTPUTS, TOLD, Observation, Output
+from autograder.question import Ban, Code, Probe, cotangent
 from autograder.worker import observe as observe_module
 from autograder.worker.observe import MAX_ENTRIES, describe, observe
 
@@ -207,6 +207,35 @@ def test_code_around_a_leftover_stub_is_no_stub(f: Any, kind: str, monkeypatch: 
     monkeypatch.setattr(observe_module, "_is_own", lambda filename: filename == __file__)
     seen = see(f)
     assert seen.failure and seen.failure.kind == kind
+
+
+class HalfWritten:
+    def __add__(self, x: Any) -> Any:
+        return 1
+
+    def __truediv__(self, x: Any) -> Any:
+        """Doc."""
+        # YOUR CODE HERE
+        raise NotImplementedError()
+
+
+def test_of_a_class_the_method_that_is_not_written_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(observe_module, "_is_own", lambda filename: filename == __file__)
+    probe = Probe("halve", "def halve(kind, x):\n    return (kind() + x) and kind() / x")
+    seen = observe(HalfWritten, {"x": X}, wrt=(), cotangent_seed=7, probe=probe)
+    assert seen.failure and (seen.failure.kind, seen.failure.message) == ("NotImplementedError", "__truediv__")
+
+
+def test_what_a_probe_says_is_told_from_what_the_function_raises() -> None:
+    probe = Probe("ask", "def ask(f, x):\n    raise ValueError(f'It should be 1, but it is {f(x)}.')")
+    seen = observe(lambda x: 2, {"x": X}, wrt=(), cotangent_seed=7, probe=probe)
+    assert seen.failure and (seen.failure.kind, seen.failure.message) == (TOLD, "It should be 1, but it is 2.")
+
+    def raises(x: Any) -> Any:
+        raise ValueError("no")
+
+    seen = observe(raises, {"x": X}, wrt=(), cotangent_seed=7, probe=probe)
+    assert seen.failure and (seen.failure.kind, seen.failure.message) == ("ValueError", "no")
 
 
 def test_a_hostile_output_is_described() -> None:

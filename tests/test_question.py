@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder import question as q
-from autograder.question import Case, Draw, Exam, ModelQuestion, Question, Rung
+from autograder.question import Ban, Case, Draw, Exam, ModelQuestion, Question, Rung
 
 HIDDEN = Case(
     "hidden", x=q.normal(3, 4), n=q.integer(2, 5), axis=(1, 2), f=q.code("lambda x: x"), exact=q.array([1, 2])
@@ -234,3 +234,19 @@ def test_the_points_of_a_case_are_the_same_in_every_process() -> None:
     )
     seeds = [{"PYTHONHASHSEED": str(seed)} for seed in range(6)]
     assert len({subprocess.check_output([sys.executable, "-c", code], env=seed) for seed in seeds}) == 1
+
+
+def test_a_ban_that_would_match_nothing_is_refused() -> None:
+    def banning(*names: str) -> Question:
+        return Question("conv", points=1, cases=(), ban=Ban(ops=(), names=names, instead="sums"))
+
+    assert banning("einsum")
+    with pytest.raises(ValueError, match=r"Write 'einsum', not 'tf\.linalg\.einsum'"):
+        banning("conv2d", "tf.linalg.einsum")
+
+
+def test_a_ban_that_nobody_would_look_at_is_refused() -> None:
+    ban = Ban(ops=("Conv2D",), names=(), instead="sums")
+    assert Question("conv", points=1, cases=(), ban=ban).ban is ban
+    with pytest.raises(ValueError, match="build returns a model"):
+        ModelQuestion("build", points=1, cases=(), ban=ban)

@@ -193,3 +193,36 @@ def test_made_up_facts_are_no_model_and_no_exception() -> None:
 def test_why_there_is_no_model_is_told_as_it_stands() -> None:
     seen = Observation(failure=Failure("NoModel", "It should return a Keras model."))
     assert {f.message for f in compare(QUESTION, SEEN, seen, {})} == {"It should return a Keras model."}
+
+
+NAMED = "pixels_00_ff_13"
+NAMED_MODELS: dict[str, tuple[str, dict[str, Any]]] = {
+    "a layer's name": (
+        "trainable weights",
+        facts(layers=[{"name": NAMED, "shapes": [], "parameters": 1, "frozen": True}]),
+    ),
+    "a number": ("parameters", facts(parameters=424_242, layers=[{"name": NAMED, "parameters": 1, "shapes": []}])),
+}
+
+
+@pytest.mark.parametrize("name", NAMED_MODELS)
+def test_a_rule_tells_of_a_hidden_model_what_a_public_one_showed_and_else_nothing_of_its_own(name: str) -> None:
+    rule, told = NAMED_MODELS[name]
+    question = ModelQuestion("build", points=1, cases=(), rules={rule: 10})
+    seen = examined(told=told)
+
+    def message(public: bool, heard: tuple[tuple[str, str], ...] = ()) -> str:
+        case = Case("an exam", public=public, exam=EXAM)
+        (finding,) = compare(question, case, seen, {}, heard)
+        assert not finding.passed
+        return finding.message
+
+    shown = message(public=True)
+    assert NAMED in shown
+    assert message(public=False, heard=((rule, shown),)) == shown
+    other = message(public=False, heard=((rule, "The model has 99 parameters"),))
+    unheard = message(public=False)
+    for text in (other, unheard):
+        assert NAMED not in text and "424" not in text and rule in text
+    assert "begin there" in other
+    assert "not in this hidden one" in unheard

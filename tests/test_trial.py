@@ -76,7 +76,10 @@ EVERYWHERE = {
     "namespaces": ("without_rule('unshare')", "the system call unshare is open"),
     "mounts": ("without_rule('open_tree')", "the system call open_tree is open"),
     "private memory": ("without_limit(resource.RLIMIT_DATA)", "memory is not bounded"),
-    "shared memory": ("without_limit(resource.RLIMIT_AS)", "shared memory is not bounded"),
+    "address space": ("without_limit(resource.RLIMIT_AS)", "the address space is not bounded"),
+    "shared memory": ("without_rule('mmap')", "memory can be shared"),
+    "the buffers of sockets": ("without_rule('setsockopt')", "the buffers of sockets are not bounded"),
+    "the buffers of pipes": ("without_rule('fcntl')", "the buffers of pipes are not bounded"),
     "file size": ("without_limit(resource.RLIMIT_FSIZE)", "the size of a file is not bounded"),
     "descriptors": ("without_limit(resource.RLIMIT_NOFILE)", "descriptors are not bounded"),
     "threads": ("without_limit(resource.RLIMIT_NPROC)", "threads are not bounded"),
@@ -97,6 +100,10 @@ ONLY_FULL = {
     "the IPC namespace": ("system.NEWIPC = 0", "it shares a namespace with the grader (ipc)"),
     "the UTS namespace": ("system.NEWUTS = 0", "it shares a namespace with the grader (uts)"),
     "the PID namespace": ("system.NEWPID = 0", "mount: Operation not permitted"),
+    "devices of memory": (
+        "old = walls.readable; walls.readable = lambda: [*old(), '/dev/zero']",
+        "shared memory can be had from a device",
+    ),
     "the size of its folders": (
         "old = system.mount; system.mount = lambda *all: old(*all[:4], '' if all[0] == 'submission' else all[4] if all[4:] else '')",
         "/tmp is not bounded",

@@ -123,32 +123,6 @@ def parse(text: bytes) -> tuple[dict[str, Any] | None, str]:
     return config, ""
 
 
-def rename(config: dict[str, Any]) -> None:
-    """Names the layers of a configuration from `parse` by class and place, as a submission cannot: "conv2d_3". In place.
-
-    Raises ValueError if there is no graph.
-    """
-    try:
-        names = {
-            _name_of(layer): f"{layer['class_name']}_{number}".lower() for number, layer in enumerate(config["layers"])
-        }
-        config["name"] = "model"
-        for layer in config["layers"]:
-            if layer["class_name"] in MODELS:
-                rename(layer["config"])
-            name = names[_name_of(layer)]
-            layer["config"]["name"] = name
-            if "name" in layer:
-                layer["name"] = name
-            for tensor in _tensors(layer.get("inbound_nodes")):
-                tensor[0] = names[tensor[0]]
-        for ends in ("input_layers", "output_layers"):
-            for end in _triples(config.get(ends)):
-                end[0] = names[end[0]]
-    except Exception as error:  # it may be anything
-        raise ValueError(f"not a graph: {error}") from error
-
-
 def read(config: dict[str, Any]) -> Blueprint:
     """The graph of a configuration from `parse`. Raises ValueError if there is none."""
     blueprint = Blueprint()
@@ -206,7 +180,7 @@ def _read(config: dict[str, Any], path: str, outer: dict[str, str], into: Bluepr
     while waiting:
         later = []
         for layer, call, node in waiting:
-            kind, name = str(layer["class_name"]), _name_of(layer)
+            kind, name = str(layer["class_name"]), str(layer.get("name") or layer["config"].get("name"))
             sources = [(last, 0)] if node is None else _sources(node)
             if node is not None and any(source not in known for source in sources):
                 later.append((layer, call, node))  # a layer that is called again comes before what it is called on
@@ -233,42 +207,36 @@ def _read(config: dict[str, Any], path: str, outer: dict[str, str], into: Bluepr
     return known[ends[0]] if ends else last
 
 
-def _name_of(layer: dict[str, Any]) -> str:
-    return str(layer.get("name") or layer["config"].get("name"))
-
-
 def _again(call: int) -> str:
     return f", call {call + 1}" if call else ""
 
 
 def _names(ends: Any) -> list[Tensor]:
-    """The tensors in "input_layers" or "output_layers"."""
-    return [(str(name), int(call)) for name, call, *_ in _triples(ends)]
-
-
-def _triples(ends: Any) -> list[list[Any]]:
-    """One [layer, call, output], or a list of them."""
+    """The tensors in "input_layers" or "output_layers": one triple, or a list of them."""
     if not isinstance(ends, list) or not ends:
         return []
-    return [ends] if isinstance(ends[0], str) else ends
+    found = [ends] if isinstance(ends[0], str) else ends
+    return [(str(end[0]), int(end[1])) for end in found]
 
 
 def _sources(node: Any) -> list[Tensor]:
     """The tensors that go into a call, in order."""
-    return [(str(name), int(call)) for name, call, _ in _tensors(node)]
+    found: list[Tensor] = []
 
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            if value.get("class_name") == "__keras_tensor__":
+                name, call, _ = value["config"]["keras_history"]
+                found.append((str(name), int(call)))
+            else:
+                for item in value.values():
+                    walk(item)
+        elif isinstance(value, list):
+            for item in value:
+                walk(item)
 
-def _tensors(value: Any) -> Iterator[list[Any]]:
-    """The [layer, call, output] of every tensor in a part of a configuration, in order."""
-    if isinstance(value, dict):
-        if value.get("class_name") == "__keras_tensor__":
-            yield value["config"]["keras_history"]
-        else:
-            for item in value.values():
-                yield from _tensors(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _tensors(item)
+    walk(node)
+    return found
 
 
 def _training(node: Any) -> bool | None:

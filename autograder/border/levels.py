@@ -127,7 +127,7 @@ def readable() -> list[str]:
         "/etc/fonts",
         "/usr/share/fonts",
     ]
-    devices = [f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom")]
+    devices = [f"/dev/{name}" for name in ("null", "full", "random", "urandom")]
     wanted = dict.fromkeys([*system, *settings, *devices, *python_folders(), "/proc", "/sys/devices/system/cpu"])
     return [path for path in wanted if Path(path).exists()]
 

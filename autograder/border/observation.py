@@ -9,6 +9,8 @@ import numpy as np
 
 MAX_TEXT = 2000
 MAX_OUTPUTS = 16
+TOLD = "told by the check"
+"""The kind of a failure that is no exception of the student's: what a question's probe says of what it got."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from ..grader.rules import RULES
 from ..question import Question
 from ..source.extract import Cell
 from ..source.idle import idle_cells, without_idle
+from .edits import EditError, expanded
 
 FILES = ("notebook.py", "questions.py", "mistakes.py", "variants.py")
 
@@ -70,7 +71,7 @@ class Assignment:
     @cached_property
     def notebook(self) -> list[tuple[str, str]]:
         """The cells of `notebook.py` as ("markdown" or "code", text)."""
-        return percent_cells((self.folder / "notebook.py").read_text(encoding="utf-8"))
+        return percent_cells(self.text("notebook.py"))
 
     @cached_property
     def idle(self) -> frozenset[str]:
@@ -78,11 +79,16 @@ class Assignment:
         code = (source for kind, source in self.notebook if kind == "code")
         return idle_cells(code, (question.name for question in self.questions))
 
+    def text(self, file: str) -> str:
+        """One of the four files as Python that runs: in "mistakes.py", edits are written out."""
+        text = (self.folder / file).read_text(encoding="utf-8")
+        return expanded(text, self.text("notebook.py")) if file == "mistakes.py" else text
+
     def solution_cells(self, *files: str) -> list[Cell]:
         """The solved notebook's code without what only draws, followed by whole files such as "mistakes.py"."""
         code = [source for kind, source in self.notebook if kind == "code"]
         cells = without_idle([Cell(f"cell {i}", source) for i, source in enumerate(code, 1)], self.idle)
-        return cells + [Cell(f"cell {name}", (self.folder / name).read_text(encoding="utf-8")) for name in files]
+        return cells + [Cell(f"cell {name}", self.text(name)) for name in files]
 
     @cached_property
     def fingerprint(self) -> str:
@@ -206,7 +212,7 @@ def _implementations(path: Path) -> list[Implementation]:
 def _validate(assignment: Assignment) -> None:
     where = assignment.folder
     known = [q.name for q in assignment.questions]
-    solved = (where / "notebook.py").read_text(encoding="utf-8")
+    solved = assignment.text("notebook.py")
     for question in assignment.questions:
         if known.count(question.name) > 1:
             raise AssignmentError(f"{where}/questions.py declares {question.name} twice.")
@@ -241,3 +247,7 @@ def _validate(assignment: Assignment) -> None:
                 f"{where}/mistakes.py: {item.name} has no docstring, so a student would read no hint."
             )
         seen.add(item.name)
+    try:
+        assignment.text("mistakes.py")
+    except EditError as error:
+        raise AssignmentError(f"{where}/mistakes.py: {error}") from error

@@ -19,7 +19,7 @@ from ..border.task import Task
 from ..grader.answers import Answers, Mistake, as_trees, mistake_from_tree, mistake_to_tree, task
 from ..grader.compare import compare, signs_of
 from ..grader.expected import ExpectedPart, expect, quantised
-from ..grader.identity import key, versions
+from ..grader.identity import engine, key, versions
 from ..grader.patience import run_patiently
 from ..grader.protocol import Run
 from ..grader.signs import Part, Sign
@@ -30,8 +30,6 @@ from .assignment import Assignment, AssignmentError
 LOST_DIGITS = 1e-5
 """A difference between float32 and float64, relative to the largest entry, above which a mistake's loss of digits is itself what
 it shows."""
-FORMAT = 6
-"""Of what is kept: grows when the same sources give another content."""
 
 
 def public_answers_of(assignment: Assignment, workers: Workers) -> dict[str, Answers]:
@@ -59,7 +57,7 @@ def answers_of(assignment: Assignment, salt: str, workers: Workers, cache: Path 
     Raises:
         AssignmentError: if the reference fails on one of its own cases.
     """
-    wanted = key(FORMAT, assignment.fingerprint, salt, sorted(versions().items()))[:16]
+    wanted = key(engine(), assignment.fingerprint, salt, sorted(versions().items()))[:16]
     questions = [question.materialised(salt) for question in assignment.questions]
 
     def kept(name: str, make: Callable[[], Any]) -> Any:

@@ -6,7 +6,7 @@ defined -> ran -> allowed -> structure -> shape -> dtype -> finite -> value -> e
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -49,15 +49,16 @@ def compare(
 ) -> list[Finding]:
     """Compares one case, part by part.
 
-    For a hidden case, nothing is shown that the submission chose: no text, no number, no shape. It could carry the hidden
-    inputs.
+    For a hidden case, nothing is shown that the submission chose: no text, no number, no shape, no layer's name. It could carry
+    the hidden inputs. What is shown instead is one of a few sentences.
 
     Args:
         question: names the parts.
         case: public or hidden.
         seen: what the worker showed.
         expected: what is right; nothing where rules judge.
-        heard: type and text of the exceptions that public cases raised: these may be told of a hidden case, too.
+        heard: what public cases showed already, which may be told of a hidden case, too: type and text of exceptions, rule and
+            message.
 
     Example:
         >>> from autograder.border.observation import Output
@@ -67,7 +68,7 @@ def compare(
         >>> right = {"value": ExpectedPart(np.array([2.0, 4.0]), "float32", 1e-4)}
         >>> seen = Observation(outputs=(Output("tensor", np.array([3.0, 5.0], np.float32)),))
         >>> compare(double, case, seen, right)[0].message
-        'The value differs from the expected one in 2 of 2 entries. At [0], where it differs most, 2 is expected, and it is 3. Every entry is too large by the same amount, 1.'
+        'The value differs from the expected one in 2 of 2 entries. At [0], where it differs most: expected 2, got 3. Every entry is too large by the same amount, 1.'
     """
     parts = question.parts_of(case)
 
@@ -78,7 +79,7 @@ def compare(
         told = case.public or (seen.failure.kind, seen.failure.message) in heard
         return every(*messages.raised(question, seen.failure, told=told, double=case.dtype == "float64"))
     if question.rules:
-        return _judged(question, case, seen, expected)
+        return [_withheld(case, finding, heard) for finding in _judged(question, case, seen, expected)]
     if question.ban and (used := [name for name in seen.banned if name in (*question.ban.ops, *question.ban.names)]):
         told = used if case.public else used[:1]  # which of a hundred names are listed can hold a hundred bits
         return every("allowed", messages.banned(question, told))
@@ -117,13 +118,23 @@ def _judged(question: Question, case: Case, seen: Observation, expected: Expecte
         model = read(seen)
         return [
             Finding(
-                part, symptom, message, measured=accuracy(model.scored, exam.labels) if part == "accuracy" else None
+                part,
+                symptom,
+                messages.short(message),
+                measured=accuracy(model.scored, exam.labels) if part == "accuracy" else None,
             )
             for part, (symptom, message) in judge(model, rules, exam)
         ]
     except (ValueError, LookupError, TypeError, ArithmeticError) as error:  # made up by hand: a model has all of it
         said = f"What {question.name} returned cannot be examined as a model ({type(error).__name__})."
         return [Finding(part, "structure", said) for part in question.parts_of(case)]
+
+
+def _withheld(case: Case, finding: Finding, heard: Sequence[tuple[str, str]]) -> Finding:
+    """A rule's finding as it may be told: a message on a hidden model may hold what a student's code named or counted there."""
+    if case.public or finding.passed or finding.part == "accuracy" or (finding.part, finding.message) in heard:
+        return finding
+    return replace(finding, message=messages.hidden_rule(finding.part, broken={part for part, _ in heard}))
 
 
 def _gradient(

@@ -15,7 +15,7 @@ from ..reports.report import QuestionReport, Report, State, Status
 from ..source import extract
 from ..source.reading import Reading
 from .answers import Answers, as_trees, task
-from .identity import key, versions
+from .identity import engine, key, versions
 from .patience import run_patiently
 from .protocol import Run
 from .score import score, unavailable
@@ -64,6 +64,7 @@ class Marking:
             self.salt,
             self.isolation,
             sorted(versions().items()),
+            engine(),
         )
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..border.observation import Failure, Observation, Output
+from ..border.observation import MAX_OUTPUTS, TOLD, Failure, Observation, Output
 from ..question import Question
 from .expected import ExpectedPart
 from .models import NO_MODEL
@@ -39,7 +39,8 @@ def raised(question: Question, failure: Failure, *, told: bool, double: bool = F
     """
     name = question.name
     if failure.kind == "NotImplementedError":
-        return "defined", f"{name} is not attempted yet: replace `raise NotImplementedError()` by your code."
+        method = f"{name}.{failure.message} is not written" if failure.message and told else f"{name} is not attempted"
+        return "defined", f"{method} yet: replace `raise NotImplementedError()` by your code."
     if failure.out_of_memory:
         said = "needs more memory than it may use. Look for an array that grows with every step, or a shape that is far too large."
         return "ran", f"{name} {said}"
@@ -50,6 +51,8 @@ def raised(question: Question, failure: Failure, *, told: bool, double: bool = F
         where = failure.message if told else "Your code"
         said = "still holds the line `raise NotImplementedError()`, which ends it there. Delete that line; your code around it then runs."
         return "ran", f"{where} {said}"
+    if failure.kind == TOLD:
+        return "structure", failure.message if told else f"{name} does not do what this hidden case asks for."
     if failure.kind == NO_MODEL:
         return "structure", failure.message if told else f"{name} does not return a model that can be examined."
     if failure.kind == "SystemExit":
@@ -69,9 +72,13 @@ def named(failure: Failure, *, told: bool) -> str:
     if not told:
         kind = failure.kind if failure.kind in _KNOWN else "an exception"
         return f"{kind}{where}. Its text is not shown, because the case is hidden."
-    text = f"{failure.kind}: {failure.message}".strip().removesuffix(":")
-    text = text if len(text) < MAX_TEXT else text[:MAX_TEXT] + " ..."
+    text = short(f"{failure.kind}: {failure.message}".strip().removesuffix(":"))
     return (text if text[-1:] in ".!?" else f"{text}.") + where
+
+
+def short(text: str) -> str:
+    """A text that a submission may have made long."""
+    return text if len(text) < MAX_TEXT else text[:MAX_TEXT] + " ..."
 
 
 def banned(question: Question, used: Sequence[str]) -> str:
@@ -81,6 +88,20 @@ def banned(question: Question, used: Sequence[str]) -> str:
     found = f"{'it uses' if ran else 'its code names'} {' and '.join(used)}"
     only = "" if ran else " If you only compare with it or print it, do that outside of the function."
     return f"{question.name} is to be written from scratch, but {found}. Use {question.ban.instead} instead.{only}"
+
+
+def _of(count: int) -> str:
+    return f" of {count}{' or more' if count == MAX_OUTPUTS else ''}"
+
+
+def hidden_rule(rule: str, broken: Collection[str]) -> str:
+    """A rule that the model of a hidden case breaks; `broken` are those that the models of public cases break."""
+    if rule in broken:
+        return f"The rule “{rule}” is broken in a public case, too: begin there."
+    return (
+        f"The rule “{rule}” holds in the public cases, but not in this hidden one. "
+        "Is anything written as a fixed number that should come from the arguments?"
+    )
 
 
 def changed(question: Question, arguments: Sequence[str]) -> str:
@@ -93,7 +114,7 @@ def structure(question: Question, seen: Observation, *, public: bool) -> str:
     count, wanted = len(seen.outputs), question.returns
     if not wanted:
         if seen.structure != "one":
-            came = f" of {count}" if public else ""
+            came = _of(count) if public else ""
             return f"{question.name} should return one value, but it returned a {_container(seen.structure)}{came}."
         if seen.outputs[0].kind == "NoneType":
             return f"{question.name} returned None. Is the `return` missing, or indented into a loop or a branch that is not reached?"
@@ -101,9 +122,7 @@ def structure(question: Question, seen: Observation, *, public: bool) -> str:
     if seen.structure not in ("one", "dict") and count == len(wanted):
         return ""
     came = (
-        "one value"
-        if seen.structure == "one"
-        else f"a {_container(seen.structure)}" + (f" of {count}" if public else "")
+        "one value" if seen.structure == "one" else f"a {_container(seen.structure)}" + (_of(count) if public else "")
     )
     if seen.structure == "one" and seen.outputs[0].kind == "NoneType":
         came = "None (is the `return` missing?)"
@@ -129,7 +148,9 @@ def shape(got: np.ndarray, expected: np.ndarray, *, public: bool) -> str:
         else "has another shape than it should."
     )
     if got.size == 0 and expected.size:
-        return f"{text} It is empty. A slice like [p:-p] holds nothing where p is 0."
+        return (
+            f"{text} It is empty: does a loop run zero times, or does a slice like [p:-p] hold nothing, because p is 0?"
+        )
     if sorted(got.shape) == sorted(expected.shape) and got.ndim > 1:
         return f"{text} The same sizes stand in another order: two axes are swapped."
     if got.size == expected.size:
@@ -187,9 +208,9 @@ def gap(got: np.ndarray, expected: np.ndarray, difference: np.ndarray, wrong: np
         return "differs from the expected one."
     count = f" in {int(wrong.sum())} of {wrong.size} entries" if wrong.size > 1 else ""
     worst = np.unravel_index(int(np.argmax(difference)), difference.shape)
-    at = f"At {list(map(int, worst))}, where it differs most, " if worst else ""
+    at = f"At {list(map(int, worst))}, where it differs most: expected" if worst else "Expected"
     wanted, came = _told_apart(expected[worst], got[worst])
-    return f"differs from the expected one{count}. {at}{wanted} is expected, and it is {came}."
+    return f"differs from the expected one{count}. {at} {wanted}, got {came}."
 
 
 def cut(argument: str, by_numpy: bool) -> str:

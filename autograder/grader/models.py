@@ -67,19 +67,6 @@ def arguments(observations: Sequence[Observation], exams: Sequence[Mapping[str, 
     return calls
 
 
-def without_names(seen: Observation) -> Observation:
-    """A portrait whose layers are named by class and place: a layer's name is a text that the submission chose."""
-    config, _ = _config(seen)
-    if config is None:
-        return seen
-    try:
-        blueprint.rename(config)
-    except ValueError as error:
-        return replace(seen, failure=Failure(NO_MODEL, f"The model cannot be built again: {error}."))
-    text = np.frombuffer(json.dumps(config).encode(), np.uint8)
-    return replace(seen, outputs=(Output("array", text), *seen.outputs[1:]))
-
-
 def merged(observations: Sequence[Observation], examinations: Sequence[Observation]) -> list[Observation]:
     """The observations with what the second worker saw; one whose model could not be examined becomes a failure."""
     waiting = iter(examinations)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ..border.observation import Failure
+from ..border.observation import TOLD, Failure
 from ..reports.report import Diagnosis, Part, QuestionReport, Status, status_of
 from . import ladder
 from .answers import Answers, expected_arrays, tolerances
@@ -35,6 +35,8 @@ def score(answers: Answers, seen: Seen) -> QuestionReport:
         if case.public:
             failures = (observation.failure, observation.gradient_failure)
             heard += [(failure.kind, failure.message) for failure in failures if failure]
+            if not observation.failure:
+                heard += [(part, found.message) for (at, part), found in findings.items() if at == index and found.miss]
     failed = [place for place, finding in findings.items() if finding.miss not in ("", "defined")]
     explanation = _explanation(answers, seen, failed) if failed else None
     mistakes = {place: name for name, places in (explanation.parts.items() if explanation else ()) for place in places}
@@ -81,7 +83,7 @@ def _diagnosis(answers: Answers, explanation: Explanation) -> Diagnosis:
     return Diagnosis(
         mistakes=list(explanation.mistakes),
         title=" ".join(title for title, _ in hints),
-        hint=" ".join(rest for _, rest in hints if rest),
+        hint=" ".join(dict.fromkeys(rest for _, rest in hints if rest)),
         certainty=certainty,
     )
 
@@ -137,7 +139,7 @@ def _status(seen: Seen, parts: list[Part]) -> Status:
     failures = [o.failure for o in seen.observations if o.failure]
     if any(failure.out_of_memory for failure in failures):
         return Status.MEMORY
-    if failures and len(failures) == len(seen.observations) and any(f.kind != NO_MODEL for f in failures):
+    if failures and len(failures) == len(seen.observations) and any(f.kind not in (NO_MODEL, TOLD) for f in failures):
         stub = all(failure.kind == "NotImplementedError" for failure in failures)
         return Status.NOT_ATTEMPTED if stub else Status.ERROR
     return status_of(parts)

@@ -143,7 +143,7 @@ def verdict(answers: Answers, question: QuestionReport, nudged: Seen) -> tuple[Q
     if answers.hidden_cases:
         notes.append(
             f"{answers.hidden_cases} hidden case{'s' if answers.hidden_cases > 1 else ''} with other inputs "
-            f"run{'' if answers.hidden_cases > 1 else 's'} when graded, for {wording.points(answers.hidden_points)} more points."
+            f"run{'' if answers.hidden_cases > 1 else 's'} when graded, for {wording.points(answers.hidden_points)} more point{'s' if answers.hidden_points != 1 else ''}."
         )
     return question, notes
 

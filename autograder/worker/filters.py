@@ -26,7 +26,8 @@ def limit(limits: Limits, *, others: int) -> None:
     }
     if sys.platform == "linux":
         # Absolute limits break TensorFlow, which reserves far more than it uses: what counts is what is added from here
-        # on. RLIMIT_DATA stops private memory cleanly, RLIMIT_AS what is shared and would not count as data.
+        # on. RLIMIT_DATA stops private memory cleanly; seccomp closes shared memory, which would not count as data; RLIMIT_AS
+        # bounds the tables of pages that hold nothing.
         sizes = _own_sizes()
         bounds |= {
             resource.RLIMIT_DATA: sizes["VmData"] + limits.memory,
@@ -113,6 +114,11 @@ def seccomp(level: str) -> None:
     if level == "landlock":  # the files of the grading user are within reach; honest code does not notice
         for name in ATTRIBUTE_CALLS:
             add(filters.ERRNO(0), name)
+    # Memory that no limit counts: shared pages without a file, and large buffers of sockets and pipes.
+    add(filters.ERRNO(errno.ENOMEM), "mmap", filters.Arg(3, filters.MASKED_EQ, SHARED_ANONYMOUS, SHARED_ANONYMOUS))
+    for option in BUFFER_OPTIONS:
+        add(refuse, "setsockopt", filters.Arg(2, filters.MASKED_EQ, _LOW, option))
+    add(refuse, "fcntl", filters.Arg(1, filters.MASKED_EQ, _LOW, F_SETPIPE_SZ))
     # A signal that the kernel sends in the place of the process passes every rule on kill(2). Commands have 32 bits: the
     # kernel does not look at what is above them.
     for command in OWNER_COMMANDS:
@@ -152,6 +158,11 @@ NEW_CALLS = {
 }  # fmt: skip
 """Numbers that are the same on every architecture, for a libseccomp that is older than the kernel."""
 
+SHARED_ANONYMOUS = 0x21
+"""MAP_SHARED, a bit of MAP_SHARED_VALIDATE too, with MAP_ANONYMOUS: flags of mmap(2)."""
+BUFFER_OPTIONS = (7, 8, 32, 33)
+"""SO_SNDBUF, SO_RCVBUF and their FORCE forms of setsockopt(2)."""
+F_SETPIPE_SZ = 1031
 F_SETFL, O_ASYNC = 4, 0x2000
 OWNER_COMMANDS = (8, 10, 15)
 """F_SETOWN, F_SETSIG and F_SETOWN_EX of fcntl(2)."""

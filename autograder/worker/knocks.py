@@ -94,7 +94,10 @@ def _files(outside: Outside) -> Iterator[Attempt]:
     yield "a file outside can be removed", partial(os.unlink, secret)
     yield "a folder can be made outside", partial(os.mkdir, secret.with_name("made"))
     if filters.landlock_version() >= MOVES:
-        yield "a device can be written", partial(os.open, "/dev/zero", os.O_WRONLY)  # Landlock alone stands before it
+        yield (
+            "a device can be written",
+            partial(os.open, "/dev/urandom", os.O_WRONLY),
+        )  # Landlock alone stands before it
     for process in (outside.neighbour, 1):
         for name in ("mem", "environ", "maps"):
             yield f"another process's {name} can be read", partial(os.open, f"/proc/{process}/{name}", os.O_RDONLY)
@@ -128,7 +131,14 @@ def _processes(outside: Outside) -> Iterator[Attempt]:
 def _resources(limits: Limits) -> Iterator[Attempt]:
     private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
     yield "memory is not bounded", partial(mmap.mmap, -1, limits.memory + mmap.PAGESIZE, private)
-    yield "shared memory is not bounded", partial(mmap.mmap, -1, 2 * limits.memory + mmap.PAGESIZE)
+    reserved = partial(mmap.mmap, -1, 2 * limits.memory + mmap.PAGESIZE, private, prot=mmap.PROT_READ)
+    yield "the address space is not bounded", reserved
+    yield "memory can be shared", partial(mmap.mmap, -1, mmap.PAGESIZE)
+    yield "shared memory can be had from a device", partial(os.open, "/dev/zero", os.O_RDONLY)
+    for option in filters.BUFFER_OPTIONS[:2]:
+        end = socket.socketpair()[0]
+        yield "the buffers of sockets are not bounded", partial(end.setsockopt, socket.SOL_SOCKET, option, 1 << 20)
+    yield "the buffers of pipes are not bounded", partial(_call, "fcntl", os.pipe()[0], filters.F_SETPIPE_SZ, 1 << 16)
     yield "the size of a file is not bounded", partial(_make_file, limits.file_bytes + 1)
     yield "descriptors are not bounded", partial(_open_files, limits.open_files + 1)
     yield "threads are not bounded", partial(_start_threads, limits.threads + 256)

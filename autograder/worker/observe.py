@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from ..border import wire
-from ..border.observation import MAX_OUTPUTS, MAX_TEXT, Failure, Observation, Output, plain_text
+from ..border.observation import MAX_OUTPUTS, MAX_TEXT, TOLD, Failure, Observation, Output, plain_text
 from ..border.task import Asked, random_seed
 from ..question import Ban, Code, Probe, cotangent
 from ..source.stubs import is_stub
@@ -38,6 +38,9 @@ _KERAS_FRAME = re.compile(
     r"\AException encountered when calling [^\n]*\n+|\n+Arguments received by .*\Z|\x1b\[\d*m", re.DOTALL
 )
 """What Keras puts around the message of an exception in a layer."""
+
+PROBE = "<probe>"
+"""The file name of a question's probe in tracebacks."""
 
 MAX_TEXT_READ = 16_000
 """Characters of an exception's text that are looked at; far fewer are kept."""
@@ -201,7 +204,7 @@ def _repeatable(function: Callable[..., Any], probe: Probe | None, seed: int) ->
     if probe is None:
         return function
     scope: dict[str, Any] = {}
-    exec(probe.source, scope)  # noqa: S102 - written by the instructor
+    exec(compile(probe.source, PROBE, "exec"), scope)  # noqa: S102 - written by the instructor
     return partial(scope[probe.name], function)
 
 
@@ -223,15 +226,18 @@ def _equal(value: Any, before: Any) -> bool:
 
 def _failed(error: BaseException, function: Any) -> Failure:
     """As `describe`, but distinguishes a stub from one that a finished function calls, and from one left among code."""
-    failure = describe(error)
+    failure, frames = describe(error), traceback.extract_tb(error.__traceback__)
+    if isinstance(error, ValueError) and frames and frames[-1].filename == PROBE:
+        return Failure(TOLD, failure.message)
     if isinstance(error, NotImplementedError):
-        frames = traceback.extract_tb(error.__traceback__)
         mine = {getattr(function, "__name__", "")} | (set(vars(function)) if isinstance(function, type) else set())
         if frames and _is_own(frames[-1].filename):
             if frames[-1].name not in mine:
                 return Failure("Unfinished", frames[-1].name, failure.where)
             if _is_more_than_a_stub(error):
                 return Failure("Leftover", frames[-1].name, failure.where)
+            if isinstance(function, type):
+                return Failure(failure.kind, frames[-1].name, failure.where)
         elif failure.message and "in user code" not in str(error):  # Keras says so where a method is missing
             return Failure("NotImplemented", failure.message, failure.where)
     return failure

@@ -1,0 +1,75 @@
+"""Mistakes that are an edit of the solved function: `@mistake("softmax", replace="axis=-1", by="axis=0")` above an empty one."""
+
+from __future__ import annotations
+
+import ast
+
+Defined = ast.FunctionDef | ast.ClassDef
+
+
+class EditError(ValueError):
+    """An edit that does not fit the solved function; the message says why."""
+
+
+def expanded(mistakes: str, solved: str) -> str:
+    r"""The text of `mistakes.py` in which every edit is written out as the wrong function that it describes.
+
+    Args:
+        mistakes: the text of `mistakes.py`.
+        solved: the code of the solved notebook.
+
+    Raises:
+        EditError: if a text to replace does not occur exactly once below the solved function's docstring, or the result is no
+            Python.
+
+    Example:
+        >>> edit = '@mistake("half", replace="2", by="3")\ndef third(x):\n    "Divided by 3."'
+        >>> print(expanded(edit, "def half(x):\n    return x / 2"))
+        def third(x):
+            return x / 3
+    """
+    lines = mistakes.splitlines()
+    for node in reversed(ast.parse(mistakes).body):  # from the end: lines above keep their numbers
+        if isinstance(node, Defined) and (edit := _edit_of(node)):
+            first = min(decorator.lineno for decorator in node.decorator_list)
+            lines[first - 1 : node.end_lineno] = _edited(solved, node.name, *edit).splitlines()
+    return "\n".join(lines) + "\n" * mistakes.endswith("\n")
+
+
+def _edit_of(node: Defined) -> tuple[str, str, str] | None:
+    """The question of a mistake, what is replaced in its solved function, and by what; None if it is written out.
+
+    Raises:
+        EditError: if one of the two texts is missing, or is no text.
+    """
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Call) and decorator.keywords:
+            try:
+                named = {word.arg: ast.literal_eval(word.value) for word in decorator.keywords}
+                return str(ast.literal_eval(decorator.args[0])), str(named["replace"]), str(named["by"])
+            except (LookupError, ValueError):
+                example = '@mistake("softmax", replace="axis=-1", by="axis=0")'
+                raise EditError(f"{node.name} needs two texts, e.g. {example}.") from None
+    return None
+
+
+def _edited(solved: str, name: str, question: str, old: str, new: str) -> str:
+    """The solved function of a question under another name, with one text replaced."""
+    found = [node for node in ast.parse(solved).body if isinstance(node, Defined) and node.name == question]
+    if not found:
+        raise EditError(f"{name} edits {question}, which the solved notebook does not define.")
+    node, lines = found[-1], solved.splitlines()
+    first = node.lineno - 1
+    start = node.body[0].end_lineno or first if ast.get_docstring(node) else first
+    head, body = lines[first:start], "\n".join(lines[start : node.end_lineno])
+    if (count := body.count(old)) != 1 or old == new:
+        raise EditError(
+            f"{name}: {old!r} occurs {count} times in the solved {question}; replace a text that occurs once."
+        )
+    word = "class" if isinstance(node, ast.ClassDef) else "def"
+    whole = "\n".join([*head, body.replace(old, new)]).replace(f"{word} {question}", f"{word} {name}", 1)
+    try:
+        ast.parse(whole)
+    except SyntaxError as error:
+        raise EditError(f"{name}: with {new!r}, the solved {question} is no valid Python: {error.msg}.") from error
+    return whole
