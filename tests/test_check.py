@@ -441,7 +441,7 @@ def test_without_public_cases_no_question_can_be_checked(tmp_path: Path, monkeyp
 
 def test_the_door_takes_a_function_or_nothing_at_all(handed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     exec("check(scale)\ncheck()", {"scale": scale, "total": total, "check": autograder.check})
-    with pytest.raises(CheckFailed, match="scale: .*0 of 1 points"):
+    with pytest.raises(CheckFailed, match=r"scale: .*0 of 1 points"):
         exec("def scale(x, factor): return x\ncheck(scale)", {"check": autograder.check})
     with pytest.raises(CheckFailed, match="There is no question 'stub'"):
         autograder.check(stub)
