@@ -17,6 +17,8 @@ from rich.progress import track
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = ROOT / "build/docs/pages"
+KEPT = ROOT / "build/docs/run"
+"""The notebooks that were run: again only when they have changed."""
 CONFIG = ROOT / "build/docs/mkdocs.yml"
 REFERENCE = {
     "question": ("Questions, cases, draws, mistakes and variants", ["autograder.question", "autograder.strokes"]),
@@ -66,8 +68,8 @@ def run(notebook: Path, target: Path) -> None:
 )
 def main(wanted: bool) -> None:
     """Write the pages to build/docs/pages and the settings to build/docs/mkdocs.yml."""
-    kept = PAGES / "notebooks"
-    kept.mkdir(parents=True, exist_ok=True)
+    for folder in (PAGES / "notebooks", KEPT):
+        folder.mkdir(parents=True, exist_ok=True)
     for page in [*ROOT.glob("docs/*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
         file = page.relative_to(ROOT)
         place = place_of(file)
@@ -82,11 +84,10 @@ def main(wanted: bool) -> None:
         (PAGES / f"reference/{name}.md").write_text(f"# {title}\n\n{sections}\n", encoding="utf-8")
     released = sorted(ROOT.glob("assignments/*/*.ipynb"))
     for notebook in track(released, "running the notebooks" if wanted else "copying the notebooks"):
-        target = kept / notebook.name
-        if not wanted:
-            shutil.copy(notebook, target)
-        elif not target.exists() or target.stat().st_mtime < notebook.stat().st_mtime:
-            run(notebook, target)
+        done = KEPT / notebook.name
+        if wanted and (not done.exists() or done.stat().st_mtime < notebook.stat().st_mtime):
+            run(notebook, done)
+        shutil.copy(done if wanted else notebook, PAGES / "notebooks")
     listed = "".join(f"\n      - notebooks/{notebook.name}" for notebook in released)
     settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").replace(" NOTEBOOKS", listed)
     settings = settings.replace("docs_dir: build/docs/", "docs_dir: ").replace("site_dir: build/docs/", "site_dir: ")
