@@ -23,12 +23,14 @@ from ..grader.identity import versions
 from ..grader.models import examined_here
 from ..grader.patience import FACTORS, below_the_gate, run_patiently, trained_for_longer
 from ..grader.protocol import Run, Seen
+from ..grader.reader import Reader
 from ..grader.score import score
 from ..grader.workers import Workers
 from ..question import PUBLIC_SALT, Question
 from ..reports import wording
 from ..reports.report import QuestionReport, Report, State, Status
 from ..source import extract
+from ..source.reading import Reading
 from .nudged import NUDGED, nudged_task, only_public
 
 
@@ -142,19 +144,34 @@ def check_file(path: Path, workers: Workers) -> list[tuple[QuestionReport, list[
         NoPublicCases: if no .npz of an assignment lies beside it.
         extract.Unreadable: if the file has no cells.
     """
-    folder = path.parent
-    files = _public_files(folder)
-    read = workers.reader.read(extract.load(path), path.suffix)
-    if read.unreadable:
-        raise extract.Unreadable(read.unreadable)
-    found = max((load(f) for f in files), key=lambda answers: len(read.all_defined & set(answers)), default=None)
-    if not found:
-        raise NoPublicCases(_where(folder))
+    read = read_file(path, workers.reader)
+    found = answers_beside(path, read)
     public = [task(a.question, PUBLIC_SALT) for a in found.values()]
     nudged = [nudged_task(a) for a in found.values()]
     questions = {name: item.question for name, item in found.items()}
     run: Run = run_patiently(workers, as_trees(read.cells), [*public, *nudged], questions)
     return [verdict(a, judged(name, a, read, run), run.questions[NUDGED + name]) for name, a in found.items()]
+
+
+def read_file(path: Path, reader: Reader) -> Reading:
+    """What is in a notebook or .py file. Nothing is run. Raises extract.Unreadable."""
+    read = reader.read(extract.load(path), path.suffix)
+    if read.unreadable:
+        raise extract.Unreadable(read.unreadable)
+    return read
+
+
+def answers_beside(path: Path, read: Reading) -> dict[str, Answers]:
+    """The public answers, by question, of the assignment beside `path` of which the file defines most functions.
+
+    Raises:
+        NoPublicCases: if there is none.
+    """
+    known = (load(file) for file in _public_files(path.parent))
+    found = max(known, key=lambda answers: len(read.all_defined & set(answers)), default=None)
+    if not found:
+        raise NoPublicCases(_where(path.parent))
+    return found
 
 
 def as_report(path: Path, questions: Sequence[QuestionReport]) -> Report:
