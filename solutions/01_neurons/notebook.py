@@ -1183,8 +1183,7 @@ with suppress(NotImplementedError):  # draws once sections 2, 10, 12 and 13 are 
     )
 
 # %% [markdown]
-# Guessing would get 10 % right. (The mean surprise is still falling at the end, so the training is not finished either.) One
-# picture per class is not enough when the object may be anywhere, face either way and have any
+# Guessing would get 10 % right. One picture per class is not enough when the object may be anywhere, face either way and have any
 # colour. The rest of the course is about doing better.
 #
 # ## 14. A program that differentiates: `Tracker`
