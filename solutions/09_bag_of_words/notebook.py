@@ -288,7 +288,7 @@ def dense_patches(image, size, stride):
 check("dense_patches")
 
 # %% [markdown]
-# Here are the patches of a part of the photograph, laid out where they were cut out. Every sixth is shown.
+# Here are patches of a part of the photograph, 16 pixels large and 16 pixels apart, laid out where they were cut out.
 
 # %%
 with suppress(NotImplementedError):  # draws once dense_patches is written
@@ -575,7 +575,6 @@ with suppress(NotImplementedError):  # draws once dense_patches, kmeans, hard_as
     some = patches[np.random.default_rng(0).choice(len(patches), 2000, replace=False)]
     centres, _ = kmeans(some, 12, seed=0)
     hard = np.argmax(hard_assign(tf.constant(patches), tf.constant(centres)), axis=1).reshape(-1, columns)
-    share = 1 + int(np.bincount(hard.ravel(), minlength=12).argmax())
     figure = plt.figure(figsize=(11, 4.4), layout="constrained")
     above, below = figure.subfigures(2, 1, height_ratios=(3, 1))
     panels = above.subplots(1, 3)
@@ -595,7 +594,6 @@ with suppress(NotImplementedError):  # draws once dense_patches, kmeans, hard_as
         panel.set_title(f"word {word + 1}", fontsize=8, color=plt.get_cmap("tab20")(word / 19))
         panel.axis("off")
     plt.show()
-    print("the most frequent word:", share)
 
 # %% [markdown]
 # ## 6. One vector per image: `sum_pool` and `max_pool_words`
@@ -929,9 +927,7 @@ check("spatial_pyramid")
 # patches, in other places.
 
 # %%
-with suppress(
-    NotImplementedError
-):  # draws once dense_patches, kmeans_step, kmeans, chi_squared and spatial_pyramid are written
+with suppress(NotImplementedError):  # draws once all functions up to here are written
     picture = photograph("china")[::4, ::4][:104, :160]
     top, bottom = np.split(picture, 2)
     exchanged = np.concatenate([np.roll(bottom, 80, axis=1), np.roll(top, 80, axis=1)])
@@ -949,7 +945,7 @@ with suppress(
         for panel, part, title in zip(
             row[1:], (pyramid[:8], pyramid[8:40], pyramid[40:]), ("level 0", "level 1", "level 2"), strict=True
         ):
-            panel.bar(range(len(part)), part, width=1.0)
+            panel.bar(range(len(part)), part, width=1.0, align="edge")
             panel.set_xticks(range(0, len(part) + 1, 8))
             panel.tick_params(labelsize=6)
             panel.grid(axis="x")
@@ -1092,7 +1088,7 @@ with suppress(NotImplementedError):  # runs once all functions are written; take
         wrong = guesses != y_test[:few]
         pairs, counts = np.unique(np.stack([y_test[:few], guesses], 1)[wrong], axis=0, return_counts=True)
         (true, taken), count = pairs[counts.argmax()], counts.max()
-        print(f"{name:24}{np.mean(~wrong):8.1%}   {true} taken for {taken}, {count} times")
+        print(f"{name:24}{np.mean(~wrong):8.1%}   {true} taken for {taken} ({count})")
 
 # %% [markdown]
 # <details>
