@@ -98,13 +98,14 @@ check("histogram")
 # %%
 with suppress(NotImplementedError):  # draws once histogram is written
     picture = photograph("china")[::4, ::4]
+    channels = [picture[..., channel].ravel() for channel in range(3)]
+    counts = {bins: [histogram(values, np.linspace(0, 256, bins + 1)) for values in channels] for bins in (32, 6)}
     _, panels = plt.subplots(1, 3, figsize=(10, 2.5), layout="constrained")
     panels[0].imshow(picture)
     panels[0].axis("off")
-    for panel, bins in zip(panels[1:], (32, 6), strict=True):
-        edges = np.linspace(0, 256, bins + 1)
-        for channel, colour in enumerate(("red", "green", "blue")):
-            panel.stairs(histogram(picture[..., channel].ravel(), edges), edges, color=colour, label=colour)
+    for panel, (bins, colours) in zip(panels[1:], counts.items(), strict=True):
+        for colour, count in zip(("red", "green", "blue"), colours, strict=True):
+            panel.stairs(count, np.linspace(0, 256, bins + 1), color=colour, label=colour)
         panel.set(title=f"{bins} bins", xlabel="value of a pixel", ylabel="count", xticks=(0, 64, 128, 192, 256))
     panels[1].legend(fontsize=8)
     plt.show()
@@ -201,19 +202,20 @@ check("marginal")
 
 # %%
 with suppress(NotImplementedError):  # draws once histogram, joint_histogram and marginal are written
-    _, panels = plt.subplots(2, 4, figsize=(10, 5), layout="constrained", width_ratios=(1.4, 1, 0.5, 1))
-    for row, name in zip(panels, ("china", "flower"), strict=True):
+    edges, found = np.linspace(0, 256, 17), []
+    for name in ("china", "flower"):
         picture = photograph(name)[::4, ::4]
-        edges = np.linspace(0, 256, 17)
-        red, blue = picture[..., 0].ravel(), picture[..., 2].ravel()
-        joint = joint_histogram(red, blue, edges, edges)
+        joint = joint_histogram(picture[..., 0].ravel(), picture[..., 2].ravel(), edges, edges)
+        found.append((picture, joint, marginal(joint, 0), marginal(joint, 1)))
+    _, panels = plt.subplots(2, 4, figsize=(10, 5), layout="constrained", width_ratios=(1.4, 1, 0.5, 1))
+    for row, (picture, joint, red, blue) in zip(panels, found, strict=True):
         row[0].imshow(picture)
         row[0].axis("off")
         row[1].imshow(np.log1p(joint.T), origin="lower", extent=(0, 256, 0, 256), cmap="magma")
         row[1].set(title="joint histogram (log)", xlabel="red", ylabel="blue")
-        row[2].stairs(marginal(joint, 1), edges, orientation="horizontal", color="blue", fill=True)
+        row[2].stairs(blue, edges, orientation="horizontal", color="blue", fill=True)
         row[2].set(title="marginal: blue", xlabel="count")
-        row[3].stairs(marginal(joint, 0), edges, color="red", fill=True)
+        row[3].stairs(red, edges, color="red", fill=True)
         row[3].set(title="marginal: red", xlabel="red", ylabel="count")
     plt.show()
 

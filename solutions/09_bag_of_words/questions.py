@@ -395,6 +395,7 @@ QUESTIONS = (
         points=1,
         probe=in_numpy,
         returns=("patches", "positions"),
+        steady=("positions",),
         ladder=(
             Rung("patches of one pixel", image=array([[[1], [2]], [[3], [4]]]), size=1, stride=1),
             Rung("a single patch", image=array([[[1], [2]], [[3], [4]]]), size=2, stride=1),
