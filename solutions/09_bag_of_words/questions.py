@@ -219,13 +219,13 @@ def distance_of(name, points, domain=any_histograms, *, more=()):
     )
 
 
-def strokes_case(name, *, public=False, train=24, test=60, k=16, classes=3):
+def strokes_case(name, *, public=False, train=24, test=60, k=16, size=(32, 32)):
     """Images of strokes: to learn from, and to be classified. The labels of the second stay with the grader."""
-    images, known, new_images, wanted = strokes(train, test, (32, 32, 1), classes)
+    images, known, new_images, wanted = strokes(train, test, (*size, 1), 3)
     return Case(
         name,
         public=public,
-        exam=Exam(labels=wanted, classes=classes),
+        exam=Exam(labels=wanted, classes=3),
         images=images,
         labels=known,
         new_images=new_images,
@@ -742,7 +742,7 @@ QUESTIONS = (
         cases=(
             strokes_case("strokes in three directions", public=True),
             strokes_case("other strokes"),
-            strokes_case("more training images and more words", train=36, k=24),
+            strokes_case("wider images, more words", train=36, k=24, size=(28, 38)),
         ),
     ),
 )
