@@ -250,7 +250,7 @@ def slice_for_sum(joint, feature):
 # dense_patches
 
 
-def cut(image, size, stride, tops=None, lefts=None):
+def patches_of(image, size, stride, tops=None, lefts=None):
     """The patches and the centres, at right corners or at others."""
     height, width, _ = image.shape
     tops = range(0, height - size + 1, stride) if tops is None else tops
@@ -265,20 +265,20 @@ def last_patches_missing(image, size, stride):
     """The last row and the last column of patches are missing. The last corner at which a patch fits is at `height - size`, and
     a Python range stops *before* its end."""
     height, width, _ = image.shape
-    return cut(image, size, stride, range(0, height - size, stride), range(0, width - size, stride))
+    return patches_of(image, size, stride, range(0, height - size, stride), range(0, width - size, stride))
 
 
 @mistake("dense_patches")
 def patches_side_by_side(image, size, stride):
     """The stride is not used: the patches lie side by side, `size` pixels apart. They are `stride` pixels apart, so they may overlap, or leave
     gaps."""
-    return cut(image, size, size)
+    return patches_of(image, size, size)
 
 
 @mistake("dense_patches")
 def stride_of_one(image, size, stride):
     """The stride is not used: there is a patch at every pixel. The corners are `stride` pixels apart."""
-    return cut(image, size, 1)
+    return patches_of(image, size, 1)
 
 
 @mistake("dense_patches")
@@ -286,7 +286,7 @@ def columns_first(image, size, stride):
     """The patches come column by column. Reading order is row by row: the outer loop runs over the rows."""
     height, width, _ = image.shape
     lefts, tops = range(0, width - size + 1, stride), range(0, height - size + 1, stride)
-    patches, positions = cut(image, size, stride)
+    patches, positions = patches_of(image, size, stride)
     order = np.arange(len(patches)).reshape(len(tops), len(lefts)).T.ravel()
     return patches[order], positions[order]
 
