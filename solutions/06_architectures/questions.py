@@ -1075,14 +1075,14 @@ QUESTIONS = (
         seconds=30,
         cases=(
             Case(
-                "two blocks, sixteen groups",
+                "two blocks, 24 groups",
                 public=True,
                 seed=SEED,
                 depth=8,
-                width=1 / 2,
+                width=3 / 4,
                 classes=5,
                 input_shape=(32, 24, 3),
-                exam=a_network((32, 24, 3), resnet_plan((1, 1), 1 / 2, 5, groups=16, inner=128)),
+                exam=a_network((32, 24, 3), resnet_plan((1, 1), 3 / 4, 5, groups=24, inner=128)),
             ),
             Case(
                 "two blocks, two groups",

@@ -165,11 +165,8 @@ def _merge_verdict(number: int, asked: Merge, got: Merge) -> Verdict | None:
         shared = asked.shared(start)
         if shared and not any(words[: len(shared)] == shared for _, words in got.told()):
             before = f"After paths meet for the {_ordinal(start)} time" if start else "From the input on"
-            nearest = max(
-                (words for depth, words in got.told() if depth == start),
-                key=lambda words: _alike(words, shared),
-                default=(),
-            )
+            told = (words for depth, words in got.told() if depth == start)
+            nearest = max(told, key=lambda words: (_alike(shared, words), len(words)), default=())
             at, found = _alike(shared, nearest), nearest[: len(shared)]
             came = f"{_path(found, at)} (step {at + 1} differs)" if found else "nothing"
             return symptom, f"{before}, there should be {_path(shared, at)} before paths part, but there is {came}."
