@@ -124,3 +124,15 @@ def test_symptoms_name_a_mistake_only_if_all_are_the_same_and_one_is_its_own() -
     assert found and found.mistakes == ("flat",)
     assert explain(Shown(judged("no convolution", ""), parts[:1], {}, {}), known) is None
     assert explain(Shown(judged("", "low"), parts[1:], {}, {}), {"slow": judged("", "low")}) is None
+
+
+def test_the_same_exception_of_two_builders_names_nothing() -> None:
+    """Every case raises, for whatever reason: nothing was seen of the model."""
+    places: list[Part] = [(0, "layers"), (1, "layers")]
+
+    def found(form: str) -> bool:
+        shown = dict.fromkeys(places, Sign(form))
+        return explain(Shown(shown, places, {}, {}), {"groups": shown}) is not None
+
+    assert not found("raised ValueError: groups=#, filters=#")
+    assert found("said told by the check: The run took # steps") and found("no nonlinearity")

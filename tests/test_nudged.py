@@ -4,7 +4,7 @@ import numpy as np
 
 from autograder.grader.answers import Answers
 from autograder.question import Case, Question, array
-from autograder.student.check import nudged_task
+from autograder.student.nudged import nudged_task
 
 
 def test_every_number_moves_a_little_but_a_zero_stays() -> None:

@@ -232,5 +232,10 @@ def _axes(axes: list[int]) -> str:
 
 def _told_apart(one: Any, other: Any) -> tuple[str, str]:
     """Two different numbers, with as many digits as it takes to see the difference."""
-    texts = [(f"{float(one):.{digits}g}", f"{float(other):.{digits}g}") for digits in (6, 9, 12, 17)]
+    texts = [(_number(one, digits), _number(other, digits)) for digits in (6, 9, 12, 17)]
     return next((pair for pair in texts if pair[0] != pair[1]), texts[-1])
+
+
+def _number(value: Any, digits: int) -> str:
+    number = float(value)
+    return str(int(number)) if number.is_integer() and abs(number) < 1e15 else f"{number:.{digits}g}"

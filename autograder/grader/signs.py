@@ -9,8 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from ..border.observation import Failure, Observation
+from ..border.observation import TOLD, Failure, Observation
+from .models import NO_MODEL
 
+RAISED = "raised"
+"""How the form of an exception begins."""
 Part = tuple[int, str]
 """A case's index and a part's name."""
 
@@ -70,8 +73,9 @@ def signs(parts: Sequence[str], outputs: int, seen: Observation) -> dict[str, Si
 
 
 def raised(failure: Failure) -> Sign:
-    """What an exception shows."""
-    return Sign(f"raised {failure.kind}: {_without_numbers(failure.message)}")
+    """What a failure shows: an exception, or what was said of a value."""
+    how = "said" if failure.kind in (NO_MODEL, TOLD) else RAISED
+    return Sign(f"{how} {failure.kind}: {_without_numbers(failure.message)}")
 
 
 def _without_numbers(text: str) -> str:

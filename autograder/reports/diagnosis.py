@@ -46,7 +46,7 @@ def _climbed(question: QuestionReport) -> str:
     if ladder is None or not ladder.rungs:
         return ""
     if not ladder.first_wrong:
-        return "" if all(part.passed for part in question.parts) else "Every rung of the ladder is right."
+        return "" if all(part.passed for part in question.parts) else "All of the small cases are right."
     at = ladder.rungs.index(ladder.first_wrong)
-    below = f"Right up to: {ladder.rungs[at - 1]}. First wrong at: " if at else "Wrong from the first rung on: "
+    below = f"Right up to: {ladder.rungs[at - 1]}. First wrong at: " if at else "Wrong from the first small case on: "
     return f"{below}{ladder.first_wrong}."
