@@ -1,6 +1,7 @@
 """Mutants of the grader itself: each is run against the quick tests that reach it, and one that passes them is a hole.
 
-Every mutant lives in a fork of its own, which imports the changed module in the place of the real one. Nothing is written to disk.
+Every mutant lives in a fork of its own, which imports the changed module in the place of the real one. What passes there is
+tried again in a copy of the repository, where other processes and TensorFlow meet the changed module, too.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ import contextlib
 import importlib.abc
 import importlib.util
 import io
+import itertools
 import json
 import random
+import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -41,7 +45,8 @@ from autograder.course.mutate import Mutant, mutants
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "autograder"
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
-"""Mutants that were looked at and change nothing that anybody can see, by module, each with the reason."""
+"""Mutants that were looked at and change nothing that anybody can see, by module, each with the reason; and under [more] the
+test files that a module's survivors are tried on in the copy."""
 QUICK = ["-m", "not tensorflow", "-q", "-p", "no:cacheprovider", "-p", "no:warnings"]
 PATIENCE = 5.0
 """How many times longer than the tests took on the real code a mutant may take, and so many seconds more."""
@@ -181,8 +186,54 @@ def look_at(path: Path, tests: dict[str, Reached], most: int, seed: int) -> Modu
 
     every = [(mutant, reaching(mutant)) for mutant in mutants(source)]
     reached = [(mutant, names) for mutant, names in every if names]
-    drawn = random.Random(f"{seed} {path.relative_to(PACKAGE)}").sample(reached, min(most, len(reached)))
-    return Module(path, drawn, len(every), len(every) - len(reached))
+    random.Random(f"{seed} {path.relative_to(PACKAGE)}").shuffle(reached)
+    plain = form(source)
+    telling = (turn for turn in reached if form(turn[0].source) != plain)
+    return Module(path, list(itertools.islice(telling, most)), len(every), len(every) - len(reached))
+
+
+def form(source: str) -> str:
+    """Equal for sources between which no behaviour can differ: their mutants say nothing of the tests."""
+    return ast.dump(_Form().visit(ast.parse(source)))
+
+
+class _Form(ast.NodeTransformer):
+    """Leaves out of a tree what never matters."""
+
+    def visit_keyword(self, node: ast.keyword) -> ast.AST | None:
+        """Descriptions of options and fields: a test of them would only repeat them."""
+        return None if node.arg in ("description", "help") else self.generic_visit(node)
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        """`x in (a, b)`: no order."""
+        node.comparators = [
+            _sorted(c) if isinstance(o, (ast.In, ast.NotIn)) else c
+            for o, c in zip(node.ops, node.comparators, strict=True)
+        ]
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """`isinstance(x, (A, B))`, `s.startswith(("a", "b"))` and `frozenset(("a", "b"))`: no order."""
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name in ("isinstance", "issubclass", "startswith", "endswith", "frozenset", "set"):
+            node.args = [_sorted(argument) for argument in node.args]
+        return self.generic_visit(node)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
+        """`except (A, B)`: no order."""
+        node.type = node.type and _sorted(node.type)
+        return self.generic_visit(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        """Types, e.g. `Rule = Callable[[Examined, Exam], str]`: mypy's business, and nothing that runs."""
+        name = getattr(node.value, "id", "")
+        return ast.Name(name) if name in ("Callable", "Iterator", "Literal") else self.generic_visit(node)
+
+
+def _sorted(node: ast.expr) -> ast.expr:
+    if isinstance(node, (ast.Tuple, ast.List)):
+        node.elts = sorted(node.elts, key=ast.dump)
+    return node
 
 
 def trial(path: Path, source: str, names: Sequence[str]) -> Callable[[], int]:
@@ -223,6 +274,47 @@ def judged(turns: Iterable[Turn], tests: dict[str, Reached], jobs: int, end: flo
                 yield turn, os.waitstatus_to_exitcode(status) == 0
 
 
+class Copy:
+    """The repository in another folder, where a module can be changed for every process that imports it."""
+
+    def __init__(self, folder: Path) -> None:
+        left_out = shutil.ignore_patterns(".git", ".venv", "build", "__pycache__", ".*_cache")
+        self.root = Path(shutil.copytree(ROOT, folder / "copy", ignore=left_out))
+        self._seconds: dict[str, float] = {}
+
+    def kills(self, name: str, source: str, files: Sequence[str]) -> bool:
+        """Whether the tests in `files` fail, or do not end, when module `name` has another source."""
+        path = self.root / PACKAGE.name / name
+        for file in files:
+            if file not in self._seconds:
+                begin = time.monotonic()
+                if not self._pass(file, 1800):
+                    raise SystemExit(f"{file} does not pass on the real code: then it says nothing of a mutant.")
+                self._seconds[file] = time.monotonic() - begin
+        real = path.read_text(encoding="utf-8")
+        path.write_text(source, encoding="utf-8")
+        try:
+            return not all(self._pass(file, 10 + PATIENCE * self._seconds[file]) for file in files)
+        finally:
+            path.write_text(real, encoding="utf-8")
+
+    def _pass(self, file: str, seconds: float) -> bool:
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", file]
+        environment = os.environ | {"PYTHONPATH": str(self.root), "PYTHONDONTWRITEBYTECODE": "1"}
+        null = subprocess.DEVNULL
+        process = subprocess.Popen(
+            command, cwd=self.root, env=environment, stdin=null, stdout=null, stderr=null, start_new_session=True
+        )
+        try:
+            return process.wait(seconds) == 0
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
 @click.command()
 @click.argument("wanted", nargs=-1, metavar="[MODULE]...")
 @click.option("--each", default=10, show_default=True, help="Mutants of each module.")
@@ -250,9 +342,10 @@ def main(
     paths = [PACKAGE / path for path in wanted] or sorted(PACKAGE.rglob("*.py"))
     modules = [module for path in paths if (module := look_at(path, tests, each, seed)).waiting]
     known = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")) if EQUIVALENT.is_file() else {}
+    more = known.pop("more", {})
     turns = []
     for module, mutant, reaching in [(m, *m.waiting[n]) for n in range(each) for m in modules if n < len(m.waiting)]:
-        if key(mutant) in known.get(module.name, {}):
+        if is_known(key(mutant, module.path), known.get(module.name, ())):
             module.equivalent += 1
         else:
             turns.append((module, mutant, reaching))
@@ -265,6 +358,13 @@ def main(
                 module.survivors.append(mutant)
             else:
                 module.killed += 1
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Copy(Path(folder))
+        for module in modules:
+            if files_of := more.get(module.name):
+                survivors = [m for m in module.survivors if not copy.kills(module.name, m.source, files_of)]
+                module.killed += len(module.survivors) - len(survivors)
+                module.survivors = survivors
     told = table(modules)
     out.print(told, markup=False)
     holes = [f"{module.name}: {mutant}" for module in modules for mutant in module.survivors]
@@ -285,9 +385,15 @@ def warm_up() -> None:
     forget_ours()
 
 
-def key(mutant: Mutant) -> str:
-    """A mutant as the list of equivalent ones names it: without its line, which moves."""
-    return str(mutant).replace(f" in line {mutant.line}", "")
+def key(mutant: Mutant, path: Path) -> str:
+    """A mutant as the list of equivalent ones names it: by the text of its line, not by a number that moves."""
+    line = path.read_text(encoding="utf-8").split("\n")[mutant.line - 1].strip()
+    return f"{line} | {str(mutant).replace(f' in line {mutant.line}', '')}"
+
+
+def is_known(told: str, known: Iterable[str]) -> bool:
+    """Whether a key is in the list, in which one that ends with "…" stands for all that begin so."""
+    return any(told.startswith(name[:-1]) if name.endswith("…") else told == name for name in known)
 
 
 def table(modules: Sequence[Module]) -> str:
