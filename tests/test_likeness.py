@@ -274,3 +274,10 @@ def test_concatenations_of_a_thing_with_itself_are_bounded() -> None:
     assert len(from_text(text, SHAPE).merges[-1].paths) == 10
     with pytest.raises(ValueError, match="paths meet"):
         from_text("( | ) concat " * 12, SHAPE)
+
+
+@pytest.mark.parametrize("text", ["conv3:4g2", "conv3:3g2", "conv3:4g3"])
+def test_groups_divide_what_comes_in_and_what_goes_out(text: str) -> None:
+    with pytest.raises(ValueError, match="does not fit a shape of"):
+        from_text(text, SHAPE)
+    assert [row.parameters for row in from_text("conv3:6g3", SHAPE).rows] == [9 * 6]
