@@ -149,3 +149,9 @@ def test_of_a_hidden_case_no_number_is_told(got: np.ndarray, expected: np.ndarra
     told = cause(got, expected, TOLERANCE, numbers=False)
     digits = told.replace("axis 0", "").replace("axis 1", "").replace("axis 2", "")
     assert not any(c.isdigit() for c in digits.partition("axes [")[0]), told
+
+
+def test_one_line_that_agrees_by_chance_is_no_shift() -> None:
+    got = np.random.default_rng(6).standard_normal(MATRIX.shape)
+    got[0] = MATRIX[1]
+    assert cause(got, MATRIX, TOLERANCE) == ""

@@ -14,6 +14,7 @@ from autograder.grader import rules
 from autograder.grader.compare import compare, signs_of
 from autograder.grader.expected import GIVEN_WEIGHTS, ExpectedPart, expect
 from autograder.grader.models import read
+from autograder.grader.rules import likeness
 from autograder.grader.rules.plan import from_text
 from autograder.question import Case, Exam, ModelQuestion
 
@@ -281,3 +282,12 @@ def test_groups_divide_what_comes_in_and_what_goes_out(text: str) -> None:
     with pytest.raises(ValueError, match="does not fit a shape of"):
         from_text(text, SHAPE)
     assert [row.parameters for row in from_text("conv3:6g3", SHAPE).rows] == [9 * 6]
+
+
+def test_of_a_long_path_the_part_around_a_step_is_shown() -> None:
+    assert likeness._path(()) == "empty, a shortcut"
+    assert likeness._path(tuple("abcdefgh"), 7) == "[a → b → c → d → e → f → g → h]"
+    words = tuple("abcdefghijkl")
+    assert likeness._path(words, 1) == "[a → b → c → d → e → ...]"
+    assert likeness._path(words, 6) == "[... → c → d → e → f → g → h → i → j → ...]"
+    assert likeness._path(words, 11) == "[... → h → i → j → k → l]"
