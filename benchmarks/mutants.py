@@ -35,6 +35,7 @@ from typing import Any
 
 import click
 import pytest
+from equivalence import EQUIVALENT, is_known, key, says_nothing
 from rich.console import Console
 from rich.progress import Progress
 
@@ -44,9 +45,6 @@ from autograder.course.mutate import Mutant, mutants
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "autograder"
-EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
-"""Mutants that were looked at and change nothing that anybody can see, by module, each with the reason; and under [more] the
-test files that a module's survivors are tried on in the copy."""
 QUICK = ["-m", "not tensorflow", "-q", "-p", "no:cacheprovider", "-p", "no:warnings"]
 PATIENCE = 5.0
 """How many times longer than the tests took on the real code a mutant may take, and so many seconds more."""
@@ -187,53 +185,8 @@ def look_at(path: Path, tests: dict[str, Reached], most: int, seed: int) -> Modu
     every = [(mutant, reaching(mutant)) for mutant in mutants(source)]
     reached = [(mutant, names) for mutant, names in every if names]
     random.Random(f"{seed} {path.relative_to(PACKAGE)}").shuffle(reached)
-    plain = form(source)
-    telling = (turn for turn in reached if form(turn[0].source) != plain)
+    telling = (turn for turn in reached if not says_nothing(turn[0], source))
     return Module(path, list(itertools.islice(telling, most)), len(every), len(every) - len(reached))
-
-
-def form(source: str) -> str:
-    """Equal for sources between which no behaviour can differ: their mutants say nothing of the tests."""
-    return ast.dump(_Form().visit(ast.parse(source)))
-
-
-class _Form(ast.NodeTransformer):
-    """Leaves out of a tree what never matters."""
-
-    def visit_keyword(self, node: ast.keyword) -> ast.AST | None:
-        """Descriptions of options and fields: a test of them would only repeat them."""
-        return None if node.arg in ("description", "help") else self.generic_visit(node)
-
-    def visit_Compare(self, node: ast.Compare) -> ast.AST:
-        """`x in (a, b)`: no order."""
-        node.comparators = [
-            _sorted(c) if isinstance(o, (ast.In, ast.NotIn)) else c
-            for o, c in zip(node.ops, node.comparators, strict=True)
-        ]
-        return self.generic_visit(node)
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        """`isinstance(x, (A, B))`, `s.startswith(("a", "b"))` and `frozenset(("a", "b"))`: no order."""
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if name in ("isinstance", "issubclass", "startswith", "endswith", "frozenset", "set"):
-            node.args = [_sorted(argument) for argument in node.args]
-        return self.generic_visit(node)
-
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
-        """`except (A, B)`: no order."""
-        node.type = node.type and _sorted(node.type)
-        return self.generic_visit(node)
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        """Types, e.g. `Rule = Callable[[Examined, Exam], str]`: mypy's business, and nothing that runs."""
-        name = getattr(node.value, "id", "")
-        return ast.Name(name) if name in ("Callable", "Iterator", "Literal") else self.generic_visit(node)
-
-
-def _sorted(node: ast.expr) -> ast.expr:
-    if isinstance(node, (ast.Tuple, ast.List)):
-        node.elts = sorted(node.elts, key=ast.dump)
-    return node
 
 
 def trial(path: Path, source: str, names: Sequence[str]) -> Callable[[], int]:
@@ -341,8 +294,8 @@ def main(
         raise SystemExit("The quick tests do not pass on the real code: then they say nothing of a mutant.")
     paths = [PACKAGE / path for path in wanted] or sorted(PACKAGE.rglob("*.py"))
     modules = [module for path in paths if (module := look_at(path, tests, each, seed)).waiting]
-    known = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")) if EQUIVALENT.is_file() else {}
-    more = known.pop("more", {})
+    known = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))
+    more = known.pop("more")
     turns = []
     for module, mutant, reaching in [(m, *m.waiting[n]) for n in range(each) for m in modules if n < len(m.waiting)]:
         if is_known(key(mutant, module.path), known.get(module.name, ())):
@@ -360,6 +313,11 @@ def main(
                 module.killed += 1
     with tempfile.TemporaryDirectory() as folder:
         copy = Copy(Path(folder))
+        for module in modules:
+            for mutant in module.survivors:
+                out.print(
+                    f"passes the quick tests: {module.name}: {mutant}", markup=False, highlight=False, soft_wrap=True
+                )
         for module in modules:
             if files_of := more.get(module.name):
                 survivors = [m for m in module.survivors if not copy.kills(module.name, m.source, files_of)]
@@ -383,17 +341,6 @@ def warm_up() -> None:
     with contextlib.redirect_stdout(io.StringIO()):
         pytest.main([*QUICK, "--collect-only", str(ROOT / "tests")])
     forget_ours()
-
-
-def key(mutant: Mutant, path: Path) -> str:
-    """A mutant as the list of equivalent ones names it: by the text of its line, not by a number that moves."""
-    line = path.read_text(encoding="utf-8").split("\n")[mutant.line - 1].strip()
-    return f"{line} | {str(mutant).replace(f' in line {mutant.line}', '')}"
-
-
-def is_known(told: str, known: Iterable[str]) -> bool:
-    """Whether a key is in the list, in which one that ends with "…" stands for all that begin so."""
-    return any(told.startswith(name[:-1]) if name.endswith("…") else told == name for name in known)
 
 
 def table(modules: Sequence[Module]) -> str:

@@ -151,7 +151,7 @@ def test_of_a_hidden_case_no_number_is_told(got: np.ndarray, expected: np.ndarra
     assert not any(c.isdigit() for c in digits.partition("axes [")[0]), told
 
 
-def test_one_line_that_agrees_by_chance_is_no_shift() -> None:
+def test_one_row_that_agrees_by_chance_is_no_shift() -> None:
     got = np.random.default_rng(6).standard_normal(MATRIX.shape)
     got[0] = MATRIX[1]
     assert cause(got, MATRIX, TOLERANCE) == ""

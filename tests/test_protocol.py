@@ -514,7 +514,7 @@ def test_what_is_told_of_a_seed_are_32_bits_of_a_hash() -> None:
 
 def test_only_models_and_probes_are_repeatable_unless_it_is_asked_for() -> None:
     asked = Asked("f")
-    assert not Task("f", asked, ()).is_repeatable
+    assert not Task("f", asked, ()).is_repeatable and not asked.model
     assert Task("f", asked, (), exams=({"images": 1},)).is_repeatable
     assert Task("f", asked, (), repeatable=True).is_repeatable
 
