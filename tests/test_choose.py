@@ -77,3 +77,11 @@ def test_files_in_several_folders_may_be_of_several_students(tmp_path: Path) -> 
     ]
     chosen(pieces[:2], "01_one", QUESTIONS, notes)
     assert len(notes.warnings) == 1
+
+
+def test_jupyters_own_copies_are_told_by_the_files_name(tmp_path: Path) -> None:
+    copy = piece(tmp_path, "a/w-checkpoint.ipynb", defining("f"))
+    script = piece(tmp_path, "my-checkpoints/deep/w.py", defining("f"))
+    assert choice(copy, script)[0] == "my-checkpoints/deep/w.py"
+    notebook = piece(tmp_path, "b.py/w.ipynb", defining("f"))
+    assert choice(script, notebook)[0] == "b.py/w.ipynb"

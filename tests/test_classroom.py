@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -131,3 +131,21 @@ def test_a_broken_assignment_is_told_at_the_end(tmp_path: Path) -> None:
                 entries, tmp_path / "solutions", tmp_path / "out", salt=tiny.SALT, jobs=1, isolation="process"
             )
         )
+
+
+def test_an_assignment_whose_reference_fails_is_told_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise CallError("the reference gives nothing")
+
+    monkeypatch.setattr(classroom, "answers_of", fails)
+    tiny.write_assignment(tmp_path / "solutions")
+    entries = [Entry(tmp_path / "amy.ipynb", tiny.NAME, "amy", "Amy")]
+    with pytest.raises(CallError, match="the reference gives nothing"):
+        list(
+            classroom.grade_class(
+                entries, tmp_path / "solutions", tmp_path / "out", salt=tiny.SALT, jobs=1, isolation="process",
+                start=lambda level: nullcontext(),  # type: ignore[arg-type]
+            )
+        )  # fmt: skip

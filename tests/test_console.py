@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,10 +121,18 @@ def test_paths_are_not_broken_where_a_terminal_ends() -> None:
     left_out = [
         LeftOut(f"a folder with a long name/{n}.doc", "is not a notebook, a .py file or a zip") for n in range(25)
     ]
-    said = noted(True, Notes(left_out, warnings=["a warning that is longer than forty characters are"]))
+    said = noted(
+        True,
+        Notes(
+            left_out,
+            Counter({"pictures and tables": 3, "links": 1}),
+            ["a warning that is longer than forty characters are"],
+        ),
+    )
     assert "! not graded: 25; all reasons are in a folder with a long name/graded/left_out.csv\n" in said
     assert "✗ a folder with a long name/19.doc is not a notebook, a .py file or a zip\n" in said
     assert "/20.doc" not in said and "… and 5 more" in said
+    assert "Passed over, links: 1; pictures and tables: 3.\n" in said
     assert "! a warning that is longer than forty characters are\n" in said
 
 

@@ -262,6 +262,7 @@ def test_a_model_is_examined_with_its_own_weights() -> None:
     assert json.loads(call["config"])["name"] == "functional" and call["images"] == 1
     assert call["weights"].tolist() == [1, 2, 3]
     (seen,) = merged([portrait()], [EXAMINED])
+    assert read(seen).predictions is EXAMINED.outputs[1].array and read(seen).claimed is PORTRAIT[2].array
     assert seen.failure is None and read(seen).weights.tolist() == [1, 2, 3] and read(seen).facts["parameters"] == 3
 
 
