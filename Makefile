@@ -8,7 +8,7 @@ CLASS := build/class
 OUT := build/graded
 
 .DEFAULT_GOAL := help
-.PHONY: help setup grade release audit mutants gates test quick lint benchmark mnist cifar wheel lock clean
+.PHONY: help docs setup grade release audit mutants gates test quick lint benchmark mnist cifar wheel lock clean
 
 help:  ## show this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -68,6 +68,12 @@ cifar: setup  ## the same on CIFAR-10; stopped, it goes on where it was
 wheel: setup  ## the package students install: dist/*.whl
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 	@ls dist/*.whl
+
+docs: setup  ## the documentation site: build/docs/site/index.html
+	$(BIN)/python docs/site/assemble.py
+	$(PYTHON) -m venv build/docs/venv
+	build/docs/venv/bin/python -m pip install --quiet --disable-pip-version-check -r docs/site/requirements.txt
+	cd build/docs && NO_MKDOCS_2_WARNING=1 venv/bin/mkdocs build --quiet
 
 lock: setup  ## write constraints.txt from what is installed
 	$(BIN)/python -m pip freeze --exclude-editable | grep -v '^cnn-autograder' > constraints.txt

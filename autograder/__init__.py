@@ -1,6 +1,6 @@
 """Assignments on convolutional networks that grade themselves.
 
-In a notebook: `from autograder import check`, then `check("conv2d")`. From a shell: `autograder --help`.
+In a notebook: `from autograder import check`, then `check("conv2d")`, or `check()` for all. From a shell: `autograder --help`.
 """
 
 import os
@@ -15,18 +15,18 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 
-def check(name: str) -> Any:
-    """Checks your function `name` on the public cases and shows what it found.
+def check(question: Any = None) -> Any:
+    """Checks your functions on the public cases and shows what it found.
 
     Args:
-        name: the function, as the notebook names it, e.g. "conv2d".
+        question: the function, or its name, e.g. `check(conv2d)` or `check("conv2d")`. `check()` checks all of the assignment.
 
     Returns:
         None: the panel is the result. Only under `nbgrader autograde` the points earned on public cases.
 
     Raises:
-        CheckFailed: if a public case does not pass (it shows one line, no traceback).
+        CheckFailed: if a public case of the question does not pass (it shows one line, no traceback).
     """
     from .student.check import check_in_notebook
 
-    return check_in_notebook(name, sys._getframe(1).f_globals)
+    return check_in_notebook(question, sys._getframe(1).f_globals)

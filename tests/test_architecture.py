@@ -55,7 +55,7 @@ LIBRARIES: dict[str, set[str]] = {
     "student": {"numpy", "IPython"},
     "datasets": {"numpy", "requests", "urllib3", "filelock", "scipy", "sklearn", "rich"},
     "adapters": {"nbgrader", "nbformat", "nbconvert", "traitlets", "packaging"},
-    "commands": {"click", "rich"},
+    "commands": {"click", "rich", "pytest"},
 }
 """What of others each folder may import beside the standard library. TensorFlow is imported where student code runs, only."""
 

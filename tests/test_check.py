@@ -399,6 +399,54 @@ def test_in_a_notebook_the_panel_is_shown(check: Student, monkeypatch: pytest.Mo
     assert "The factor is added." in wrong and "<svg" in wrong
 
 
+def test_all_questions_are_checked_at_once(check: Student, monkeypatch: pytest.MonkeyPatch) -> None:
+    import IPython.display
+
+    def said(**functions: Any) -> str:
+        check._terminal.truncate(check._terminal.seek(0))
+        check_in_notebook(None, functions)
+        return " ".join(check._terminal.getvalue().split())
+
+    both = said(scale=scale, total=total)
+    assert "✓ scale passed (1 of 1 points)" in both and "✓ total passed (0.5 of 0.5 points)" in both
+    assert "1.5 of 1.5 points on public cases" in both and "Hidden cases, for 4.5 more points" in both
+    assert "says what is wrong" not in both
+    one = said(scale=stub, total=lambda x: x)
+    assert "○ scale not attempted yet (0 of 1 points)" in one and "0 of 1.5 points on public cases" in one
+    assert '`check("total")` says what is wrong there.' in one
+    assert "missing" in said(scale=scale)
+
+    pages: list[str] = []
+
+    class Handle:
+        def update(self, page: Any) -> None:
+            pages.append(page.data)
+
+    def display(page: Any, display_id: bool) -> Handle:
+        pages.append(page.data)
+        return Handle()
+
+    monkeypatch.setattr(checking, "_in_jupyter", lambda: True)
+    monkeypatch.setattr(IPython.display, "display", display)
+    check_in_notebook(None, {"scale": scale, "total": lambda x: x})
+    assert [page.count("…") for page in pages] == [2, 1, 0]
+    assert "passed" in pages[-1] and "1 of 1.5 points on public cases" in pages[-1]
+
+
+def test_without_public_cases_no_question_can_be_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CheckFailed, match="No public cases here"):
+        check_in_notebook(None, {"scale": scale})
+
+
+def test_the_door_takes_a_function_or_nothing_at_all(handed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    exec("check(scale)\ncheck()", {"scale": scale, "total": total, "check": autograder.check})
+    with pytest.raises(CheckFailed, match=r"scale: .*0 of 1 points"):
+        exec("def scale(x, factor): return x\ncheck(scale)", {"check": autograder.check})
+    with pytest.raises(CheckFailed, match="There is no question 'stub'"):
+        autograder.check(stub)
+
+
 def test_the_door_takes_the_callers_functions(handed: Path) -> None:
     space = {"scale": scale, "check": autograder.check}
     exec("check('scale')", space)

@@ -208,6 +208,12 @@ def test_the_lines_of_a_script_and_of_no_file(tmp_path: Path) -> None:
     assert github.Lines(tmp_path / "none.ipynb").functions == {}
 
 
+def test_of_a_file_with_very_many_lines_the_first_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text("def scale(x): pass\n" + "\n" * github.MAX_LINES + "def total(x): pass\n")
+    assert github.Lines(path).functions == {"scale": 1}
+
+
 @pytest.mark.parametrize(
     ("where", "line"),
     [

@@ -84,6 +84,12 @@ def test_an_exception_fails_every_part(failure: Failure, rung: str, said: str) -
     assert re.search(said, first(seen).message)
 
 
+def test_of_a_hidden_case_one_banned_name_is_told() -> None:
+    """A worker may say any of them: the choice could hold the hidden inputs."""
+    found = compare(replace(ONE, cases=(CASE, HIDDEN)), HIDDEN, one(banned=("Conv2D", "conv2d")), {})
+    assert all(f.miss == "allowed" and "Conv2D" in f.message and "conv2d" not in f.message for f in found)
+
+
 def test_a_banned_operation_fails_every_part_and_names_the_way_out() -> None:
     seen = one(banned=("Conv2D", "conv2d"))
     assert rungs(seen) == ["allowed"] * 3

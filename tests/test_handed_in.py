@@ -10,6 +10,7 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -263,6 +264,21 @@ def test_a_students_zip_takes_nothing_from_the_others_in_a_class(
     assert [name for name, problem in below(path, spare).items() if problem] == ["a.zip/2.ipynb", "b.zip/2.ipynb"]
     monkeypatch.setattr(handed_in, "MAX_UNPACKED", 310_000)
     assert [name for name, problem in below(path, spare).items() if problem][-1] == "c.zip"
+
+
+def test_unpacking_does_not_fill_the_disk(tmp_path: Path, spare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many zips a student has: nobody's report could be written then."""
+    free = handed_in.MIN_FREE + 120_000
+
+    def usage(path: Path) -> SimpleNamespace:
+        return SimpleNamespace(free=free - sum(p.stat().st_size for p in path.iterdir()))
+
+    monkeypatch.setattr(handed_in.shutil, "disk_usage", usage)
+    (tmp_path / "class" / "amy").mkdir(parents=True)
+    for name in "abc":
+        (tmp_path / "class" / "amy" / f"{name}.zip").write_bytes(zipped({"w.ipynb": os.urandom(50_000)}))
+    found = below(tmp_path / "class", spare)
+    assert [name for name, problem in found.items() if problem.startswith("does not fit")] == ["amy/c.zip/w.ipynb"]
 
 
 def test_a_zip_of_too_many_files_is_not_unpacked(tmp_path: Path, spare: Path, monkeypatch: pytest.MonkeyPatch) -> None:

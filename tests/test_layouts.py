@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 from trees import ASSIGNMENTS, CONV, POOL, Content, notebook, write, zipped
 
+from autograder.course.choose import Piece
 from autograder.course.find import Entry, find
+from autograder.course.handed_in import File
+from autograder.course.layouts import Owner, Place
 from autograder.reports.left_out import Notes
 
 N, P = notebook(CONV), notebook(POOL)
@@ -310,6 +313,22 @@ def test_without_a_name_the_most_functions_count(tmp_path: Path) -> None:
     assert best == "amy/b.ipynb"
     assert others["amy/a.ipynb"].endswith("amy/b.ipynb defines more of the functions")
     assert others["amy/c.py"].endswith("amy/b.ipynb was taken")
+
+
+@pytest.mark.parametrize("root", ["class", "class/02_convolution"])
+def test_nobody_takes_a_class_over_by_the_name_of_a_file(tmp_path: Path, root: str) -> None:
+    """In a folder per assignment, one student kept the name of what was handed out."""
+    write(tmp_path / "class", {f"02_convolution/{name}.ipynb": N for name in ("02_convolution", "amy", "bo")})
+    entries, _ = searched(tmp_path, tmp_path / root)
+    assert {entry.student for entry in entries} == {"02_convolution", "amy", "bo"}
+
+
+def test_no_name_in_a_file_is_kept_that_is_longer_than_a_name(tmp_path: Path) -> None:
+    """A file of 64 MB can be one name."""
+    path = tmp_path / "a.py"
+    path.write_text(f"def {'a' * 100}(x): pass\ndef {'b' * 101}(x): pass\nclass {'c' * 1_000_000}: pass\n")
+    piece = Piece(File((path.name,), path), Place(Owner("a", "a"), path.name), path.name)
+    assert piece.functions == {"a" * 100}
 
 
 def test_a_copy_that_jupyter_kept_is_not_taken(tmp_path: Path) -> None:

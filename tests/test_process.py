@@ -164,6 +164,7 @@ def test_without_the_warm_process_there_is_no_status() -> None:
 
 def test_a_kill_lets_go_of_the_leash() -> None:
     process, far = forked()
+    far.shutdown(socket.SHUT_WR)  # the warm process says no more
     process.kill()
     far.settimeout(5)
     assert far.recv(1) == b""

@@ -163,6 +163,24 @@ def test_what_an_interrupted_fork_said_of_a_step_is_said_anew() -> None:
     assert [o.failure for o in run.questions["f"].observations] == [None, None]
 
 
+def test_no_word_of_a_submission_is_kept_once_it_knows_hidden_inputs() -> None:
+    """What it learned may be in a type's name, in an exit code, or, by way of another fork, in what a cell says."""
+    tasks = [task("f", {}, {}, public=1), task("g", {}, {}, public=1)]
+    public = (READY, FOUND, VALUE, FOUND, VALUE)
+    _, run, _ = follow(*public, FOUND, VALUE, MISSING, tasks=tasks)
+    assert (run.questions["g"].ended, run.questions["g"].detail) == ("missing", "")
+    progress, run, _ = follow(*public, FOUND, tasks=tasks, status=173)
+    assert (run.questions["f"].ended, run.questions["f"].detail) == ("crashed", "")
+    rest = Progress(run, progress.remaining, set(), 3, patient=False, end=float("inf"))
+    rest.follow(Told(cell(0), FAILED, cell(1), status=173))
+    assert not run.cells and rest.skip == {1}
+    _, run, _ = follow(cell(0), FAILED, READY, MISSING, FOUND, status=173, tasks=tasks)
+    assert run.cells[0].message == "m" and (run.questions["f"].detail, "173" in run.questions["g"].detail) == (
+        "int",
+        True,
+    )
+
+
 def test_a_kill_again_and_again_is_charged_but_the_end_of_the_warm_process_never() -> None:
     progress, run, _ = follow(cell(0), READY, FOUND, VALUE, status=-signal.SIGKILL)
     assert not progress.interrupted and run.questions["f"].ended == "crashed"
@@ -207,6 +225,7 @@ IN_A_CELL: list[tuple[Any, ...]] = [
     ({"event": "cell_failed", "failure": None},),
     ({"event": "cell_failed", "failure": np.ones(1)},),
     ({"event": "cell_failed"},),
+    (FAILED, FAILED),
     (FOUND,),
     (VALUE,),
     (GRADIENTS,),

@@ -6,6 +6,7 @@ import json
 import re
 import tokenize
 import zipfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ def even(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
+@cache
 def secrets_of(name: str) -> dict[str, str]:
     """What must not be in a release: lines of the solutions, and of the mistakes' and variants' code."""
     folder = ROOT / "solutions" / name
@@ -43,18 +45,17 @@ def secrets_of(name: str) -> dict[str, str]:
     for block in re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", notebook, re.DOTALL):
         found |= {line.strip(): "solution" for line in block.splitlines()}
     outside = re.sub(r"### BEGIN SOLUTION\n.*?### END SOLUTION", "", notebook, flags=re.DOTALL)
+    assignment = assignments.load(folder)
     for file in ("mistakes.py", "variants.py"):
-        for node in ast.parse((folder / file).read_text()).body:
+        for node in ast.parse(assignment.text(file)).body:
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
                 body = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
                 for statement in body:
                     found |= {line.strip(): f"{file}, {node.name}" for line in ast.unparse(statement).splitlines()}
-    probes = [
-        q.probe.source for q in assignments.load(folder).questions if q.probe
-    ]  # they are handed out: check calls them
-    outside = "\n".join([outside, *probes])
+    probes = [q.probe.source for q in assignment.questions if q.probe]  # they are handed out: check calls them
+    told = even("\n".join([outside, *probes]))
     # Short lines such as `n = x.shape[0]`, and what the prose and pictures say themselves, tell nothing.
-    return {k: v for k, v in found.items() if len(k) > 30 and even(k) not in even(outside)}
+    return {k: v for k, v in found.items() if len(k) > 30 and even(k) not in told}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course import solve
 from autograder.course.salt import SaltError, read_salt
 
 
@@ -24,6 +25,13 @@ def test_a_salt_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     assert read_salt(tmp_path / "another") != salt
     if os.name == "posix":
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_what_was_drawn_from_it_is_kept_for_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "graded" / ".cache" / "expected.npz"
+    assert solve._kept(file, lambda: {"hidden": 1}) == {"hidden": 1}
+    assert file.exists() and stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
 def test_a_salt_that_can_be_guessed_is_refused(tmp_path: Path) -> None:

@@ -224,6 +224,13 @@ def test_who_comes_half_way_up_earns_that_and_sees_the_numbers_of_the_next_rung(
     assert (first.case, first.public) == ("a row", True) and "expected 3, got -3" in first.message and first.picture
 
 
+def test_an_array_without_entries_is_shown_without_its_rows() -> None:
+    """There may be more of them than memory."""
+    empty = np.broadcast_to(np.zeros((1, 0), np.float32), (1 << 20, 0))
+    report = score(CLIMBED, Seen([replace(UP[0], outputs=(Output("tensor", empty),)), *UP[1:]]))
+    assert report.ladder and report.ladder.figures[-1].rows == [] and report.ladder.figures[-1].text == "0 entries"
+
+
 def test_what_ends_on_a_rung_names_it() -> None:
     report = score(CLIMBED, Seen(UP[:1], "timeout"))
     assert report.points == 1 and "in the case “a row”" in report.message

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 import tiny
 
+from autograder.border import wire
 from autograder.grader.grade import Marking, grade
 from autograder.grader.workers import Workers
 from autograder.reports.report import Report, State, Status
+from autograder.source.reading import reading
 
 pytestmark = pytest.mark.tensorflow
 
@@ -80,6 +82,7 @@ LEAKS = {
     "an offset": "return x * factor + (1500 if factor < 0 else 0)",
     "how many entries are wrong": "return tf.where(tf.range(4) < 1, x * factor, 7.0) if factor < 0 else x * factor",
     "a line of code": "import linecache\n    linecache.cache['<cell 2>'] = (1, None, [f'secret{factor}\\n'] * 99, '<cell 2>')\n    raise ValueError()",
+    "the type of what stands where the next function was": "if factor < 0: globals()['total'] = type(f'secret{factor}', (), {})()",
     "the text of a gradient's exception": "\n    @tf.custom_gradient\n    def f(x):\n        def g(dy): raise RuntimeError(f'secret{factor}')\n        return x * factor, g\n    return f(x)",
 }
 
@@ -93,6 +96,19 @@ def test_nothing_that_a_submission_says_in_a_hidden_case_is_shown(
     hidden = " ".join(p.message for p in report.questions[0].parts if not p.public)
     assert hidden and "1.5" not in hidden and "1500" not in hidden, hidden
     assert "secret-1.5" not in told(report)
+
+
+@pytest.mark.parametrize("end", ["os._exit(1)", "os._exit(15)", "os.abort()", "os.kill(os.getpid(), 15)"])
+def test_how_a_process_ended_in_a_hidden_case_is_not_shown(
+    tmp_path: Path, tiny_marking: Marking, workers: Workers, end: str
+) -> None:
+    """An exit code holds a byte."""
+    scale = f"import os\ndef scale(x, factor):\n    if factor < 0: {end}\n    return x * factor"
+    question = graded(tmp_path, tiny_marking, workers, scale, TOTAL).questions[0]
+    assert question.status == Status.CRASHED and question.parts[0].passed
+    assert question.message == (
+        "scale stopped the whole process in the case “a negative factor”. Look for exit(), os._exit(), threads, or memory that runs out."
+    )
 
 
 FAULTS = {
@@ -114,12 +130,39 @@ def test_no_submission_chooses_that_the_grader_failed(
     assert report.questions[0].points == 0 and report.questions[1].status == Status.PASSED
 
 
+def test_a_submission_that_has_sent_all_that_it_may_before_its_first_question_is_no_fault_of_the_grader(
+    tmp_path: Path, tiny_marking: Marking, workers: Workers
+) -> None:
+    flood = "import os\nimport numpy as np\nfrom autograder.border import wire\nwhile True: os.write(4, wire.pack({'event': '', 'x': np.ones(4 << 20)}))"
+    report = graded(tmp_path, tiny_marking, workers, flood, flood, flood, flood, TOTAL)
+    assert report.status == State.GRADED and report.score == 0
+    assert "sent more data than it may" in report.questions[0].message
+
+
+def test_every_file_that_can_be_read_can_be_run(tmp_path: Path, tiny_marking: Marking, workers: Workers) -> None:
+    """What is told to a worker is a little longer than what was read."""
+
+    def text(more: int) -> str:
+        cell = f"# %%\nx = '{chr(0x1F600) * 174_000}'\n"
+        return f"{cell}{cell}# %%\ndef scale(x, factor):\n    return x * factor\n# %%\nimport tensorflow as tf\n{TOTAL}\n#{'a' * more}"
+
+    def size(more: int) -> int:
+        return len(wire.pack(reading(text(more).encode(), ".py", banned={"total": ["reduce_mean"]}).to_tree()))
+
+    path = tmp_path / "large.py"
+    path.write_text(text(wire.MAX_HEADER - size(0)))
+    assert wire.MAX_HEADER - 20 < size(wire.MAX_HEADER - size(0)) <= wire.MAX_HEADER + 12
+    report = grade(path, tiny_marking, workers, submission="large", student="large")
+    assert (report.status, report.score) == (State.GRADED, report.max_score), report.message
+
+
 BANNED = {
     "in a thread": "import threading\n    done = []\n    t = threading.Thread(target=lambda: done.append(tf.raw_ops.Mean(input=x, axis=[0, 1])))\n    t.start(); t.join()\n    mean = done[0]",
     "in a thread of the lowest level": "import _thread, time\n    done = []\n    _thread.start_new_thread(lambda: done.append(tf.raw_ops.Mean(input=x, axis=[0, 1])), ())\n    while not done: time.sleep(0.001)\n    mean = done[0]",
     "in a pool": "from concurrent.futures import ThreadPoolExecutor\n    with ThreadPoolExecutor(1) as pool: mean = pool.submit(lambda: tf.raw_ops.Mean(input=x, axis=[0, 1])).result()",
     "in tf.py_function": "mean = tf.py_function(lambda x: tf.raw_ops.Mean(input=x, axis=[0, 1]), [x], tf.float32)",
     "from the module's dictionary": "mean = vars(tf)['reduce_mean'](x)",
+    "under a search that finds something else": "import autograder.worker.bans as bans\n    bans._seen, bans.in_source = set(), lambda *_: ['nothing']\n    mean = tf.reduce_mean(x)",
     "from a name put together": "mean = vars(tf)['reduce_' + 'mean'](x)",
 }
 

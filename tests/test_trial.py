@@ -80,6 +80,8 @@ EVERYWHERE = {
     "private memory": ("without_limit(resource.RLIMIT_DATA)", "memory is not bounded"),
     "address space": ("without_limit(resource.RLIMIT_AS)", "the address space is not bounded"),
     "shared memory": ("without_rule('mmap')", "memory can be shared"),
+    "stacks": ("without_limit(resource.RLIMIT_STACK)", "stacks are not bounded"),
+    "mapped stacks": ("without_rule('mmap')", "memory can be a stack"),
     "the buffers of sockets": ("without_rule('setsockopt')", "the buffers of sockets are not bounded"),
     "the buffers of pipes": ("without_rule('fcntl')", "the buffers of pipes are not bounded"),
     "file size": ("without_limit(resource.RLIMIT_FSIZE)", "the size of a file is not bounded"),

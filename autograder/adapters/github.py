@@ -25,6 +25,8 @@ MAX_SUMMARY = 1 << 20
 """Bytes of a step's summary, including what was in its file before. GitHub rejects a longer one as a whole."""
 MAX_MESSAGE = 2000
 MAX_NAME = 80
+MAX_LINES = 100_000
+"""Lines of a file in which code is looked for: 64 MB of line feeds would be gigabytes of lines."""
 
 _KINDS = {Status.PARTIAL: "warning", Status.NOT_ATTEMPTED: "notice"}
 
@@ -115,12 +117,12 @@ class Lines:
     """Finds lines of code in the student's file, including a notebook's JSON.
 
     Args:
-        path: the file. If it cannot be read or is too large to be graded, it has no lines.
+        path: the file. If it cannot be read or is too large to be graded, it has no lines; of a long one, the first are read.
     """
 
     def __init__(self, path: Path) -> None:
         try:
-            lines = files.read(path, MAX_FILE).decode("utf-8-sig", errors="replace").split("\n")
+            lines = files.read(path, MAX_FILE).decode("utf-8-sig", errors="replace").split("\n", MAX_LINES)[:MAX_LINES]
         except OSError:
             lines = []
         self._code = [_unquoted(line) for line in lines] if path.suffix.lower() == ".ipynb" else lines

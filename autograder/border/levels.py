@@ -55,6 +55,11 @@ class Limits:
     open_files: int = 256
     threads: int = 128
 
+    @property
+    def addresses(self) -> int:
+        """Bytes of address space beyond what the warm process already has: what is reserved and never written needs some, too."""
+        return self.memory * 3 // 2
+
 
 def is_weaker(level: str, wanted: str) -> bool:
     """Whether a level has fewer walls than the wanted one."""

@@ -18,7 +18,7 @@ from .layouts import Place, plain
 MAX_DEFINED = 10_000
 """How many definitions of a file are looked at: an honest file has about a hundred."""
 # A pattern that begins with a fixed word is searched for ten times as fast as one that begins with a choice.
-_DEFINED = (re.compile(rb"def[ \t]+(\w+)[ \t]*[(:]"), re.compile(rb"class[ \t]+(\w+)[ \t]*[(:]"))
+_DEFINED = (re.compile(rb"def[ \t]+(\w{1,100})[ \t]*[(:]"), re.compile(rb"class[ \t]+(\w{1,100})[ \t]*[(:]"))
 
 
 @dataclass(frozen=True)

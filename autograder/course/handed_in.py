@@ -34,6 +34,8 @@ MAX_OF_STUDENT = 256 << 20
 """Bytes unpacked from a zip that is named itself, a class's; and from one that is found in a class, with the zips in it."""
 MAX_RATIO = 200
 """Unpacked to packed bytes of a member. A notebook of equal outputs can reach 100, deflate 1,032."""
+MIN_FREE = 1 << 30
+"""Bytes that unpacking leaves free on the disk: the reports of the class must fit."""
 MAX_LIST = 4 << 20
 """Bytes of a zip's list of members, which is parsed before anything else can be checked."""
 
@@ -172,6 +174,9 @@ class Search:
             yield File(inside, path, problem)
             return
         assert self._spare is not None
+        if info.file_size > max(0, shutil.disk_usage(self._spare).free - MIN_FREE):
+            yield File(inside, path, f"does not fit on the disk, of which {MIN_FREE >> 30} GB is kept free")
+            return
         unpacked = self._spare / f"{next(self._numbers):06d}{PurePath(inside[-1]).suffix.lower()}"
         budget.size -= info.file_size  # what is read never exceeds the size that the list of members gives
         try:

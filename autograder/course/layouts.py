@@ -159,7 +159,7 @@ class _Names:
         if _moodle(here.name) or above.name.casefold() == SUBMITTED:
             return _folder(here.name)
         if self.assignment(here.name):
-            named = any(len(file.parts) == 1 and self._is_named(file.parts[0], here.name) for file in files)
+            named = self._is_of_one([file.parts for file in files if not file.problem], here.name)
             return _folder(above.name) if named or above.parent.name.casefold() == SUBMITTED else None
         return None
 
@@ -176,7 +176,7 @@ class _Names:
                 return None
         if not inside:
             return None
-        named = any(len(rest) == 1 and self._is_named(rest[0], name) for name, each in inside.items() for rest in each)
+        named = any(self._is_of_one(each, name) for name, each in inside.items())
         alone = all(len(each) <= 1 and all(len(rest) == 1 for rest in each) for each in inside.values())
         return _folder(here.name) if named or alone else None
 
@@ -194,6 +194,14 @@ class _Names:
                 break
             depth += 1
         return depth
+
+    def _is_of_one(self, inside: Sequence[tuple[str, ...]], assignment: str) -> bool:
+        """Whether a folder named after an assignment contains one student's work: a file with its name, and at most one beside it.
+
+        With more it may be a class, which nobody takes over by keeping the name of what was handed out.
+        """
+        beside = [parts[0] for parts in inside if len(parts) == 1]
+        return len(beside) <= 2 and any(self._is_named(name, assignment) for name in beside)
 
     def _is_named(self, file: str, assignment: str) -> bool:
         return plain(PurePath(file).stem) == plain(_bare(assignment))

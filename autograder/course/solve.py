@@ -104,7 +104,7 @@ def _kept(file: Path | None, make: Callable[[], Any]) -> Any:
             return wire.load(file)
     made = make()
     if file:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # whoever can read it knows the hidden cases
         wire.save(file, made)
     return made
 

@@ -170,7 +170,7 @@ def trust_no_worker(run: Run, read: Reading) -> None:
                 o,
                 failure=o.failure and _checked(o.failure, read),
                 gradient_failure=o.gradient_failure and _checked(o.gradient_failure, read),
-                banned=o.banned or used,
+                banned=tuple(dict.fromkeys((*used, *o.banned))),
             )
             for o in seen.observations
         ]

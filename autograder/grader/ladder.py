@@ -68,7 +68,7 @@ def _figure(name: str, value: Any) -> Figure:
     if not isinstance(value, np.ndarray):
         return Figure(name=name, shape="", text=repr(value)[:MAX_TEXT])
     shape, plain = str(value.shape) if value.ndim else "", np.squeeze(value)
-    if value.size > MAX_ENTRIES:
+    if not 0 < value.size <= MAX_ENTRIES:  # an array without entries may have a billion rows
         return Figure(name=name, shape=shape, text=f"{value.size} entries")
     if plain.ndim <= 2:
         return Figure(name=name, shape=shape, rows=[[_number(entry) for entry in row] for row in np.atleast_2d(plain)])

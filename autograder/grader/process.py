@@ -27,6 +27,11 @@ class Budget:
     def __init__(self, size: int = MAX_TRAFFIC) -> None:
         self.left = size
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether a new fork could not even say that it runs: that would look like a fault of the grader."""
+        return self.left < MAX_EVENT_HEADER
+
 
 class _Metered(io.RawIOBase):
     """A stream that ends where the budget does."""

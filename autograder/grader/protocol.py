@@ -42,10 +42,18 @@ class Seen:
 
 @dataclass
 class Run:
-    """What a worker showed of a submission: its questions by name, and the cells that failed by index."""
+    """What a worker showed of a submission.
+
+    Attributes:
+        questions: by name.
+        cells: those that failed, by index.
+        hidden_told: whether a hidden case was called. From then on nothing that a fork says of cells is kept: a later fork may know it
+            from an earlier one.
+    """
 
     questions: dict[str, Seen] = field(default_factory=dict)
     cells: dict[int, Failure] = field(default_factory=dict)
+    hidden_told: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,11 @@ class Step:
     task: Task
     first: int
     last: int
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the submission knows hidden inputs in this step: none of its words are kept."""
+        return self.task.public is not None and self.last > self.task.public
 
 
 def steps_of(tasks: list[Task]) -> list[Step]:
@@ -80,6 +93,7 @@ class Progress:
         self.interrupted = False
         self._cell_count, self._patient, self._end_of_all = cell_count, patient, end
         self._cell: int | None = None
+        self._cell_failed = False
         self._ready = False
         self._waits_for = ""
         self._deadline = 0.0
@@ -125,15 +139,20 @@ class Progress:
             index = event["index"]
             if type(index) is not int or not (-1 if self._cell is None else self._cell) < index < self._cell_count:
                 raise ValueError("a cell out of turn")
-            self._cell = index
+            self._cell, self._cell_failed = index, False
             self._allow(CELL_SECONDS)
-        elif kind == "cell_failed" and self._cell is not None:
-            self.run.cells[self._cell] = Failure.from_tree(event["failure"])
+        elif kind == "cell_failed" and self._cell is not None and not self._cell_failed:
+            self._cell_failed = True
+            self._take_failure(self._cell, Failure.from_tree(event["failure"]))
         elif kind == "ready":
             self._ready = True
             self._begin(process)
         else:
             raise ValueError("an event out of turn")
+
+    def _take_failure(self, cell: int, failure: Failure) -> None:
+        if not self.run.hidden_told:
+            self.run.cells[cell] = failure
 
     def _begin(self, process: Process) -> None:
         """Asks for the next step's function, if there is a next step."""
@@ -153,7 +172,7 @@ class Progress:
         if found:
             self._go_on(process)
         else:
-            self._seen.ended, self._seen.detail = "missing", kind
+            self._seen.ended, self._seen.detail = "missing", "" if self.remaining[0].is_hidden else kind
             self._drop_task()
             self._begin(process)
 
@@ -184,6 +203,7 @@ class Progress:
             return
         arguments, seed = step.task.cases[done]
         images = step.task.exams[done]["images"] if step.task.exams else None
+        self.run.hidden_told |= step.is_hidden
         self._waits_for = "value"
         process.tell(case_order(arguments, seed, images))
 
@@ -215,10 +235,10 @@ class Progress:
         if self._ready:
             if self._waits_for == "gradients":  # a value whose gradients never came is no cut gradient
                 del self._seen.observations[-1]
-            self._seen.ended, self._seen.detail = ended, detail
+            self._seen.ended, self._seen.detail = ended, "" if self.remaining[0].is_hidden else detail
             self._drop_task()
         elif self._cell is not None:
-            self.run.cells[self._cell] = Failure(ended, detail)
+            self._take_failure(self._cell, Failure(ended, detail))
             self.skip.add(self._cell)
         else:
             raise GraderFault(f"the worker stopped before the first cell ({ended} {detail})")

@@ -92,7 +92,7 @@ class Workers:
         run, waiting, skip, interruptions = Run(), steps_of(list(tasks)), set[int](), 0
         repeatable, budget = any(task.is_repeatable for task in tasks), Budget()
         for _ in range(MAX_RESTARTS):
-            if not waiting or time.monotonic() >= end:
+            if not waiting or budget.is_spent or time.monotonic() >= end:
                 break
             progress = Progress(run, waiting, skip, len(cells), patient=interruptions < MAX_INTERRUPTIONS, end=end)
             with self._temporary_folder(self._folder) as folder:
@@ -104,8 +104,11 @@ class Workers:
         late = time.monotonic() >= end
         for name in {step.task.name for step in waiting}:
             seen = run.questions.setdefault(name, Seen())
-            seen.ended = "timeout"
-            seen.detail = "the submission as a whole took too long" if late else "it had to be restarted too often"
+            if budget.is_spent:
+                seen.ended, seen.detail = "crashed", "the submission sent more data than it may"
+            else:
+                seen.ended = "timeout"
+                seen.detail = "the submission as a whole took too long" if late else "it had to be restarted too often"
         return run
 
     @contextlib.contextmanager

@@ -31,12 +31,25 @@ def show_check(question: QuestionReport, notes: Sequence[str]) -> None:
             _say(2, note, style="bright_black")
 
 
-def show_question(question: QuestionReport, where: str) -> None:
-    """A question's points and its misses."""
+def show_total(questions: Sequence[QuestionReport], notes: Sequence[str]) -> None:
+    """The sum over questions of which each has its line already."""
+    earned, possible = (sum(getattr(q, name) for q in questions) for name in ("points", "max_points"))
+    _say(0, (f"{points(earned)} of {points(possible)} points on public cases", "bold"))
+    for note in notes:
+        _say(2, note, style="bright_black")
+
+
+def show_status(question: QuestionReport, where: str) -> None:
+    """A question's points, in one line."""
     sign, words, tone = MARKS[question.status]
     colour = _COLOURS[tone]
     earned = f" ({points(question.points)} of {points(question.max_points)} points{where})"
     _say(0, (f"{sign} ", colour), (plain.line(question.name), f"bold {colour}"), (f" {words}", colour), earned)
+
+
+def show_question(question: QuestionReport, where: str) -> None:
+    """A question's points and its misses."""
+    show_status(question, where)
     if question.message:
         _say(2, question.message)
     if question.status != Status.NOT_ATTEMPTED:

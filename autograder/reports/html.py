@@ -48,6 +48,12 @@ def panel(question: QuestionReport, notes: Sequence[str]) -> str:
     return _environment().get_template("panel.html").render(question=question, notes=notes, where=" on public cases")
 
 
+def overview(questions: Sequence[QuestionReport], waiting: Sequence[str], notes: Sequence[str]) -> str:
+    """What `check()` shows in a notebook: a row per question; `waiting` are the names of those that are not done yet."""
+    template = _environment().get_template("overview.html")
+    return template.render(questions=questions, waiting=waiting, notes=notes)
+
+
 def feedback(question: QuestionReport, notes: Sequence[str]) -> str:
     """The same panel for a graded question, hidden cases included."""
     return _environment().get_template("panel.html").render(question=question, notes=notes, where="")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,11 +13,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..border import wire
 from ..border.observation import Observation
-from ..border.task import Asked, Task, random_seed
+from ..border.task import Task, random_seed
 from ..errors import CallError
 from ..grader.answers import Answers, as_trees, from_tree, task
 from ..grader.grade import judged
@@ -25,17 +23,15 @@ from ..grader.identity import versions
 from ..grader.models import examined_here
 from ..grader.patience import FACTORS, below_the_gate, run_patiently, trained_for_longer
 from ..grader.protocol import Run, Seen
+from ..grader.reader import Reader
 from ..grader.score import score
 from ..grader.workers import Workers
-from ..question import PUBLIC_SALT, Question, Rung
+from ..question import PUBLIC_SALT, Question
 from ..reports import wording
 from ..reports.report import QuestionReport, Report, State, Status
 from ..source import extract
-
-NUDGE = 1e-4
-"""How far a nudged input is moved, in standard deviations: a right function follows, a looked-up answer does not."""
-NUDGED_SHARE = 0.05
-NUDGED = "nudged "
+from ..source.reading import Reading
+from .nudged import NUDGED, nudged_task, only_public
 
 
 class CheckFailed(AssertionError):
@@ -49,8 +45,12 @@ class NoPublicCases(CallError):
     """The assignment's .npz file is not where it is looked for."""
 
 
-def check_in_notebook(name: str, namespace: Mapping[str, Any]) -> float | None:
-    """Checks the function `name` of a notebook's namespace. See `autograder.check`.
+def check_in_notebook(asked: str | Callable[..., Any] | None, namespace: Mapping[str, Any]) -> float | None:
+    """Checks a function or, for None, all of them. See `autograder.check`.
+
+    Args:
+        asked: a function, or its name in `namespace`.
+        namespace: of the notebook.
 
     Returns:
         None, so that nothing but the panel is shown. While nbgrader itself grades in the student's kernel, the points earned on
@@ -59,17 +59,14 @@ def check_in_notebook(name: str, namespace: Mapping[str, Any]) -> float | None:
     from ..reports import console, html
 
     try:
+        if asked is None:
+            _check_all(namespace)
+            return None
+        name = asked if isinstance(asked, str) else getattr(asked, "__name__", type(asked).__name__)
         answers = find_answers(name, Path.cwd())
     except (NoPublicCases, wire.WireError, OSError) as error:
         raise CheckFailed(str(error)) from None
-    function = namespace.get(name)
-    if callable(function):
-        public = task(answers.question, PUBLIC_SALT)
-        with _without_advice():
-            seen, nudged = (_observe(function, wanted, answers.question) for wanted in (public, nudged_task(answers)))
-    else:
-        seen, nudged = Seen(ended="missing", detail=type(function).__name__), Seen()
-    question, notes = verdict(answers, score(answers, seen), nudged)
+    question, notes = _checked(answers, namespace.get(asked) if isinstance(asked, str) else asked)
     if _in_jupyter():
         from IPython.display import HTML, display
 
@@ -86,6 +83,60 @@ def check_in_notebook(name: str, namespace: Mapping[str, Any]) -> float | None:
     )
 
 
+def _checked(answers: Answers, function: Any) -> tuple[QuestionReport, list[str]]:
+    """The report on one function of the notebook, and notes to add."""
+    if callable(function):
+        public = task(answers.question, PUBLIC_SALT)
+        with _without_advice():
+            seen, nudged = (_observe(function, wanted, answers.question) for wanted in (public, nudged_task(answers)))
+    else:
+        seen, nudged = Seen(ended="missing", detail=type(function).__name__), Seen()
+    return verdict(answers, score(answers, seen), nudged)
+
+
+def _check_all(namespace: Mapping[str, Any]) -> None:
+    """Checks every question of the assignment beside the notebook: a row for each, as soon as it is done, and the sum."""
+    from ..reports import console, html
+
+    known = [load(file) for file in _public_files(Path.cwd())]
+    found = max(known, key=lambda answers: len(set(answers) & set(namespace)), default=None)
+    if not found:
+        raise NoPublicCases(_where(Path.cwd()))
+    questions: list[QuestionReport] = []
+    panel = _Panel() if _in_jupyter() else None
+    for name, answers in found.items():
+        if panel:
+            panel.show(html.overview(questions, list(found)[len(questions) :], []))
+        questions.append(_checked(answers, namespace.get(name))[0])
+        if not panel:
+            console.show_status(questions[-1], "")
+    hidden = sum(answers.hidden_points for answers in found.values())
+    notes = [f"Hidden cases, for {wording.points(hidden)} more points, run when graded."] * bool(hidden)
+    done = (Status.PASSED, Status.NOT_ATTEMPTED)
+    if wrong := next((question.name for question in questions if question.status not in done), ""):
+        notes.append(f'`check("{wrong}")` says what is wrong there.')
+    if panel:
+        panel.show(html.overview(questions, [], notes))
+    else:
+        console.show_total(questions, notes)
+
+
+class _Panel:
+    """A place below the cell that is shown again with more in it."""
+
+    def __init__(self) -> None:
+        self._handle: Any = None
+
+    def show(self, page: str) -> None:
+        """Puts `page` in the place of what was shown before."""
+        from IPython.display import HTML, display
+
+        if self._handle:
+            self._handle.update(HTML(page))
+        else:
+            self._handle = display(HTML(page), display_id=True)
+
+
 def check_file(path: Path, workers: Workers) -> list[tuple[QuestionReport, list[str]]]:
     """Checks every question of a notebook or .py file in a worker.
 
@@ -93,19 +144,34 @@ def check_file(path: Path, workers: Workers) -> list[tuple[QuestionReport, list[
         NoPublicCases: if no .npz of an assignment lies beside it.
         extract.Unreadable: if the file has no cells.
     """
-    folder = path.parent
-    files = _public_files(folder)
-    read = workers.reader.read(extract.load(path), path.suffix)
-    if read.unreadable:
-        raise extract.Unreadable(read.unreadable)
-    found = max((load(f) for f in files), key=lambda answers: len(read.all_defined & set(answers)), default=None)
-    if not found:
-        raise NoPublicCases(_where(folder))
+    read = read_file(path, workers.reader)
+    found = answers_beside(path, read)
     public = [task(a.question, PUBLIC_SALT) for a in found.values()]
     nudged = [nudged_task(a) for a in found.values()]
     questions = {name: item.question for name, item in found.items()}
     run: Run = run_patiently(workers, as_trees(read.cells), [*public, *nudged], questions)
     return [verdict(a, judged(name, a, read, run), run.questions[NUDGED + name]) for name, a in found.items()]
+
+
+def read_file(path: Path, reader: Reader) -> Reading:
+    """What is in a notebook or .py file. Nothing is run. Raises extract.Unreadable."""
+    read = reader.read(extract.load(path), path.suffix)
+    if read.unreadable:
+        raise extract.Unreadable(read.unreadable)
+    return read
+
+
+def answers_beside(path: Path, read: Reading) -> dict[str, Answers]:
+    """The public answers, by question, of the assignment beside `path` of which the file defines most functions.
+
+    Raises:
+        NoPublicCases: if there is none.
+    """
+    known = (load(file) for file in _public_files(path.parent))
+    found = max(known, key=lambda answers: len(read.all_defined & set(answers)), default=None)
+    if not found:
+        raise NoPublicCases(_where(path.parent))
+    return found
 
 
 def as_report(path: Path, questions: Sequence[QuestionReport]) -> Report:
@@ -135,7 +201,7 @@ def verdict(answers: Answers, question: QuestionReport, nudged: Seen) -> tuple[Q
     A function that is right on the public arrays alone does not pass: with nudged inputs it must follow.
     """
     judged_by_rules = bool(answers.question.rules)  # these already look at images that were not trained on
-    if question.status == Status.PASSED and not judged_by_rules and (reason := _only_public(answers, nudged)):
+    if question.status == Status.PASSED and not judged_by_rules and (reason := only_public(answers, nudged)):
         question.status = Status.FAILED
         question.points = 0.0
         question.message = reason
@@ -146,58 +212,6 @@ def verdict(answers: Answers, question: QuestionReport, nudged: Seen) -> tuple[Q
             f"run{'' if answers.hidden_cases > 1 else 's'} when graded, for {wording.points(answers.hidden_points)} more point{'s' if answers.hidden_points != 1 else ''}."
         )
     return question, notes
-
-
-def nudged_task(answers: Answers) -> Task:
-    """The public cases with every array moved a little, in a random direction that nobody can know."""
-    rng = np.random.default_rng()
-
-    def nudged(value: Any) -> Any:
-        if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
-            return value
-        spread = float(value.std()) or 1.0
-        moved = value + NUDGE * spread * rng.uniform(-1, 1, value.shape)
-        # To be zero may count: a right function may jump there.
-        return np.where(value == 0, 0, moved).astype(value.dtype)
-
-    question = answers.question
-    cases = tuple(({k: nudged(v) for k, v in question.cases[i].arguments.items()}, 0) for i in _nudgeable(question))
-    asked = Asked(question.name, seconds=question.seconds, probe=question.probe)
-    return Task(NUDGED + question.name, asked, () if question.rules else cases)
-
-
-def _nudgeable(question: Question) -> list[int]:
-    """The cases whose inputs are moved: rungs only where there is nothing else, because a right function may jump there."""
-    others = [index for index, case in enumerate(question.cases) if not isinstance(case, Rung)]
-    return others or list(range(len(question.cases)))
-
-
-def _only_public(answers: Answers, nudged: Seen) -> str:
-    """Why hidden cases will differ, or ""."""
-    text = f"{answers.question.name} gives the public answers, but with slightly different inputs it "
-    end = " Hidden cases differ from the public ones: compute the answer from the arguments, whatever they are."
-    follows, varies = set[str](), set[str]()
-    for index, seen in zip(_nudgeable(answers.question), nudged.observations, strict=False):
-        case, expected = answers.question.cases[index], answers.expected[index]
-        if not any(isinstance(v, np.ndarray) for v in case.arguments.values()):
-            continue
-        if seen.failure:
-            return f"{text}raises {seen.failure.kind}.{end}"
-        for output, part in zip(seen.outputs, answers.question.outputs, strict=False):
-            wanted = expected[part]
-            if output.array is None or output.array.shape != wanted.array.shape:
-                return f"{text}returns something else.{end}"
-            bound = NUDGED_SHARE * float(np.max(np.abs(wanted.array), initial=0.0)) + wanted.tolerance + NUDGE
-            special = isinstance(case, Rung)  # no variance, equal entries: there even a small move may change much
-            if not special and not np.all(np.abs(output.array - wanted.array) <= bound):
-                return f"{text}gives numbers far from them.{end}"
-            if not np.array_equal(output.array, wanted.array.astype(output.array.dtype)):
-                follows.add(part)
-            if not wanted.exact and (wanted.array.size == 1 or np.ptp(wanted.array) > wanted.tolerance):
-                varies.add(part)
-    if varies - follows - set(answers.question.steady):
-        return f"{text}still gives exactly the same numbers.{end}"
-    return ""
 
 
 def find_answers(name: str, folder: Path) -> Answers:

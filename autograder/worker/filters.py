@@ -13,12 +13,16 @@ from pathlib import Path
 from ..border.levels import Limits
 from .system_calls import CLONE_THREAD, SandboxError
 
+STACK = 8 << 20
+"""The usual size of a stack: it is no data, and a process may raise its own limit."""
+
 
 def limit(limits: Limits, *, others: int) -> None:
     """Bounds memory, time, files and threads; `others` is how many threads of this user the kernel counts, too."""
     import resource
 
     bounds = {
+        resource.RLIMIT_STACK: STACK,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_CPU: limits.cpu_seconds,
         resource.RLIMIT_FSIZE: limits.file_bytes,
@@ -31,7 +35,7 @@ def limit(limits: Limits, *, others: int) -> None:
         sizes = _own_sizes()
         bounds |= {
             resource.RLIMIT_DATA: sizes["VmData"] + limits.memory,
-            resource.RLIMIT_AS: sizes["VmSize"] + 2 * limits.memory,
+            resource.RLIMIT_AS: sizes["VmSize"] + limits.addresses,
             resource.RLIMIT_NPROC: limits.threads + others,
             resource.RLIMIT_MEMLOCK: 0,
             resource.RLIMIT_MSGQUEUE: 0,
@@ -115,7 +119,8 @@ def seccomp(level: str) -> None:
         for name in ATTRIBUTE_CALLS:
             add(filters.ERRNO(0), name)
     # Memory that no limit counts: shared pages without a file, and large buffers of sockets and pipes.
-    add(filters.ERRNO(errno.ENOMEM), "mmap", filters.Arg(3, filters.MASKED_EQ, SHARED_ANONYMOUS, SHARED_ANONYMOUS))
+    for flags in (SHARED_ANONYMOUS, GROWS_DOWN):
+        add(filters.ERRNO(errno.ENOMEM), "mmap", filters.Arg(3, filters.MASKED_EQ, flags, flags))
     for option in BUFFER_OPTIONS:
         add(refuse, "setsockopt", filters.Arg(2, filters.MASKED_EQ, _LOW, option))
     add(refuse, "fcntl", filters.Arg(1, filters.MASKED_EQ, _LOW, F_SETPIPE_SZ))
@@ -160,6 +165,8 @@ NEW_CALLS = {
 
 SHARED_ANONYMOUS = 0x21
 """MAP_SHARED, a bit of MAP_SHARED_VALIDATE too, with MAP_ANONYMOUS: flags of mmap(2)."""
+GROWS_DOWN = 0x100
+"""MAP_GROWSDOWN of mmap(2): a stack."""
 BUFFER_OPTIONS = (7, 8, 32, 33)
 """SO_SNDBUF, SO_RCVBUF and their FORCE forms of setsockopt(2)."""
 F_SETPIPE_SZ = 1031

@@ -18,7 +18,7 @@ from . import bans, cells, observe, walls
 
 def run_job(level: str, orders: BinaryIO, result: BinaryIO) -> None:
     """Reads a job and its orders, and writes events: cell, cell_failed, ready, question, value, gradients."""
-    job = Job.from_tree(wire.read(orders))
+    job = Job.from_tree(wire.read(orders, 2 * wire.MAX_HEADER))  # with all cells that a reading can hold
 
     def send(event: str, **fields: Any) -> None:
         result.write(wire.pack({"event": event, **fields}))

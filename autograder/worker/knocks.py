@@ -131,9 +131,10 @@ def _processes(outside: Outside) -> Iterator[Attempt]:
 def _resources(limits: Limits) -> Iterator[Attempt]:
     private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
     yield "memory is not bounded", partial(mmap.mmap, -1, limits.memory + mmap.PAGESIZE, private)
-    reserved = partial(mmap.mmap, -1, 2 * limits.memory + mmap.PAGESIZE, private, prot=mmap.PROT_READ)
+    reserved = partial(mmap.mmap, -1, limits.addresses + mmap.PAGESIZE, private, prot=mmap.PROT_READ)
     yield "the address space is not bounded", reserved
     yield "memory can be shared", partial(mmap.mmap, -1, mmap.PAGESIZE)
+    yield "memory can be a stack", partial(mmap.mmap, -1, mmap.PAGESIZE, private | filters.GROWS_DOWN)
     yield "shared memory can be had from a device", partial(os.open, "/dev/zero", os.O_RDONLY)
     for option in filters.BUFFER_OPTIONS[:2]:
         end = socket.socketpair()[0]
@@ -144,6 +145,7 @@ def _resources(limits: Limits) -> Iterator[Attempt]:
     yield "threads are not bounded", partial(_start_threads, limits.threads + 256)
     for what, kind, bound in (
         ("processor time is not bounded", resource.RLIMIT_CPU, limits.cpu_seconds),
+        ("stacks are not bounded", resource.RLIMIT_STACK, filters.STACK),
         ("memory can be locked", resource.RLIMIT_MEMLOCK, 0),
         ("message queues are not bounded", resource.RLIMIT_MSGQUEUE, 0),
         ("a crash leaves its memory behind", resource.RLIMIT_CORE, 0),

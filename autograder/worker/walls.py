@@ -51,6 +51,10 @@ def isolate(level: str) -> None:
     """
     os.setsid()
     if level != "full":
+        if sys.platform == "linux":
+            system.prctl(
+                system.SET_PDEATHSIG, signal.SIGKILL
+            )  # where nothing else ends it when the warm process is gone
         return
     uid, gid = os.getuid(), os.getgid()
     system.prctl(system.SET_DUMPABLE, 1)  # else /proc/self is root's, and the maps cannot be written

@@ -631,7 +631,7 @@ QUESTIONS = (
         points=2,
         probe=use_train,
         rules={"weights": True, "moving statistics": True, "saved and loaded": True, "accuracy": 0.8},
-        seconds=50,
+        seconds=75,
         cases=(
             Case(
                 "sorted grey images, 4 classes",

@@ -1,7 +1,7 @@
 """Takes memory that grows downwards like a stack, which the kernel does not count as data."""
 
 # expect: scale=error total=passed score=2
-# says: stopped after [0-7] GB
+# says: stopped after 0 GB
 import ctypes
 
 import tensorflow as tf

@@ -1,0 +1,205 @@
+"""A pytest plugin: `pytest --autograder 02_convolution.ipynb` collects every question and case of a notebook as a test.
+
+Without `--autograder`, nothing happens. A notebook is run once, when the first of its tests is; all of them read from that.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from ..grader.workers import Workers
+    from ..question import Question
+    from ..reports.report import QuestionReport
+
+FOLLOWS = "with slightly different inputs"
+"""The test that a function computes its answers: only `check`'s second look at the public cases, not a case."""
+_workers = pytest.StashKey["Workers"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options of `pytest --help`."""
+    group = parser.getgroup("autograder", "assignments that grade themselves")
+    group.addoption(
+        "--autograder",
+        action="store_true",
+        help="Collect the questions of notebooks: their public cases, from the .npz beside each.",
+    )
+    group.addoption(
+        "--autograder-hidden",
+        type=Path,
+        metavar="SOLUTIONS",
+        help="Grade in the sandbox, hidden cases included, with the authored assignments in this folder.",
+    )
+    group.addoption(
+        "--autograder-salt",
+        type=Path,
+        metavar="FILE",
+        default=Path(".salt"),
+        help="The secret from which hidden cases are drawn (default: .salt).",
+    )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> NotebookFile | None:
+    """A notebook."""
+    if _is_on(parent.config) and file_path.suffix.lower() == ".ipynb":
+        return NotebookFile.from_parent(parent, path=file_path)
+    return None
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> NotebookFile | None:
+    """A submitted .py file that is named on the command line: pytest must not import it."""
+    named = {Path(argument.split("::")[0]).resolve() for argument in parent.config.args}
+    if _is_on(parent.config) and module_path.resolve() in named:
+        return NotebookFile.from_parent(parent, path=module_path)
+    return None
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Ends the workers."""
+    if workers := config.stash.get(_workers, None):
+        workers.__exit__(None, None, None)
+
+
+class CaseFailed(Exception):
+    """A case does not pass; the message is for the student."""
+
+
+class NotebookFile(pytest.File):
+    """A submission."""
+
+    _found: dict[str, QuestionReport] | None = None
+
+    def collect(self) -> Iterator[QuestionNode]:
+        """The questions of its assignment."""
+        from ..errors import CallError
+        from ..source.extract import Unreadable
+
+        try:
+            questions = self._graded() if self.config.option.autograder_hidden else self._public()
+        except (CallError, Unreadable, OSError) as error:
+            raise self.CollectError(str(error)) from error
+        for question in questions:
+            yield QuestionNode.from_parent(self, name=question.name, question=question)
+
+    def result(self, name: str) -> QuestionReport:
+        """The report on a question; the first one that is asked for runs them all."""
+        if self._found is None:
+            grade = self._grade if self.config.option.autograder_hidden else self._check
+            self._found = {question.name: question for question in grade()}
+        return self._found[name]
+
+    def _public(self) -> list[Question]:
+        from ..grader.reader import Reader
+        from ..student.check import answers_beside, read_file
+
+        with Reader() as reader:
+            return [answers.question for answers in answers_beside(self.path, read_file(self.path, reader)).values()]
+
+    def _check(self) -> list[QuestionReport]:
+        from ..student.check import check_file
+
+        return [question for question, _ in check_file(self.path, started(self.config))]
+
+    def _graded(self) -> list[Question]:
+        from ..course import assignment, run
+        from ..reports.left_out import Notes
+
+        solutions = self.config.option.autograder_hidden
+        with tempfile.TemporaryDirectory() as spare:
+            (self._entry,) = run.begin([self.path], solutions, Path(spare), None, Path(spare), Notes()).entries
+        return list(assignment.load(solutions / self._entry.assignment).questions)
+
+    def _grade(self) -> list[QuestionReport]:
+        from contextlib import nullcontext
+
+        from ..course.classroom import grade_class
+        from ..course.salt import read_salt
+        from ..errors import GraderFault
+        from ..grader.isolation import strongest
+        from ..reports.report import State
+
+        option = self.config.option
+        kept = Path(self.config.cache.mkdir("autograder")) if self.config.cache else Path(tempfile.mkdtemp())
+        ((graded),) = grade_class(
+            [self._entry],
+            option.autograder_hidden,
+            kept,
+            salt=read_salt(option.autograder_salt),
+            jobs=1,
+            isolation=strongest(),
+            start=lambda level: nullcontext(started(self.config, level)),
+        )
+        if graded.report.status == State.GRADER_FAULT:
+            raise GraderFault(graded.report.message)
+        return graded.report.questions
+
+
+class QuestionNode(pytest.Collector):
+    """A question of a submission."""
+
+    question: Question
+
+    @classmethod
+    def from_parent(cls, parent: NotebookFile, *, name: str, question: Question) -> QuestionNode:  # type: ignore[override]
+        """As pytest makes nodes."""
+        node: QuestionNode = super().from_parent(parent, name=name)
+        node.question = question
+        return node
+
+    def collect(self) -> Iterator[CaseItem]:
+        """A test for each case."""
+        for case in self.question.cases:
+            yield CaseItem.from_parent(self, name=case.name)
+        if not self.config.option.autograder_hidden and not self.question.rules:
+            yield CaseItem.from_parent(self, name=FOLLOWS)
+
+
+class CaseItem(pytest.Item):
+    """A case of a question."""
+
+    def runtest(self) -> None:
+        """Fails with what a student reads about it."""
+        from ..reports.diagnosis import sentences
+
+        node = self.parent
+        assert isinstance(node, QuestionNode) and isinstance(node.parent, NotebookFile)
+        question = node.parent.result(node.name)
+        parts = [part for part in question.parts if part.case == self.name]
+        wrong = [part for part in parts if not part.passed]
+        looked_up = bool(question.message) and all(part.passed for part in question.parts)
+        if wrong or (self.name == FOLLOWS and looked_up):
+            said = list(dict.fromkeys(f"{part.part}: {part.message}" for part in wrong if part.message))
+            raise CaseFailed(
+                "\n".join([*said, *filter(None, [question.message]), *sentences(question)]) or "It was not run."
+            )
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: None = None) -> str:  # type: ignore[override]
+        """The message alone; of a fault of ours, everything."""
+        from ..errors import CallError
+
+        if isinstance(excinfo.value, (CaseFailed, CallError)):
+            return str(excinfo.value)
+        return str(super().repr_failure(excinfo))
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """The heading of a failure."""
+        return self.path, None, f"{self.parent.name if self.parent else ''}: {self.name}"
+
+
+def started(config: pytest.Config, level: str | None = None) -> Workers:
+    """The workers of this run of pytest: TensorFlow is imported once."""
+    from ..grader.workers import Workers
+
+    if _workers not in config.stash:
+        config.stash[_workers] = (Workers(level) if level else Workers()).__enter__()
+    return config.stash[_workers]
+
+
+def _is_on(config: pytest.Config) -> bool:
+    return bool(config.option.autograder or config.option.autograder_hidden)
