@@ -45,7 +45,8 @@ from autograder.course.mutate import Mutant, mutants
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "autograder"
-QUICK = ["-m", "not tensorflow", "-q", "-p", "no:cacheprovider", "-p", "no:warnings"]
+QUICK = ["-m", "not tensorflow", "-q", "-p", "no:cacheprovider", "-p", "no:warnings", "--assert=plain"]
+"""The quick tier. Where the package is installed with its pytest plugin, pytest would import it for its assertions, past `Changed`."""
 PATIENCE = 5.0
 """How many times longer than the tests took on the real code a mutant may take, and so many seconds more."""
 
@@ -287,7 +288,7 @@ def main(
     out.print("Running the quick tests on the real code, under a profiler: two or three minutes.")
     warm_up()
     tests = recorded()
-    require_real_code_passes(tests)
+    require_that_tests_tell(tests)
     paths = [PACKAGE / path for path in wanted] or sorted(PACKAGE.rglob("*.py"))
     modules = [module for path in paths if (module := look_at(path, tests, each, seed)).waiting]
     known = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))
@@ -307,7 +308,7 @@ def main(
                 module.survivors.append(mutant)
             else:
                 module.killed += 1
-    require_real_code_passes(tests)  # still: who edits the code or the environment meanwhile would kill every mutant
+    require_that_tests_tell(tests)  # still: who edits the code or the environment meanwhile would kill every mutant
     with tempfile.TemporaryDirectory() as folder:
         copy = Copy(Path(folder))
         for module in modules:
@@ -333,13 +334,15 @@ def main(
     sys.exit(1 if holes else 0)
 
 
-def require_real_code_passes(tests: dict[str, Reached]) -> None:
-    """Treats the real code of a module as a mutant. Raises SystemExit unless it passes."""
+def require_that_tests_tell(tests: dict[str, Reached]) -> None:
+    """Tries a module as it is, and one that cannot be imported. Raises SystemExit unless the tests pass and fail."""
     path = PACKAGE / "files.py"
     names = [name for name, test in tests.items() if any(file == str(path) for file, _ in test.functions)]
-    _, status = os.waitpid(fork(trial(path, path.read_text(encoding="utf-8"), names)), 0)
-    if status or not names:
-        raise SystemExit("The quick tests do not pass on the real code: then they say nothing of a mutant.")
+    for source, passes in ((path.read_text(encoding="utf-8"), True), ("raise ImportError", False)):
+        _, status = os.waitpid(fork(trial(path, source, names)), 0)
+        if not names or (status == 0) != passes:
+            wrong = "do not pass on the real code" if passes else "pass on code that cannot be imported"
+            raise SystemExit(f"The quick tests {wrong}: they say nothing of a mutant.")
 
 
 def warm_up() -> None:
