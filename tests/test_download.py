@@ -292,3 +292,8 @@ def test_who_waits_for_another_process_is_told_so(tmp_path: Path, capsys: pytest
     holder.join()
     with download._alone(tmp_path / "f"):
         assert capsys.readouterr().out == ""
+
+
+def test_after_an_address_that_is_given_up_the_next_one_is_asked_in_the_same_round(get: Get, server: Server) -> None:
+    assert get("gone", "good", rounds=1).read_bytes() == CONTENT
+    assert server.ways() == ["gone", "good"]

@@ -305,3 +305,10 @@ def test_the_plan_of_a_model_is_that_of_its_text() -> None:
     assert [(row.kind, row.shape) for row in plan.rows] == [
         ("convolution", (8, 6, 4)), ("max pooling", (4, 3, 4)), ("average pooling", (4, 3, 4)), ("dense", (2,)),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", ["layer table", "connections"])
+def test_operations_of_which_nothing_is_told_are_in_no_table(rule: str) -> None:
+    n = net(operations=True)
+    n.facts = [told for told in n.facts if not told["name"].startswith(("relu", "identity"))]
+    assert verdict(rule, n.seen()) == ("", "")
