@@ -504,3 +504,9 @@ def test_a_path_from_elsewhere_is_not_gone_because_it_begins_at_the_same_root() 
     nowhere = Path("/there is no such folder/amy.ipynb")
     assert not _is_gone(nowhere, {Path("/")})
     assert _is_gone(Path("no such file.ipynb"), {Path()})
+
+
+def test_the_bar_counts_every_submission(run: Run, grader: Grader) -> None:
+    write(Path("c"), {"amy.ipynb": SOLVED, "bo.ipynb": OTHER})
+    assert "grading 90_tiny" in (said := run("c").stderr) and "2/2" in said
+    assert "2/2" in run("c").stderr, "unchanged ones, too"
