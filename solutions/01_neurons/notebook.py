@@ -9,8 +9,9 @@
 # %% [markdown]
 # # 1. Neurons
 #
-# This is the first notebook of the course. It starts with a single neuron. It ends with a network that has learned a curved
-# boundary, and with a small program of yours that differentiates whatever you compute.
+# This is the first notebook of the course. It starts with a single neuron and goes on to a network that learns a curved
+# boundary. Then you write a small program that differentiates whatever you compute, and see why deep stacks of sigmoids stop
+# learning.
 #
 # You will learn
 #
@@ -20,12 +21,21 @@
 # - how training works in practice: softmax, mini-batches, momentum;
 # - how automatic differentiation works, by writing it yourself.
 #
-# You need Python, NumPy arrays, and a first look at TensorFlow. You need to know nothing about images or convolutions: that is
-# notebook 2.
+# You need Python, NumPy arrays, and a first look at TensorFlow. You do not need to know anything about images or convolutions:
+# that is notebook 2.
+#
+# **Time.** Allow nine hours, in three sittings: sections 1-6, 7-13, 14-16.
 #
 # **Sources.** Five lectures are behind this course. A letter in brackets tells you which one a statement comes from:
 # **[N]** NTU Deep Learning for Computer Vision, **[U]** the UCLA ACM AI workshop on CNNs, **[E]** EPFL Artificial Neural
 # Networks, lecture 8, **[P]** UFAL NPFL114, lecture 4, **[B]** Brown CSCI 1470.
+#
+# To read on: [MacKay's book](http://www.inference.org.uk/mackay/itila/) (chapters 39 and 44: the single neuron and the hidden
+# layer, in nearly the notation of sections 3 to 8), [Nielsen's book](http://neuralnetworksanddeeplearning.com/) (back-propagation, slowly),
+# [the paper that made back-propagation known](https://doi.org/10.1038/323533a0) (1986),
+# [the AlexNet paper](https://papers.nips.cc/paper/4824-imagenet-classification-with-deep-convolutional-neural-networks)
+# (the step of section 13), [a survey of automatic differentiation](https://arxiv.org/abs/1502.05767) (section 14), and
+# [a study of why deep sigmoids learn badly](https://proceedings.mlr.press/v9/glorot10a.html) (section 16).
 #
 # Run the next cell now: click on it and press Shift+Enter. It only imports things. That takes a few seconds. If TensorFlow prints
 # a red box about CUDA or a GPU, ignore it: this course needs no GPU.
@@ -52,8 +62,8 @@ import tensorflow as tf
 # **How to read the panel.**
 #
 # 1. The first line has a sign and a word: ✓ passed, ◐ partly right, ✗ wrong, ○ not attempted yet.
-# 2. The small inputs form a *ladder*. They go from easy to hard, and each *rung* adds one thing. Start with the lowest rung that
-#    fails: its numbers are small enough to work out by hand.
+# 2. The small cases go from easy to hard, and each adds one thing. Start with the first one that fails: its numbers are small
+#    enough to work out by hand.
 # 3. The panel shows what was expected and what your function returned. Often it also names the mistake and gives a hint.
 # 4. Click *every case* to see the full list.
 #
@@ -87,10 +97,11 @@ import tensorflow as tf
 #     return tf.reduce_sum(tf.abs(x), axis=-1)
 # ```
 #
-# Run the cell, then run the check below it. The panel says ◐: you are on the first rung of the ladder. It shows the next
+# Run the cell, then run the check below it. The panel says ◐: the first small case is right. It shows the next
 # one, $p = 2$, with the number it expected and the number it got. Compute both by hand, and you have read your first panel.
 #
-# Now write the rest. `if p == 0:` and `if p == np.inf:` are fine. Skim this table, and come back when you need it.
+# Now write the rest. `if p == 0:` and `if p == np.inf:` are fine. Ready-made norms (`tf.norm`, `np.linalg.norm`) are off limits
+# here. Skim this table, and come back when you need it.
 #
 # | you want | NumPy | TensorFlow |
 # |---|---|---|
@@ -115,7 +126,9 @@ import tensorflow as tf
 # double when the vector doubles. What does $\|2x\|_0$ do?</summary>
 #
 # It stays what it is: $(6, -8, 0)$ still has two entries that are not zero. Note also that the slide's limit
-# $\lim_{p \to 0} \sum |x_i|^p$ has no root in it. With the root $1/p$ the limit would be infinite.
+# $\lim_{p \to 0} \sum |x_i|^p$ has no root in it. With the root $1/p$ the limit would be infinite as soon as two entries are not
+# zero. (For $0 < p < 1$ the formula is no norm either: a norm never makes a detour shorter than the direct way, but for $p = 1/2$
+# the way from $(0, 0)$ to $(1, 1)$ has length 4, and along the axes $1 + 1$.)
 # </details>
 
 
@@ -139,7 +152,7 @@ def p_norm(x, p):
     ### BEGIN SOLUTION
     size = tf.abs(x)
     if p == 0:
-        return tf.reduce_sum(tf.cast(size > 0, x.dtype), axis=-1)
+        return tf.reduce_sum(tf.cast(size != 0, x.dtype), axis=-1)
     if p == np.inf:
         return tf.reduce_max(size, axis=-1)
     return tf.reduce_sum(size**p, axis=-1) ** (1 / p)
@@ -228,6 +241,8 @@ check("linear_scores")
 # $$a = w_0 + \sum_{d=1}^D w_d z_d = \sum_{d=0}^D w_d z_d \quad\text{with } z_0 = 1, \qquad
 # x(a) = \frac{1}{1 + \exp(-a)}.$$
 #
+# The letters are the lecture's. Until now $x$ was the input. **From here on $z$ is the input, and $x$ is the output of a neuron.**
+#
 # The bias $w_0$ is written as the weight of an input that is always 1. In this notebook that input is already there: the
 # **first column of `z` is 1**, and `z` has the shape `(n, D + 1)`.
 #
@@ -243,6 +258,10 @@ check("linear_scores")
 #
 # - $\exp(-|a|)$ never overflows. What is $x(a)$ in terms of it, for $a \ge 0$ and for $a < 0$?
 # - The hyperbolic tangent has the same S shape, from $-1$ to $1$, and `tf.tanh` never overflows. Scale and shift it.
+#
+# If you use `tf.where`, know that it computes *both* branches for every entry. In the backward pass the branch that was not chosen
+# gets a gradient of 0, and 0 times infinity is NaN again: so `tf.where(a >= 0, 1 / (1 + exp(-a)), exp(a) / (1 + exp(a)))` has right
+# outputs and NaN gradients. Both branches must stay finite.
 #
 # `tf.sigmoid` and its relatives are off limits in this one.
 
@@ -364,7 +383,8 @@ with suppress(NotImplementedError):  # draws once neuron is written
 #
 # A neuron with $w = 0$ answers $x = 0.5$ to every input. Each example then costs $\log 2 = 0.693$.
 #
-# If a straight line separates the data, a longer $w$ always makes $G$ smaller: the step gets steeper and steeper. A *regulariser* $E$ discourages that [N]. It is called weight decay, and $\alpha$ sets its strength:
+# Once $w$ puts every example on the right side of its line, a longer $w$ always makes $G$ smaller: the step gets steeper and
+# steeper. A *regulariser* $E$ discourages that [N]. It is called weight decay, and $\alpha$ sets its strength:
 #
 # $$E(w) = \frac{1}{2} \sum_i w_i^2, \qquad M(w) = G(w) + \alpha E(w).$$
 #
@@ -543,14 +563,16 @@ def draw_points(axes, points, labels):
 with suppress(NotImplementedError):  # draws once neuron_loss, neuron_gradient and train_neuron are written
     total, shown = 1000, (5, 50, 1000)
     walks = {alpha: train_neuron(z_cloud, t_cloud, 0.1, total, alpha) for alpha in (0.0, 0.3)}
+    some = np.unique(np.geomspace(1, total, 60).round().astype(int))  # steps, evenly spaced on a logarithmic axis
     losses = {
-        alpha: [float(neuron_loss(w, z_cloud, t_cloud, 0.0)) for w in walk[::10]] for alpha, walk in walks.items()
+        alpha: [float(neuron_loss(walk[step - 1], z_cloud, t_cloud, 0.0)) for step in some]
+        for alpha, walk in walks.items()
     }
     outputs = {alpha: [neuron(with_one, walk[step - 1]) for step in shown] for alpha, walk in walks.items()}
     figure, panels = plt.subplots(2, 4, figsize=(9.4, 4.7), layout="constrained", width_ratios=(3, 2.2, 2.2, 2.2))
     for alpha, color in ((0.0, "C0"), (0.3, "C1")):
         panels[0, 0].plot(np.arange(1, total + 1), np.linalg.norm(walks[alpha], axis=1), color, label=f"α = {alpha}")
-        panels[1, 0].plot(np.arange(1, total + 1, 10), losses[alpha], color, label=f"α = {alpha}")
+        panels[1, 0].plot(some, losses[alpha], color, label=f"α = {alpha}")
     panels[0, 0].set(xscale="log", ylabel="length of w")
     panels[1, 0].set(xscale="log", ylabel="surprise G(w)", xlabel="step", yscale="log")
     panels[0, 0].legend()
@@ -623,11 +645,12 @@ check("mlp_forward")
 # ### Random networks
 #
 # What kind of boundaries can such a network draw, before any training? The lecture samples weights at random [N]. The top row
-# has 3 hidden neurons, the bottom row 20.
+# has 3 hidden neurons, the bottom row 20. White is 0.5. In many other draws the output stays on one side of 0.5 in the whole
+# square, and no black line appears: these ten were picked because all of them show a boundary.
 
 # %%
 with suppress(NotImplementedError):  # draws once mlp_forward is written
-    generator = np.random.default_rng(3)
+    generator = np.random.default_rng(214)
     samples = []
     for count, strength in ((3, 6.0), (20, 3.0)):
         for _ in range(5):
@@ -646,7 +669,8 @@ with suppress(NotImplementedError):  # draws once mlp_forward is written
 # $$G(W, w) = -\sum_n \left[ t^{(n)} \log x^{(n)} + (1 - t^{(n)}) \log (1 - x^{(n)}) \right], \qquad
 # E(W, w) = \frac{1}{2} \sum_i w_i^2 + \frac{1}{2} \sum_{ij} W_{ij}^2 .$$
 #
-# The chain is longer now. The lecture's last formula on this is
+# The lecture changes its letters here: $i$ counts the hidden neurons ($k$ in section 7), and $j$ the inputs ($d$). The chain is
+# longer now. The lecture's last formula on this is
 #
 # $$\frac{dG}{dW_{ij}} = \sum_n \frac{dG}{dx^{(n)}}\, \frac{dx^{(n)}}{da^{(n)}}\, \frac{da^{(n)}}{dx_i^{(n)}}\,
 # \frac{dx_i^{(n)}}{da_i^{(n)}}\, \frac{da_i^{(n)}}{dW_{ij}} .$$
@@ -799,9 +823,12 @@ check("mlp_params")
 # %% [markdown]
 # ## 10. Many classes: `softmax`
 #
-# With more than two classes the last layer has one number per class, its *logit*. Softmax turns them into probabilities [U]:
+# With more than two classes the last layer has one number per class, its *logit* $s_k$. Softmax turns them into probabilities
+# [U]:
 #
-# $$p_k = \frac{e^{z_k}}{\sum_j e^{z_j}} .$$
+# $$p_k = \frac{e^{s_k}}{\sum_j e^{s_j}} .$$
+#
+# (The slide calls the logits $z$. Here $z$ is the input of a neuron.)
 #
 # They are positive and add up to 1. The largest logit gets the largest probability.
 #
@@ -813,8 +840,11 @@ check("mlp_params")
 # </details>
 #
 # **Large logits.** $e^{1000}$ overflows, and $\infty / \infty$ is NaN. What happens to $p$ if you add the same number to all
-# logits of an example? Write it out: $e^{z_k + c} = e^{z_k} e^c$. So you may choose $c$ freely. Choose it so that nothing
-# overflows in *any* example of the batch.
+# logits of an example? Write it out: $e^{s_k + c} = e^{s_k} e^c$. So you may choose $c$ freely, and differently for each example.
+# Choose it so that nothing overflows in *any* example of the batch, and no sum becomes 0.
+#
+# The input may have any number of axes: a single vector of logits, a batch of them, or more. The classes are always the *last*
+# axis.
 #
 # `tf.nn.softmax` and its relatives are off limits.
 
@@ -942,7 +972,21 @@ with suppress(NotImplementedError):  # draws once softmax and mean_squared_error
 # - all batches have `batch_size` indices, and only the last one may be shorter,
 # - the same seed gives the same order, and other seeds give other orders.
 #
-# `np.random.default_rng(seed)` and `tf.random.experimental.stateless_shuffle` are two ways to begin.
+# `np.random.default_rng(seed)` and `tf.random.experimental.stateless_shuffle(..., seed=[seed, 0])` are two ways to begin.
+#
+# **What the check compares.** Your order is as good as ours, so the panel shows facts that hold for every order:
+#
+# | in the panel | what it is |
+# |---|---|
+# | `sizes` | how many indices each batch has |
+# | `indices_in_order` | all your indices, sorted |
+# | `same_seed_same_order` | 1 if a second call with the same seed gives the same order |
+# | `other_seed_other_order` | 1 if at least one of 29 other seeds gives another order |
+# | `always_in_given_order` | 1 if the order is 0, 1, 2, ... for each of these seeds: nothing is shuffled |
+# | `always_neighbours` | 1 if the first batch is a block of neighbours for each of these seeds: whole blocks were moved |
+#
+# The last one is 1 for a single batch, and for batches of one index: each of these is a block, whatever you do. With one example,
+# all orders are the same.
 
 
 # %%
@@ -976,13 +1020,17 @@ check("minibatches")
 # ## 13. Steps with momentum: `sgd_momentum_step`
 #
 # AlexNet was trained with "SGD with batch size 128, momentum 0.9, L2 regularization strength (weight decay) 0.0005" [P]. This is
-# one step, for parameters $\theta$, a velocity $v$, a gradient $g = \partial L / \partial \theta$ and a learning rate $r$ (the slide
-# calls it $\alpha$, but that letter is taken):
+# one step, for parameters $\theta$, a velocity $v$, a gradient $g = \partial L / \partial \theta$ and the learning rate $\eta$, the
+# step size of section 6 (the slide calls it $\alpha$, but that letter is taken):
 #
-# $$v \leftarrow 0.9\, v - r\, g - 0.0005\, r\, \theta, \qquad \theta \leftarrow \theta + v .$$
+# $$v \leftarrow \mu\, v - \eta\, g - \lambda\, \eta\, \theta, \qquad \theta \leftarrow \theta + v .$$
+#
+# AlexNet has the momentum $\mu = 0.9$ and the decay $\lambda = 0.0005$. In the function these two numbers are only the *defaults* of
+# `momentum` and `decay`: compute with the arguments. `rate` is $\eta$.
 #
 # The velocity remembers earlier gradients, the way a ball rolling downhill keeps its speed. The third term is the weight decay
-# of section 4, here with $\alpha = 0.0005$. It uses the $\theta$ from *before* the step, and the last formula uses the *new* $v$.
+# of section 4, with $\lambda$ in the place of its $\alpha$. It uses the $\theta$ from *before* the step, and the last formula uses
+# the *new* $v$.
 
 
 # %%
@@ -1018,18 +1066,19 @@ def sgd_momentum_step(theta, v, gradient, rate, momentum=0.9, decay=0.0005):
 check("sgd_momentum_step")
 
 # %% [markdown]
-# The loss below is a long valley, steep across and nearly flat along its floor. Plain steps zigzag across it. Momentum cancels
-# the zigzag and adds up what all steps agree on.
+# The loss below is a long valley, steep across and nearly flat along its floor. Both walks have the same learning rate. Plain steps
+# jump from wall to wall, and creep along the floor. With momentum the swings across are still there, but what all steps agree on
+# adds up: the way along the floor is much faster. It even runs a little past the minimum, and comes back.
 
 # %%
 with suppress(NotImplementedError):  # draws once sgd_momentum_step is written
     curvature = tf.constant([1.0, 30.0])
     paths = {}
-    for momentum in (0.0, 0.9):
+    for momentum in (0.0, 0.7):
         theta, v = tf.constant([-9.0, 1.5]), tf.zeros(2)
         paths[momentum] = [theta.numpy()]
         for _ in range(40):
-            theta, v = sgd_momentum_step(theta, v, curvature * theta, 0.06 if momentum == 0 else 0.02, momentum, 0.0)
+            theta, v = sgd_momentum_step(theta, v, curvature * theta, 0.06, momentum, decay=0.0)
             paths[momentum].append(theta.numpy())
     figure, panels = plt.subplots(1, 2, figsize=(9, 2.4), layout="constrained", sharey=True)
     across, along = np.meshgrid(np.linspace(-10, 3, 80), np.linspace(-2.2, 2.2, 60))
@@ -1037,7 +1086,9 @@ with suppress(NotImplementedError):  # draws once sgd_momentum_step is written
         axes.contour(across, along, (across**2 + 30 * along**2) / 2, levels=12, colors="lightgrey", linewidths=0.8)
         axes.plot(*np.array(path).T, ".-", color="C0" if momentum == 0 else "C1", linewidth=1)
         axes.plot(0, 0, "k+")
-        axes.set(title=f"momentum {momentum}, 40 steps", xlabel=r"$\theta_1$")
+        axes.set_xlabel(r"$\theta_1$")
+        reached = float(np.sum(curvature * path[20] ** 2) / 2)
+        axes.set_title(f"momentum {momentum}, rate 0.06: loss {reached:.2f} after 20 of 40 steps", fontsize=9)
     panels[0].set_ylabel(r"$\theta_2$")
 
 # %% [markdown]
@@ -1075,7 +1126,7 @@ def accuracy(images, labels, weights, bias):
 
 
 def draw_exemplars(weights, shape, names, title):
-    """Shows the row of each class as an image: grey is no influence, and every row is scaled by its largest weight."""
+    """Shows the row of each class as an image, scaled by its largest weight: a weight of 0 is white, or grey in colour images."""
     figure, panels = plt.subplots(2, 5, figsize=(7, 3.2), layout="constrained")
     for axes, row, name in zip(panels.ravel(), np.asarray(weights), names, strict=True):
         image = row.reshape(shape) / np.abs(row).max()
@@ -1099,14 +1150,15 @@ with suppress(NotImplementedError):  # draws once sections 2, 10, 12 and 13 are 
     )
 
 # %% [markdown]
-# Red pixels count for a class, blue ones against it. You can almost read the digits: each row is an *exemplar*, a picture of
+# Red pixels count for a class, blue ones against it, white ones not at all. You can almost read the digits: each row is an *exemplar*, a picture of
 # what the class looks like on average, minus what the other classes look like. The score is the inner product of the image with
 # this picture [N].
 #
 # <details><summary><b>Predict, then open.</b> A network knows nothing yet about ten classes. What should its mean surprise
 # be?</summary>
 #
-# $-\log(1/10) = 2.30$. The mean over the first epoch is already lower, because the network learns during the epoch.
+# $-\log(1/10) = 2.30$. For the digits, the mean over the first epoch is already lower, because the network learns during the
+# epoch.
 # </details>
 #
 # **Photographs.** The lecture's example is CIFAR-10, colour photographs of ten classes. The next cell uses them if they are on
@@ -1154,20 +1206,28 @@ with suppress(NotImplementedError):  # draws once sections 2, 10, 12 and 13 are 
 #         return self.record(self.value + other.value, (self, lambda g: g), (other, lambda g: g))
 # ```
 #
+# On the right of an operation there may be a plain number or a bare tensor, as in `x * 2.0`: `lift` makes a tracker of it.
+#
 # Write the other operations in the same way. Each needs the derivatives you know from calculus, times $g$. For the matrix product
 # $S = U V$ let the shapes guide you: $g$ has the shape of $S$, and the pull of $U$ must return the shape of $U$. A sum has the
 # derivative 1 with respect to every entry that was added, and its pull must return the shape of the parent.
 #
-# **Backward.** Start at the result, with a gradient of ones. Walk back, and give every parent its part. Three things need care:
+# **Backward.** Start at the result, with a gradient of ones. Walk back, and give every parent its part. `backward` *sets* the
+# gradients: what an earlier walk has left in them does not count. Three things need care:
 #
 # 1. **A value used twice** gets a part from each use. The parts add up.
 # 2. **The order.** A tracker may pass its gradient on only after *all* its uses have delivered their parts. So make a list of the
-#    trackers in which parents come before their results, and walk through that list from its end.
+#    trackers in which parents come before their results, and walk through that list from its end. (Passing each part on by itself
+#    gives the same numbers, but it can be hopelessly slow, as the question below the picture shows. Going level by level from the
+#    result is not enough: in $u + u \cdot u$ the tracker $u$ is used on two levels.)
 # 3. **Broadcasting.** In `x * y` with shapes `(2, 3)` and `(3,)`, every entry of `y` is used twice, so its two parts add up. That
 #    is the job of `fit`: it sums a gradient over the axes along which a value was repeated. `backward` applies it to every part.
 #
 # Here is $f = (x + y)(x + y) + (x + y)\,y$ at $x = 1$, $y = 2$. With $u = x + y = 3$ the value is $9 + 6 = 15$. $u$ is used three times
 # and gets $3 + 3 + 2 = 8$. $y$ is used twice and gets $8 + 3 = 11$.
+#
+# The expressions of the checks are short, so a recursive function will do. (Python allows about 1,000 calls inside each other. A
+# chain of more operations than that needs a loop with a list of its own.)
 #
 # `tf.GradientTape` is off limits, of course.
 
@@ -1181,7 +1241,7 @@ class Tracker:
         parents: pairs `(tracker, pull)`, what it was computed from. `pull(g)` turns the gradient `g` with
             respect to this tracker's value into the part that goes to that parent.
         gradient: after `backward` of a result, the gradient of the sum of the result's entries with respect
-            to `value`.
+            to `value`; nothing of an earlier `backward` is left in it.
 
     Example:
 
@@ -1204,7 +1264,7 @@ class Tracker:
 
     def lift(self, other):
         """A number or a tensor as a tracker without parents; a tracker as it is."""
-        return other if isinstance(other, Tracker) else type(self)(tf.convert_to_tensor(other, self.value.dtype))
+        return other if isinstance(other, type(self)) else type(self)(tf.convert_to_tensor(other, self.value.dtype))
 
     def __add__(self, other):
         other = self.lift(other)
@@ -1295,7 +1355,7 @@ class Tracker:
         ### END SOLUTION
 
     def backward(self):
-        """Sets `gradient` of this tracker, and of all that it was computed from."""
+        """Sets `gradient` of this tracker, and of all that it was computed from, whatever it was before."""
         ### BEGIN SOLUTION
         order, seen = [], set()
 
@@ -1394,6 +1454,9 @@ with suppress(NotImplementedError):  # draws once Tracker is written
 #
 # With a tracker, the gradient of any function of tensors takes a few lines: wrap the arguments, call the function, go backward,
 # and collect. If the function does not use an argument, its gradient is zero.
+#
+# The check joins the tensors of your tuple in one row, so that is what the panel shows: for $f(x, y) = x \cdot y$ at $x = 3$ and
+# $y = 2$, the tuple of $2$ and $3$ appears as `2 3`.
 
 
 # %%
@@ -1511,7 +1574,7 @@ with suppress(NotImplementedError):  # draws once sigmoid_chain is written
 # You have written a neuron and its loss, and trained it. You have put neurons into layers and found their gradients by the chain
 # rule. You have written softmax, mini-batches, momentum, and a program that differentiates what it recorded.
 #
-# - **Notebook 2, convolution**, gives neurons a small field of view and lets them share their weights. Your count of $10^{12}$ is
-#   the reason.
+# - **Notebook 2, convolution**, gives neurons a small field of view and lets them share their weights. The $10^{12}$ weights of
+#   section 9 are the reason.
 # - **Notebook 3** takes up ReLU and pooling, **notebook 4** keeps the scale of activations steady, and **notebook 5** puts it all
 #   into Keras, with the loss that section 11 asks for.

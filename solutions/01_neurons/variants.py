@@ -813,7 +813,13 @@ class TrackerByPaths(Tracker):
     """Follows each path by itself: slow, and right."""
 
     def backward(self):
+        self.forget()
         self.follow(tf.ones_like(self.value))
+
+    def forget(self):
+        self.gradient = None
+        for parent, _ in self.parents:
+            parent.forget()
 
     def follow(self, part):
         self.gradient = part if self.gradient is None else self.gradient + part
@@ -831,6 +837,7 @@ class TrackerByCounting(Tracker):
             for parent, _ in waiting.pop().parents:
                 uses[id(parent)] = uses.get(id(parent), 0) + 1
                 if uses[id(parent)] == 1:
+                    parent.gradient = None
                     waiting.append(parent)
         self.gradient, ready = tf.ones_like(self.value), [self]
         while ready:
@@ -855,12 +862,12 @@ class TrackerWithDiary(Tracker):
 
     def backward(self):
         for tracker in self.diary:
-            tracker.gradient = tf.zeros_like(tracker.value)
+            tracker.gradient = None
         self.gradient = tf.ones_like(self.value)
         for tracker in reversed(self.diary):
-            for parent, pull in tracker.parents:
-                parent.gradient = parent.gradient + self.fit(pull(tracker.gradient), parent.value.shape)
-        self.diary.clear()
+            for parent, pull in tracker.parents if tracker.gradient is not None else ():
+                part = self.fit(pull(tracker.gradient), parent.value.shape)
+                parent.gradient = part if parent.gradient is None else parent.gradient + part
 
 
 @variant("Tracker")
@@ -895,7 +902,7 @@ class TrackerOfTheTape:
         self.value, self.gradient = tf.convert_to_tensor(value), None
         self.leaves = leaves if leaves is not None else [self]
         if leaves is None:
-            self.tape = tf.GradientTape()
+            self.tape = tf.GradientTape(persistent=True)  # `backward` may be called more than once
             self.tape.__enter__()
             self.tape.watch(self.value)
 
@@ -945,8 +952,8 @@ class TrackerOfTheTape:
 
     def backward(self):
         for leaf in {id(leaf): leaf for leaf in self.leaves}.values():
-            leaf.tape.__exit__(None, None, None)
-            leaf.gradient = leaf.tape.gradient(self.value, leaf.value)
+            with leaf.tape.stop_recording():
+                leaf.gradient = leaf.tape.gradient(self.value, leaf.value)
 
 
 # gradient
