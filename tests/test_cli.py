@@ -389,7 +389,14 @@ def test_a_release_that_fails_says_so_without_a_traceback(
 def test_doctor_says_what_is_there(run: Run) -> None:
     result = run("doctor")
     assert result.exit_code == 0
-    for said in (f"autograder {__version__}", "✓ tensorflow", "✓ numpy", "isolation", f"{os.cpu_count()} cores"):
+    for said in (
+        f"autograder {__version__}",
+        "✓ tensorflow",
+        "✓ numpy",
+        "isolation",
+        "✓ process",
+        f"{os.cpu_count()} cores",
+    ):
         assert said in result.output
 
 

@@ -92,3 +92,5 @@ def test_the_last_line_of_a_trial_says_why_a_level_is_missing(monkeypatch: pytes
     assert why_not("print('said elsewhere')") == ""
     assert why_not("import sys; sys.exit('a warning\\nno user namespaces\\n')") == "no user namespaces"
     assert why_not("raise SystemExit(3)") == "it ended without a word"
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert isolation.why_not.__wrapped__("full") == "only Linux has namespaces, Landlock and seccomp"

@@ -85,5 +85,6 @@ def test_a_stroke_is_a_short_line_in_the_direction_of_its_class() -> None:
     turned = np.exp(1j * np.arctan2(2 * xy, xx - yy))  # twice the angle: a line has no front
     means = np.array([turned[labels == k].mean() for k in range(3)])
     assert np.all(np.abs(means) > 0.9), "a class has one direction"
+    assert np.all(np.abs(means) < 0.99), "from which each stroke deviates a little"
     apart = np.abs(np.angle(means / np.roll(means, 1)))
     np.testing.assert_allclose(apart, 2 * np.pi / 3, atol=0.2)
