@@ -13,6 +13,7 @@ from autograder.border.observation import Failure, Observation, Output
 from autograder.grader.answers import Answers
 from autograder.grader.expected import ExpectedPart
 from autograder.grader.grade import Marking, grade, judged
+from autograder.grader.messages import gap
 from autograder.grader.protocol import Run, Seen
 from autograder.question import Case, Question
 from autograder.reports.report import Report, Status
@@ -132,3 +133,13 @@ def test_cells_that_failed_are_told_in_order_but_not_those_that_only_called_a_st
     both = {1: Failure("ValueError", "late"), 0: Failure("KeyError", "early")}
     said = graded(tmp_path, {"f": 2}, READ, Run({"f": seen(1, 1)}, both)).message
     assert said == "Cell 1 raised KeyError: early. Cell 2 raised ValueError: late."
+
+
+def test_of_a_single_number_no_entries_are_counted() -> None:
+    def told(*right: float) -> str:
+        expected = np.array(right)
+        got = expected + 1
+        return gap(got, expected, got - expected, got != expected, public=True)
+
+    assert told(2) == "differs from the expected one. At [0], where it differs most: expected 2, got 3."
+    assert told(2, 5).startswith("differs from the expected one in 2 of 2 entries. At [0]")
