@@ -67,7 +67,7 @@ class Net:
 def net(
     *, operations: bool = False, bias: bool = False, frozen: bool = False, filters: int = 4, stride_last: bool = False,
     project: bool = True, projection_norm: bool = True, relu_before: bool = False, relu_after: bool = True, join: str = "Add",
-    swapped: bool = False, nested: bool = False, flat: bool = False, extra: bool = False, groups: int = 1, gate: bool = False,
+    swapped: bool = False, nested: bool = False, flat: bool = False, extra: bool = False, groups: int = 1, gate: bool = False, dropout: float = 0,
 ) -> Net:  # fmt: skip
     """The architecture of PLAN, in which each test changes one thing."""
     n, large, small = Net(), (8, 6, filters), (4, 3, filters)
@@ -102,6 +102,7 @@ def net(
     y = n.add("Concatenate", both, (4, 3, filters + 2))
     pool = n.add("Flatten", (y,), (72,)) if flat else n.add("GlobalAveragePooling2D", (y,), (filters + 2,))
     inputs = 72 if flat else filters + 2
+    pool = n.add("Dropout", (pool,), (inputs,), rate=dropout) if dropout else pool
     n.add("Dense", (pool,), (2,), 2 * inputs + 2, frozen=frozen)
     return n
 
@@ -133,7 +134,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"filters": 5}, "trainable parameters", "fewer"),
     ({"projection_norm": False}, "trainable parameters", "8 more"),
     ({"relu_before": True}, "connections", "norm → relu] (step 6 differs)"),
-    ({"relu_after": False}, "connections", "After paths meet for the first time, there should be [relu]"),
+    ({"relu_after": False}, "connections", "After paths meet for the first time, there should be [relu] before paths part, but there is [norm] (step 1 differs)"),
     ({"project": False}, "connections", "the first time"),
     ({"projection_norm": False}, "connections", "[conv1/2 → norm], but it is [conv1/2]"),
     ({"stride_last": True}, "connections", "(step 1 differs)"),
@@ -143,6 +144,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"gate": True}, "connections", "multiply"),
     ({"flat": True}, "connections", "[mean → dense]"),
     ({"groups": 2}, "connections", "conv3g2"),
+    ({"dropout": 0.5}, "connections", "[mean → dense], but it is [mean → dropout:0.5 → dense]"),
 ]  # fmt: skip
 
 
@@ -180,6 +182,13 @@ def test_a_layer_that_is_not_on_the_way_to_the_output_is_in_the_table_but_in_no_
     assert "does not belong" in verdict("layer table", n.seen())[1]
 
 
+@pytest.mark.parametrize("rate", [0.4, 0.5])
+def test_a_dropout_has_its_rate(rate: float) -> None:
+    exam = Exam(EXAM.images, plan=PLAN.replace("mean", "mean dropout:0.4"))
+    ((_, (symptom, message)),) = rules.judge(read(net(dropout=rate).seen()), {"connections": True}, exam)
+    assert bool(symptom) == (rate != 0.4) and ("dropout:0.5" in message) == (rate == 0.5)
+
+
 # What it computes
 
 RIGHT = ExpectedPart(OUTPUT.astype(np.float64), "float32", 1e-3 * 3)
@@ -191,7 +200,8 @@ RIGHT = ExpectedPart(OUTPUT.astype(np.float64), "float32", 1e-3 * 3)
         (OUTPUT, "", ""),
         (OUTPUT + np.float32(1e-3), "", ""),
         (OUTPUT * np.float32(1.01), "other output", "off by 1%"),
-        (OUTPUT[:, ::-1], "other output", "padding"),
+        (OUTPUT * np.float32(1.002), "other output", "off by 0.2%"),
+        (OUTPUT[:, ::-1], "other output", "Layers and connections are right"),
         (OUTPUT[:, :1], "other shape", "2x2"),
         (np.full_like(OUTPUT, np.nan), "other output", "NaN"),
     ],
@@ -199,6 +209,12 @@ RIGHT = ExpectedPart(OUTPUT.astype(np.float64), "float32", 1e-3 * 3)
 def test_what_is_computed_on_given_weights_is_the_references(predictions: np.ndarray, symptom: str, words: str) -> None:
     found, message = verdict(GIVEN_WEIGHTS, net().seen(predictions), RIGHT)
     assert found == symptom and words in message
+
+
+def test_where_another_rule_is_broken_no_cause_of_an_other_output_is_guessed() -> None:
+    found, message = verdict(GIVEN_WEIGHTS, net(bias=True).seen(2 * OUTPUT), RIGHT)
+    assert found == "other output"
+    assert message.endswith("Mend first what the other rules say.") and "batch normalization" not in message
 
 
 QUESTION = ModelQuestion("build", 4, (Case("seen", public=True, exam=EXAM),), rules=RULES)
