@@ -14,6 +14,8 @@ from autograder.grader import rules
 from autograder.grader.compare import compare, signs_of
 from autograder.grader.expected import GIVEN_WEIGHTS, ExpectedPart, expect
 from autograder.grader.models import read
+from autograder.grader.rules import likeness
+from autograder.grader.rules.model_plan import from_model
 from autograder.grader.rules.plan import from_text
 from autograder.question import Case, Exam, ModelQuestion
 
@@ -290,3 +292,39 @@ def test_concatenations_of_a_thing_with_itself_are_bounded() -> None:
     assert len(from_text(text, SHAPE).merges[-1].paths) == 10
     with pytest.raises(ValueError, match="paths meet"):
         from_text("( | ) concat " * 12, SHAPE)
+
+
+@pytest.mark.parametrize("text", ["conv3:4g2", "conv3:3g2", "conv3:4g3"])
+def test_groups_divide_what_comes_in_and_what_goes_out(text: str) -> None:
+    with pytest.raises(ValueError, match="does not fit a shape of"):
+        from_text(text, SHAPE)
+    assert [row.parameters for row in from_text("conv3:6g3", SHAPE).rows] == [9 * 6]
+
+
+def test_of_a_long_path_the_part_around_a_step_is_shown() -> None:
+    assert likeness._path(()) == "empty, a shortcut"
+    assert likeness._path(tuple("abcdefgh"), 7) == "[a → b → c → d → e → f → g → h]"
+    words = tuple("abcdefghijkl")
+    assert likeness._path(words, 1) == "[a → b → c → d → e → ...]"
+    assert likeness._path(words, 6) == "[... → c → d → e → f → g → h → i → j → ...]"
+    assert likeness._path(words, 11) == "[... → h → i → j → k → l]"
+
+
+def test_the_plan_of_a_model_is_that_of_its_text() -> None:
+    n = Net()
+    y = n.conv(n.add("InputLayer", (), SHAPE), (8, 6, 4), 3)
+    y = n.add("MaxPooling2D", (y,), (4, 3, 4), pool_size=[2, 2], strides=[2, 2])
+    y = n.add("AveragePooling2D", (y,), (4, 3, 4), pool_size=[3, 3], strides=[1, 1])
+    n.add("Dense", (n.add("GlobalAveragePooling2D", (y,), (4,)),), (2,), 10)
+    plan, wanted = from_model(read(n.seen())), from_text("conv3:4 max2/2 avg3 mean dense:2", SHAPE)
+    assert plan.end.words == wanted.end.words and plan.merges == wanted.merges
+    assert [(row.kind, row.shape) for row in plan.rows] == [
+        ("convolution", (8, 6, 4)), ("max pooling", (4, 3, 4)), ("average pooling", (4, 3, 4)), ("dense", (2,)),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", ["layer table", "connections"])
+def test_operations_of_which_nothing_is_told_are_in_no_table(rule: str) -> None:
+    n = net(operations=True)
+    n.facts = [told for told in n.facts if not told["name"].startswith(("relu", "identity"))]
+    assert verdict(rule, n.seen()) == ("", "")
