@@ -1,6 +1,7 @@
 """Mutants of the grader itself: each is run against the quick tests that reach it, and one that passes them is a hole.
 
-Every mutant lives in a fork of its own, which imports the changed module in the place of the real one. Nothing is written to disk.
+Every mutant lives in a fork of its own, which imports the changed module in the place of the real one. What passes there is
+tried again in a copy of the repository, where other processes and TensorFlow meet the changed module, too.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ import contextlib
 import importlib.abc
 import importlib.util
 import io
+import itertools
 import json
 import random
+import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -31,6 +35,7 @@ from typing import Any
 
 import click
 import pytest
+from equivalence import EQUIVALENT, is_known, key, says_nothing
 from rich.console import Console
 from rich.progress import Progress
 
@@ -40,9 +45,8 @@ from autograder.course.mutate import Mutant, mutants
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "autograder"
-EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
-"""Mutants that were looked at and change nothing that anybody can see, by module, each with the reason."""
-QUICK = ["-m", "not tensorflow", "-q", "-p", "no:cacheprovider", "-p", "no:warnings"]
+QUICK = ["-m", "not tensorflow", "-q", "-p", "no:cacheprovider", "-p", "no:warnings", "--assert=plain"]
+"""The quick tier. Where the package is installed with its pytest plugin, pytest would import it for its assertions, past `Changed`."""
 PATIENCE = 5.0
 """How many times longer than the tests took on the real code a mutant may take, and so many seconds more."""
 
@@ -181,8 +185,9 @@ def look_at(path: Path, tests: dict[str, Reached], most: int, seed: int) -> Modu
 
     every = [(mutant, reaching(mutant)) for mutant in mutants(source)]
     reached = [(mutant, names) for mutant, names in every if names]
-    drawn = random.Random(f"{seed} {path.relative_to(PACKAGE)}").sample(reached, min(most, len(reached)))
-    return Module(path, drawn, len(every), len(every) - len(reached))
+    random.Random(f"{seed} {path.relative_to(PACKAGE)}").shuffle(reached)
+    telling = (turn for turn in reached if not says_nothing(turn[0], source))
+    return Module(path, list(itertools.islice(telling, most)), len(every), len(every) - len(reached))
 
 
 def trial(path: Path, source: str, names: Sequence[str]) -> Callable[[], int]:
@@ -223,6 +228,47 @@ def judged(turns: Iterable[Turn], tests: dict[str, Reached], jobs: int, end: flo
                 yield turn, os.waitstatus_to_exitcode(status) == 0
 
 
+class Copy:
+    """The repository in another folder, where a module can be changed for every process that imports it."""
+
+    def __init__(self, folder: Path) -> None:
+        left_out = shutil.ignore_patterns(".git", ".venv", "build", "__pycache__", ".*_cache")
+        self.root = Path(shutil.copytree(ROOT, folder / "copy", ignore=left_out))
+        self._seconds: dict[str, float] = {}
+
+    def kills(self, name: str, source: str, files: Sequence[str]) -> bool:
+        """Whether the tests in `files` fail, or do not end, when module `name` has another source."""
+        path = self.root / PACKAGE.name / name
+        for file in files:
+            if file not in self._seconds:
+                begin = time.monotonic()
+                if not self._pass(file, 1800):
+                    raise SystemExit(f"{file} does not pass on the real code: then it says nothing of a mutant.")
+                self._seconds[file] = time.monotonic() - begin
+        real = path.read_text(encoding="utf-8")
+        path.write_text(source, encoding="utf-8")
+        try:
+            return not all(self._pass(file, 10 + PATIENCE * self._seconds[file]) for file in files)
+        finally:
+            path.write_text(real, encoding="utf-8")
+
+    def _pass(self, file: str, seconds: float) -> bool:
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", file]
+        environment = os.environ | {"PYTHONPATH": str(self.root), "PYTHONDONTWRITEBYTECODE": "1"}
+        null = subprocess.DEVNULL
+        process = subprocess.Popen(
+            command, cwd=self.root, env=environment, stdin=null, stdout=null, stderr=null, start_new_session=True
+        )
+        try:
+            return process.wait(seconds) == 0
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
 @click.command()
 @click.argument("wanted", nargs=-1, metavar="[MODULE]...")
 @click.option("--each", default=10, show_default=True, help="Mutants of each module.")
@@ -242,17 +288,14 @@ def main(
     out.print("Running the quick tests on the real code, under a profiler: two or three minutes.")
     warm_up()
     tests = recorded()
-    control = PACKAGE / "files.py"
-    names = [name for name, test in tests.items() if any(file == str(control) for file, _ in test.functions)]
-    _, status = os.waitpid(fork(trial(control, control.read_text(encoding="utf-8"), names)), 0)
-    if status or not names:
-        raise SystemExit("The quick tests do not pass on the real code: then they say nothing of a mutant.")
+    require_that_tests_tell(tests)
     paths = [PACKAGE / path for path in wanted] or sorted(PACKAGE.rglob("*.py"))
     modules = [module for path in paths if (module := look_at(path, tests, each, seed)).waiting]
-    known = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")) if EQUIVALENT.is_file() else {}
+    known = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))
+    more = known.pop("more")
     turns = []
     for module, mutant, reaching in [(m, *m.waiting[n]) for n in range(each) for m in modules if n < len(m.waiting)]:
-        if key(mutant) in known.get(module.name, {}):
+        if is_known(key(mutant, module.path), known.get(module.name, ())):
             module.equivalent += 1
         else:
             turns.append((module, mutant, reaching))
@@ -265,6 +308,19 @@ def main(
                 module.survivors.append(mutant)
             else:
                 module.killed += 1
+    require_that_tests_tell(tests)  # still: who edits the code or the environment meanwhile would kill every mutant
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Copy(Path(folder))
+        for module in modules:
+            for mutant in module.survivors:
+                out.print(
+                    f"passes the quick tests: {module.name}: {mutant}", markup=False, highlight=False, soft_wrap=True
+                )
+        for module in modules:
+            if files_of := more.get(module.name):
+                survivors = [m for m in module.survivors if not copy.kills(module.name, m.source, files_of)]
+                module.killed += len(module.survivors) - len(survivors)
+                module.survivors = survivors
     told = table(modules)
     out.print(told, markup=False)
     holes = [f"{module.name}: {mutant}" for module in modules for mutant in module.survivors]
@@ -278,16 +334,22 @@ def main(
     sys.exit(1 if holes else 0)
 
 
+def require_that_tests_tell(tests: dict[str, Reached]) -> None:
+    """Tries a module as it is, and one that cannot be imported. Raises SystemExit unless the tests pass and fail."""
+    path = PACKAGE / "files.py"
+    names = [name for name, test in tests.items() if any(file == str(path) for file, _ in test.functions)]
+    for source, passes in ((path.read_text(encoding="utf-8"), True), ("raise ImportError", False)):
+        _, status = os.waitpid(fork(trial(path, source, names)), 0)
+        if not names or (status == 0) != passes:
+            wrong = "do not pass on the real code" if passes else "pass on code that cannot be imported"
+            raise SystemExit(f"The quick tests {wrong}: they say nothing of a mutant.")
+
+
 def warm_up() -> None:
     """Imports every library that the tests use, once for all forks."""
     with contextlib.redirect_stdout(io.StringIO()):
         pytest.main([*QUICK, "--collect-only", str(ROOT / "tests")])
     forget_ours()
-
-
-def key(mutant: Mutant) -> str:
-    """A mutant as the list of equivalent ones names it: without its line, which moves."""
-    return str(mutant).replace(f" in line {mutant.line}", "")
 
 
 def table(modules: Sequence[Module]) -> str:

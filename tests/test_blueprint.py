@@ -138,3 +138,16 @@ def test_too_many_layers_are_refused() -> None:
 def test_a_graph_that_is_none_is_a_value_error(config: Any) -> None:
     with pytest.raises(ValueError, match="not a graph"):
         blueprint.read(config)
+
+
+@pytest.mark.parametrize("config", [{}, {"layers": None}, {"layers": 3}, [], 7, "layers"])
+def test_what_has_no_layers_is_no_model(config: Any) -> None:
+    assert parsed(config) == (None, "The model's configuration cannot be read.")
+
+
+def test_the_first_layer_of_a_chain_has_no_input() -> None:
+    first, second = layer("Flatten", "flat"), layer("Dense", "dense")
+    for one in (first, second):
+        del one["inbound_nodes"]
+    steps = blueprint.read(parsed({"name": "s", "layers": [first, second]})[0] or {}).steps
+    assert [(step.name, step.inputs) for step in steps.values()] == [("flat", ()), ("dense", ("flat",))]

@@ -50,6 +50,9 @@ CAUSES = [
         "Only entries at the ends are wrong: the last along axis 1 and the last along axis 2.",
     ),
     (changed(IMAGE, np.s_[:, 0, 0]), IMAGE, "Only entries at the ends are wrong: the corners."),
+    (changed(MATRIX, 0, -1), MATRIX, "the first along axis 0 and the last along axis 0."),
+    (changed(MATRIX, 0, 2), MATRIX, "Along axis 0, the indices 1, 3 are right; the others are not."),
+    (changed(IMAGE, np.s_[:, 0, 3]), IMAGE, "Only entries at the ends are wrong: the first along axis 1."),
     (IMAGE * [1, 2, 1], IMAGE, "Along the last axis, the indices 0, 2 are right; the others are not."),
     (changed(IMAGE, np.s_[0, 2, 2]), IMAGE, "Along axis 0, index 1 is right; the others are not."),
     (changed(VECTOR, 3), VECTOR, "Along axis 0, the indices 0, 1, 2, 4, 5, 6 are right; the others are not."),
@@ -146,3 +149,9 @@ def test_of_a_hidden_case_no_number_is_told(got: np.ndarray, expected: np.ndarra
     told = cause(got, expected, TOLERANCE, numbers=False)
     digits = told.replace("axis 0", "").replace("axis 1", "").replace("axis 2", "")
     assert not any(c.isdigit() for c in digits.partition("axes [")[0]), told
+
+
+def test_one_row_that_agrees_by_chance_is_no_shift() -> None:
+    got = np.random.default_rng(6).standard_normal(MATRIX.shape)
+    got[0] = MATRIX[1]
+    assert cause(got, MATRIX, TOLERANCE) == ""

@@ -152,3 +152,13 @@ def f(x):
     module, failures, _ = run(source)
     result: Any = module.f(tf.constant([1.0]))
     assert not failures and float(result[0]) == 128
+
+
+def test_a_package_that_only_the_student_has_costs_the_code_that_uses_it() -> None:
+    module, failures, _ = run(
+        "a = 1\nimport no_such_package\nb = 2\nfrom nor_this import (\n    x,\n)\nc = 3\n1 / 0\nd = 4"
+    )
+    assert (module.a, module.b, module.c) == (1, 2, 3) and not hasattr(module, "d")
+    assert failures[0].kind == "ModuleNotFoundError" and failures[0].where.startswith("cell 1, line 2")
+    module, failures, _ = run("def f():\n    import no_such_package\nf()\na = 1")
+    assert not hasattr(module, "a") and failures[0].kind == "ModuleNotFoundError"

@@ -358,3 +358,19 @@ def test_report_writes_every_format_to_stdout_or_a_file(
 def test_a_share_that_is_none_is_refused(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, ["grade", str(tmp_path), "--fail-under", "101"]).exit_code == 2
     assert CliRunner().invoke(main, ["grade", str(tmp_path), "--format", "pdf"]).exit_code == 2
+
+
+def test_junit_tells_whose_it_is_and_what_it_scored() -> None:
+    def properties(report: Report) -> dict[str | None, str | None]:
+        found = ET.fromstring(junit.document([report])).iter("property")
+        return {one.get("name"): one.get("value") for one in found}
+
+    whose = {"student": "amy", "isolation": "process", "salt_id": "abc"}
+    assert properties(tiny.report()) == whose | {"status": "graded", "score": "1", "max_score": "1"}
+    assert properties(fault()) == whose | {"status": "grader_fault"}
+
+
+def test_markdown_speaks_of_repairs_where_there_are_some() -> None:
+    assert "Repaired" not in markdown.page([tiny.report()])
+    repaired = markdown.page([tiny.report(repairs=["Cell 3 was cut in two."])])
+    assert "Repaired while reading, at no cost in points:\n\n- Cell 3 was cut in two" in repaired

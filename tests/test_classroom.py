@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import tiny
 
 from autograder.course import classroom
 from autograder.course.find import Entry, find
+from autograder.errors import CallError
 from autograder.grader.workers import Workers
 from autograder.reports import report
 from autograder.reports.report import State
@@ -119,3 +120,32 @@ def test_the_same_file_under_another_name_has_its_own_report(
         ("b", "B", 6),
     ]
     assert replace(done[0].entry) in entries
+
+
+def test_a_broken_assignment_is_told_at_the_end(tmp_path: Path) -> None:
+    tiny.write_assignment(tmp_path / "solutions", questions="QUESTIONS = 1 / 0")
+    entries = [Entry(tmp_path / "amy.ipynb", tiny.NAME, "amy", "Amy")]
+    with pytest.raises(CallError, match=tiny.NAME):
+        list(
+            classroom.grade_class(
+                entries, tmp_path / "solutions", tmp_path / "out", salt=tiny.SALT, jobs=1, isolation="process"
+            )
+        )
+
+
+def test_an_assignment_whose_reference_fails_is_told_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise CallError("the reference gives nothing")
+
+    monkeypatch.setattr(classroom, "answers_of", fails)
+    tiny.write_assignment(tmp_path / "solutions")
+    entries = [Entry(tmp_path / "amy.ipynb", tiny.NAME, "amy", "Amy")]
+    with pytest.raises(CallError, match="the reference gives nothing"):
+        list(
+            classroom.grade_class(
+                entries, tmp_path / "solutions", tmp_path / "out", salt=tiny.SALT, jobs=1, isolation="process",
+                start=lambda level: nullcontext(),  # type: ignore[arg-type]
+            )
+        )  # fmt: skip

@@ -320,13 +320,13 @@ def test_the_mutants_are_shown_written_to_the_page_and_a_hole_ends_with_1(
     monkeypatch.setattr(mutants, "examine", lambda item, salt, workers, **_: found)
     monkeypatch.setattr(audit, "audit", returns(AssertionError("not asked for")))
     page = tmp_path / "page.md"
-    page.write_text("# Mutants\n\nBefore.\n", encoding="utf-8")
+    page.write_text("# Mutants\n\nBefore – “é”.\n", encoding="utf-8")
     for _ in range(2):  # the part of the page is replaced, not added
         result = run("audit", "--mutants", tiny.NAME, "--to", str(page))
         assert result.exit_code == code, result.output
     assert ("✗ scale: operator in line 3" in result.output) == bool(holes)
     text = page.read_text(encoding="utf-8")
-    assert text.startswith("# Mutants\n\nBefore.\n") and text.count("| scale | 5 | 4 | 2 |") == 1
+    assert text.startswith("# Mutants\n\nBefore – “é”.\n") and text.count("| scale | 5 | 4 | 2 |") == 1
 
 
 def test_audit_takes_as_many_salts_as_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -389,7 +389,14 @@ def test_a_release_that_fails_says_so_without_a_traceback(
 def test_doctor_says_what_is_there(run: Run) -> None:
     result = run("doctor")
     assert result.exit_code == 0
-    for said in (f"autograder {__version__}", "✓ tensorflow", "✓ numpy", "isolation", f"{os.cpu_count()} cores"):
+    for said in (
+        f"autograder {__version__}",
+        "✓ tensorflow",
+        "✓ numpy",
+        "isolation",
+        "✓ process",
+        f"{os.cpu_count()} cores",
+    ):
         assert said in result.output
 
 
@@ -406,3 +413,10 @@ def test_doctor_says_what_is_missing(run: Run, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(metadata, "version", version)
     result = run("doctor")
     assert result.exit_code == 1 and "✗ tensorflow is not installed (needed for: always)" in result.output
+    monkeypatch.setattr(
+        metadata, "version", lambda name: version(name) if name != "nbgrader" else real("no such thing")
+    )
+    assert run("doctor").exit_code == 1, "it is missing whatever is looked for next"
+    monkeypatch.setattr(metadata, "version", lambda name: real("no such thing" if name == "nbgrader" else name))
+    result = run("doctor")
+    assert result.exit_code == 0 and "✗ nbgrader is not installed (needed for: release)" in result.output

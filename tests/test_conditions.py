@@ -39,3 +39,9 @@ def test_nothing_is_said_that_a_case_contradicts(right: list[bool]) -> None:
 
 def test_a_value_of_its_own_in_every_case_is_no_condition() -> None:
     assert condition([{"n": n} for n in range(6)], [True, True, True, False, False, False]) == ""
+
+
+def test_an_argument_that_is_an_array_in_some_cases_only_tells_nothing() -> None:
+    mask = np.zeros(3)
+    cases: list[dict[str, object]] = [{"mask": mask}, {"mask": mask}, {"mask": None}, {}]
+    assert condition(cases, [True, True, False, False]) == ""

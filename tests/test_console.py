@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import tiny
 from rich.console import Console
 
 from autograder.reports import console
-from autograder.reports.report import Status
-from autograder.reports.wording import MARKS
+from autograder.reports.diagnosis import sentences
+from autograder.reports.left_out import LeftOut, Notes
+from autograder.reports.report import Ladder, Status
 
 
 @pytest.fixture
@@ -21,11 +24,24 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
     return buffer.getvalue
 
 
+SAID = {
+    Status.PASSED: "✓ scale passed",
+    Status.PARTIAL: "◐ scale partly right",
+    Status.FAILED: "✗ scale wrong",
+    Status.ERROR: "✗ scale error",
+    Status.TIMEOUT: "◔ scale took too long",
+    Status.MEMORY: "✗ scale out of memory",
+    Status.CRASHED: "✗ scale crashed",
+    Status.NOT_ATTEMPTED: "○ scale not attempted yet",
+    Status.MISSING: "○ scale missing",
+    Status.GRADER_FAULT: "! scale grader fault",
+}
+
+
 @pytest.mark.parametrize("status", Status)
 def test_a_status_is_said_with_a_sign_and_words(status: Status, shown: Callable[[], str]) -> None:
     console.show_check(tiny.question(status=status), [])
-    sign, words, _ = MARKS[status]
-    assert shown() == f"{sign} scale {words} (1 of 1 points on public cases)\n"
+    assert shown() == f"{SAID[status]} (1 of 1 points on public cases)\n"
 
 
 def test_a_miss_is_said_with_the_number_of_parts(shown: Callable[[], str]) -> None:
@@ -91,3 +107,42 @@ def test_an_empty_class_shows_nothing(shown: Callable[[], str]) -> None:
 
 def test_errors_go_to_the_other_stream() -> None:
     assert isinstance(console.err, Console) and console.err.stderr and not console.out.stderr
+
+
+def noted(names: bool, notes: Notes) -> str:
+    buffer = io.StringIO()
+    terminal = Console(file=buffer, width=40, highlight=False)
+    console.show_notes(notes, Path("a folder with a long name/graded/left_out.csv"), terminal, names=names)
+    return buffer.getvalue()
+
+
+def test_paths_are_not_broken_where_a_terminal_ends() -> None:
+    """They are copied."""
+    left_out = [
+        LeftOut(f"a folder with a long name/{n}.doc", "is not a notebook, a .py file or a zip") for n in range(25)
+    ]
+    said = noted(
+        True,
+        Notes(
+            left_out,
+            Counter({"pictures and tables": 3, "links": 1}),
+            ["a warning that is longer than forty characters are"],
+        ),
+    )
+    assert "! not graded: 25; all reasons are in a folder with a long name/graded/left_out.csv\n" in said
+    assert "✗ a folder with a long name/19.doc is not a notebook, a .py file or a zip\n" in said
+    assert "/20.doc" not in said and "… and 5 more" in said
+    assert "Passed over, links: 1; pictures and tables: 3.\n" in said
+    assert "! a warning that is longer than forty characters are\n" in said
+
+
+def test_where_names_must_not_be_shown_they_are_counted() -> None:
+    said = noted(False, Notes([LeftOut("amy.doc", "is no notebook")], warnings=["amy has two files"]))
+    assert "not graded: 1;" in said and "amy" not in said and "! There is a warning." in said
+
+
+def test_who_is_right_on_every_rung_but_wrong_elsewhere_is_told_so() -> None:
+    ladder = Ladder(rungs=["one number", "a row"], right=[True, True])
+    wrong = tiny.question(tiny.part(), tiny.part(passed=False), status=Status.PARTIAL, ladder=ladder)
+    assert sentences(wrong) == ["All of the small cases are right."]
+    assert sentences(tiny.question(ladder=ladder)) == []

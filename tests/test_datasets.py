@@ -446,3 +446,12 @@ def test_a_photograph_has_three_channels_and_many_tones(name: str) -> None:
 def test_an_unknown_photograph_is_told_with_the_names_there_are() -> None:
     with pytest.raises(DataError, match="china"):
         photograph("cat")
+
+
+def test_the_sets_that_need_no_files_say_what_they_are() -> None:
+    assert str(describe("digits")) == "Digits: 1,437 training and 360 test images, from scikit-learn"
+    assert str(describe("shapes")).startswith("Shapes: ") and str(describe("shapes")).endswith(", drawn from a seed")
+    for name in ("digits", "shapes"):
+        told = describe(name)
+        (x, _), (x_test, _) = load_data(name)
+        assert (told.name, told.train, told.test, told.sample, told.place) == (name, len(x), len(x_test), False, None)

@@ -247,3 +247,53 @@ def test_two_processes_download_once(server: Server, tmp_path: Path) -> None:
     assert [process.wait(60) for process in running] == [0, 0, 0]
     assert (tmp_path / "file.gz").read_bytes() == CONTENT
     assert server.ways() == ["slow"]
+
+
+def test_each_round_without_progress_waits_twice_as_long(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(download.time, "sleep", waited.append)
+    urls = [server.url("none"), server.url("none")]
+    monkeypatch.setattr(download, "_transfer", refuses)
+    with pytest.raises(DownloadError):
+        download.fetch(urls, tmp_path / "f", size=len(CONTENT), sha256=SUM, rounds=4, pause=3)
+    assert waited == [3, 6, 12]
+
+
+def refuses(*_: object) -> None:
+    import requests
+
+    raise requests.ConnectionError("nobody answers")
+
+
+def test_the_addresses_that_were_given_stay_as_they_are(server: Server, tmp_path: Path) -> None:
+    urls = [server.url("good")] * 2
+    with pytest.raises(DownloadError):
+        download.fetch(urls, tmp_path / "f", size=len(CONTENT), sha256="0" * 64, rounds=2, pause=0.001)
+    assert urls == [server.url("good")] * 2
+
+
+def test_who_waits_for_another_process_is_told_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import filelock
+
+    held, ready = threading.Event(), threading.Event()
+
+    def other() -> None:
+        with filelock.FileLock(tmp_path / ".f.lock"):
+            ready.set()
+            held.wait(1.5)
+
+    holder = threading.Thread(target=other)
+    holder.start()
+    ready.wait()
+    with download._alone(tmp_path / "f"):
+        assert capsys.readouterr().out == "Another process is downloading f; waiting for it.\n"
+    holder.join()
+    with download._alone(tmp_path / "f"):
+        assert capsys.readouterr().out == ""
+
+
+def test_after_an_address_that_is_given_up_the_next_one_is_asked_in_the_same_round(get: Get, server: Server) -> None:
+    assert get("gone", "good", rounds=1).read_bytes() == CONTENT
+    assert server.ways() == ["gone", "good"]

@@ -10,8 +10,10 @@ import tiny
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.border import wire
 from autograder.source import extract
 from autograder.source.extract import Cell, Submission, Unreadable
+from autograder.source.reading import Reading, reading
 from autograder.source.stubs import function_names, restore_overwritten
 
 F = "def f(x):\n    return x"
@@ -377,3 +379,23 @@ def test_a_cell_that_python_cannot_parse_is_broken_and_nothing_else_is(
     monkeypatch.setattr(ast, "parse", parse)
     found = read(tmp_path, F, "x = 1  # TOO DEEP", G)
     assert [cell.source for cell in found.cells if "def" in cell.source] == [F, G]
+
+
+@pytest.mark.parametrize("source, stands", [
+    ("    def f(x):\n        return x\n    y = f(2)", True),
+    ("    y = 2\n    return y", False),
+    ("    def g(x):\n        return x\n    return g(2)", False),
+    ("    y = 2", False),
+])  # fmt: skip
+def test_an_indented_cell_stands_alone_if_it_defines_and_returns_nothing(source: str, stands: bool) -> None:
+    assert extract._stands_alone(source) == stands
+
+
+def test_a_reading_comes_back_from_its_process_as_it_was() -> None:
+    cells = ["def scale(x, factor):", "    return x * factor", "y = 1"]
+    found = reading(json.dumps(tiny.notebook(cells)).encode(), ".ipynb", banned={"scale": ["tf.reduce_mean"]})
+    back = Reading.from_tree(wire.unpack(wire.pack(found.to_tree())))
+    assert [set(names) for names in back.defines] == [set(names) for names in found.defines]
+    assert back.cells == found.cells and list(back.repairs) == list(found.repairs) and found.repairs
+    assert back.all_defined == {"scale"} and back.unreadable == "" and dict(back.reached or {}) == {"scale": []}
+    assert Reading.from_tree(Reading(unreadable="The file is empty.").to_tree()).unreadable == "The file is empty."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -180,3 +181,41 @@ def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
         with pytest.raises(OSError):
             files.read(tmp_path / name, 100)
     assert len(list(Path("/dev/fd").iterdir())) == before
+
+
+@POSIX
+def test_what_is_no_plain_file_is_not_even_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening a device may do something: a tape is rewound."""
+    opened: list[str] = []
+    real = files._without_waiting
+    monkeypatch.setattr(files, "_without_waiting", lambda path, flags: opened.append(path) or real(path, flags))
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError):
+        files.read(tmp_path / "pipe", 100)
+    assert opened == []
+    (tmp_path / "file").write_bytes(b"1")
+    assert files.read(tmp_path / "file", 100) == b"1" and len(opened) == 1
+
+
+@POSIX
+def test_folders_that_were_locked_are_removed_too() -> None:
+    """By an ordinary user: root needs no permission."""
+    folder = Path(tempfile.mkdtemp())
+    (folder / "deep" / "er").mkdir(parents=True)
+    (folder / "deep" / "er" / "x").write_text("1")
+    for path in (folder / "deep" / "er", folder / "deep", folder):
+        if os.geteuid() == 0:
+            os.chown(path, 65534, 65534)
+        path.chmod(0)
+    child = os.fork()
+    if child == 0:
+        try:
+            if os.geteuid() == 0:
+                os.setuid(65534)
+            files.remove(folder)
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    left = folder.exists()
+    files.remove(folder)
+    assert not left

@@ -94,3 +94,24 @@ def test_a_rule_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     folder = tiny.write_assignment(tmp_path, notebook=NOTEBOOK, questions=questions, variants="", mistakes="")
     with pytest.raises(assignments.AssignmentError, match="no rule"):
         assignments.load(folder)
+
+
+def test_a_gate_may_be_reached_exactly_and_nobody_of_the_family_may_miss_it() -> None:
+    nearly_all = [0.9] * 60
+    assert gate(0.8, a=[0.8, *nearly_all]).holds
+    assert not gate(0.8, a=[0.799, *nearly_all]).holds
+    family = Gate("05", "learn", "a case", 0.6, 0.25, {"a": nearly_all}, [0.9, 0.59, 0.95])
+    assert family.misses == 1 and not family.holds
+    assert Gate("05", "learn", "a case", 0.6, 0.25, {"a": nearly_all}, [0.9, 0.6]).holds
+
+
+def test_the_page_says_what_a_gate_asks() -> None:
+    told = " ".join(gates.page([gate(0.6, alone=[0.9, 0.8])], 2, "by a test").split())
+    assert told.startswith(
+        "# The gates An accuracy rule requires a share of right answers, the gate, on images whose labels"
+    )
+    assert "It asks what a model can learn, not how fast: if the grader trains the model itself" in told
+    assert (
+        "trains it for 3 and then for 10 times as long before any point is lost. The gate must not fail honest work"
+        in told
+    )

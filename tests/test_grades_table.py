@@ -58,3 +58,12 @@ def test_a_question_named_like_a_column_changes_no_other() -> None:
 
 def test_an_empty_class_has_headings() -> None:
     assert len(rows(grades_csv([]))) == len(rows(nbgrader_csv.table([]))) == 1
+
+
+def test_nbgraders_columns_hold_the_score_before_and_after_a_penalty_that_there_is_not() -> None:
+    report = tiny.report(tiny.question(tiny.part(points=0.5), tiny.part()), student="amy17")
+    header, row = rows(nbgrader_csv.table([report]))
+    assert dict(zip(header, row, strict=True)) == {
+        "assignment": tiny.NAME, "duedate": "", "timestamp": "", "student_id": "amy17", "last_name": "", "first_name": "",
+        "email": "", "raw_score": "1.5", "late_submission_penalty": "0.0", "score": "1.5", "max_score": "2.0",
+    }  # fmt: skip

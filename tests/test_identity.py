@@ -32,3 +32,10 @@ def test_a_grader_whose_source_was_changed_is_another_one(tmp_path: Path, change
     else:
         rule.with_name("empty.py").write_text("")
     assert engine(tmp_path / "before") != engine(tmp_path / "after")
+
+
+def test_versions_are_those_of_the_packages() -> None:
+    import numpy
+
+    assert versions()["numpy"] == numpy.__version__
+    assert all(version[:1].isdigit() for version in versions().values())

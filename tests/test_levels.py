@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.border import levels
+from autograder.grader import isolation
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="users are changed on Linux only")
 
@@ -74,3 +75,22 @@ def test_a_workers_folder_belongs_to_the_user_of_the_student(tmp_path: Path, mon
     assert tmp_path.stat().st_uid == 0, "at the level full nobody sees it"
     levels.hand_over(tmp_path, "landlock")
     assert tmp_path.stat().st_uid == levels.NOBODY
+
+
+@linux
+def test_nobody_is_the_kernels_own() -> None:
+    """The user whom the kernel shows where it cannot show another."""
+    assert int(Path("/proc/sys/kernel/overflowuid").read_text()) == levels.NOBODY
+
+
+def test_the_last_line_of_a_trial_says_why_a_level_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def why_not(code: str) -> str:
+        monkeypatch.setattr(isolation, "worker_command", lambda *_: [sys.executable, "-c", code])
+        monkeypatch.setattr(sys, "platform", "linux")
+        return isolation.why_not.__wrapped__("full")
+
+    assert why_not("print('said elsewhere')") == ""
+    assert why_not("import sys; sys.exit('a warning\\nno user namespaces\\n')") == "no user namespaces"
+    assert why_not("raise SystemExit(3)") == "it ended without a word"
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert isolation.why_not.__wrapped__("full") == "only Linux has namespaces, Landlock and seccomp"

@@ -14,6 +14,8 @@ from autograder.grader import rules
 from autograder.grader.compare import compare, signs_of
 from autograder.grader.expected import GIVEN_WEIGHTS, ExpectedPart, expect
 from autograder.grader.models import read
+from autograder.grader.rules import likeness
+from autograder.grader.rules.model_plan import from_model
 from autograder.grader.rules.plan import from_text
 from autograder.question import Case, Exam, ModelQuestion
 
@@ -65,7 +67,7 @@ class Net:
 def net(
     *, operations: bool = False, bias: bool = False, frozen: bool = False, filters: int = 4, stride_last: bool = False,
     project: bool = True, projection_norm: bool = True, relu_before: bool = False, relu_after: bool = True, join: str = "Add",
-    swapped: bool = False, nested: bool = False, flat: bool = False, extra: bool = False, groups: int = 1, gate: bool = False,
+    swapped: bool = False, nested: bool = False, flat: bool = False, extra: bool = False, groups: int = 1, gate: bool = False, dropout: float = 0,
 ) -> Net:  # fmt: skip
     """The architecture of PLAN, in which each test changes one thing."""
     n, large, small = Net(), (8, 6, filters), (4, 3, filters)
@@ -100,6 +102,7 @@ def net(
     y = n.add("Concatenate", both, (4, 3, filters + 2))
     pool = n.add("Flatten", (y,), (72,)) if flat else n.add("GlobalAveragePooling2D", (y,), (filters + 2,))
     inputs = 72 if flat else filters + 2
+    pool = n.add("Dropout", (pool,), (inputs,), rate=dropout) if dropout else pool
     n.add("Dense", (pool,), (2,), 2 * inputs + 2, frozen=frozen)
     return n
 
@@ -131,7 +134,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"filters": 5}, "trainable parameters", "fewer"),
     ({"projection_norm": False}, "trainable parameters", "8 more"),
     ({"relu_before": True}, "connections", "norm → relu] (step 6 differs)"),
-    ({"relu_after": False}, "connections", "After paths meet for the first time, there should be [relu]"),
+    ({"relu_after": False}, "connections", "After paths meet for the first time, there should be [relu] before paths part, but there is [norm] (step 1 differs)"),
     ({"project": False}, "connections", "the first time"),
     ({"projection_norm": False}, "connections", "[conv1/2 → norm], but it is [conv1/2]"),
     ({"stride_last": True}, "connections", "(step 1 differs)"),
@@ -141,6 +144,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"gate": True}, "connections", "multiply"),
     ({"flat": True}, "connections", "[mean → dense]"),
     ({"groups": 2}, "connections", "conv3g2"),
+    ({"dropout": 0.5}, "connections", "[mean → dense], but it is [mean → dropout:0.5 → dense]"),
 ]  # fmt: skip
 
 
@@ -178,6 +182,13 @@ def test_a_layer_that_is_not_on_the_way_to_the_output_is_in_the_table_but_in_no_
     assert "does not belong" in verdict("layer table", n.seen())[1]
 
 
+@pytest.mark.parametrize("rate", [0.4, 0.5])
+def test_a_dropout_has_its_rate(rate: float) -> None:
+    exam = Exam(EXAM.images, plan=PLAN.replace("mean", "mean dropout:0.4"))
+    ((_, (symptom, message)),) = rules.judge(read(net(dropout=rate).seen()), {"connections": True}, exam)
+    assert bool(symptom) == (rate != 0.4) and ("dropout:0.5" in message) == (rate == 0.5)
+
+
 # What it computes
 
 RIGHT = ExpectedPart(OUTPUT.astype(np.float64), "float32", 1e-3 * 3)
@@ -189,7 +200,8 @@ RIGHT = ExpectedPart(OUTPUT.astype(np.float64), "float32", 1e-3 * 3)
         (OUTPUT, "", ""),
         (OUTPUT + np.float32(1e-3), "", ""),
         (OUTPUT * np.float32(1.01), "other output", "off by 1%"),
-        (OUTPUT[:, ::-1], "other output", "padding"),
+        (OUTPUT * np.float32(1.002), "other output", "off by 0.2%"),
+        (OUTPUT[:, ::-1], "other output", "Layers and connections are right"),
         (OUTPUT[:, :1], "other shape", "2x2"),
         (np.full_like(OUTPUT, np.nan), "other output", "NaN"),
     ],
@@ -197,6 +209,12 @@ RIGHT = ExpectedPart(OUTPUT.astype(np.float64), "float32", 1e-3 * 3)
 def test_what_is_computed_on_given_weights_is_the_references(predictions: np.ndarray, symptom: str, words: str) -> None:
     found, message = verdict(GIVEN_WEIGHTS, net().seen(predictions), RIGHT)
     assert found == symptom and words in message
+
+
+def test_where_another_rule_is_broken_no_cause_of_an_other_output_is_guessed() -> None:
+    found, message = verdict(GIVEN_WEIGHTS, net(bias=True).seen(2 * OUTPUT), RIGHT)
+    assert found == "other output"
+    assert message.endswith("Mend first what the other rules say.") and "batch normalization" not in message
 
 
 QUESTION = ModelQuestion("build", 4, (Case("seen", public=True, exam=EXAM),), rules=RULES)
@@ -274,3 +292,39 @@ def test_concatenations_of_a_thing_with_itself_are_bounded() -> None:
     assert len(from_text(text, SHAPE).merges[-1].paths) == 10
     with pytest.raises(ValueError, match="paths meet"):
         from_text("( | ) concat " * 12, SHAPE)
+
+
+@pytest.mark.parametrize("text", ["conv3:4g2", "conv3:3g2", "conv3:4g3"])
+def test_groups_divide_what_comes_in_and_what_goes_out(text: str) -> None:
+    with pytest.raises(ValueError, match="does not fit a shape of"):
+        from_text(text, SHAPE)
+    assert [row.parameters for row in from_text("conv3:6g3", SHAPE).rows] == [9 * 6]
+
+
+def test_of_a_long_path_the_part_around_a_step_is_shown() -> None:
+    assert likeness._path(()) == "empty, a shortcut"
+    assert likeness._path(tuple("abcdefgh"), 7) == "[a → b → c → d → e → f → g → h]"
+    words = tuple("abcdefghijkl")
+    assert likeness._path(words, 1) == "[a → b → c → d → e → ...]"
+    assert likeness._path(words, 6) == "[... → c → d → e → f → g → h → i → j → ...]"
+    assert likeness._path(words, 11) == "[... → h → i → j → k → l]"
+
+
+def test_the_plan_of_a_model_is_that_of_its_text() -> None:
+    n = Net()
+    y = n.conv(n.add("InputLayer", (), SHAPE), (8, 6, 4), 3)
+    y = n.add("MaxPooling2D", (y,), (4, 3, 4), pool_size=[2, 2], strides=[2, 2])
+    y = n.add("AveragePooling2D", (y,), (4, 3, 4), pool_size=[3, 3], strides=[1, 1])
+    n.add("Dense", (n.add("GlobalAveragePooling2D", (y,), (4,)),), (2,), 10)
+    plan, wanted = from_model(read(n.seen())), from_text("conv3:4 max2/2 avg3 mean dense:2", SHAPE)
+    assert plan.end.words == wanted.end.words and plan.merges == wanted.merges
+    assert [(row.kind, row.shape) for row in plan.rows] == [
+        ("convolution", (8, 6, 4)), ("max pooling", (4, 3, 4)), ("average pooling", (4, 3, 4)), ("dense", (2,)),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("rule", ["layer table", "connections"])
+def test_operations_of_which_nothing_is_told_are_in_no_table(rule: str) -> None:
+    n = net(operations=True)
+    n.facts = [told for told in n.facts if not told["name"].startswith(("relu", "identity"))]
+    assert verdict(rule, n.seen()) == ("", "")

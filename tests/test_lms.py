@@ -537,3 +537,18 @@ def test_export_csv_has_nbgraders_columns(tmp_path: Path) -> None:
     assert {row[3]: row[9] for row in table} == {"'=amy": "4.5", "bo": ""}
     assert export(tmp_path, "csv", "--out", str(tmp_path / "g.csv")).exit_code == 0
     assert (tmp_path / "g.csv").read_bytes() == result.stdout_bytes
+
+
+def test_export_tells_only_what_there_is_to_tell(canvas: Path, tmp_path: Path) -> None:
+    save(tmp_path, *(graded(name) for name in ("amy", "bo", "kit")))
+    result = export(tmp_path, "canvas", "--into", str(canvas))
+    assert result.exit_code == 0 and result.output == f"grades written to {tmp_path / 'export.graded.csv'}: 3\n"
+
+
+@pytest.mark.parametrize("option", ["--into", "--out"])
+def test_a_folder_is_no_export(canvas: Path, tmp_path: Path, option: str) -> None:
+    save(tmp_path, graded("amy"))
+    (tmp_path / "folder").mkdir()
+    options = {"--into": str(canvas)} | {option: str(tmp_path / "folder")}
+    result = export(tmp_path, "canvas", *(text for pair in options.items() for text in pair))
+    assert result.exit_code == 2 and "is a directory" in result.output

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from blueprints import examined as seen_by_rules
 
-from autograder.border.observation import Observation
+from autograder.border.blueprint import MAX_PARAMETERS
+from autograder.border.observation import Failure, Observation, Output
 from autograder.grader.answers import Answers, task
 from autograder.grader.compare import compare
-from autograder.grader.models import read
+from autograder.grader.models import arguments, merged, read
 from autograder.grader.score import score
 from autograder.grader.workers import Workers
 from autograder.question import Case, Exam, ModelQuestion, Question, normal, probe
@@ -239,3 +241,78 @@ def test_a_stub_in_a_class_is_not_attempted_and_a_missing_method_is_told(workers
 
 def test_an_observation_without_a_model_is_judged_without_an_exception() -> None:
     assert {f.miss for f in compare(BUILD, BUILD.cases[0], Observation(outputs=()), {})} == {"structure"}
+
+
+# Between the two workers, without either
+
+
+PORTRAIT = seen_by_rules().outputs[:4]
+EXAMINED = Observation(outputs=seen_by_rules().outputs[4:])
+
+
+def portrait(**changed: Any) -> Observation:
+    """What the first worker says: configuration, weights, predictions, start."""
+    names = ("config", "weights", "predictions", "start")
+    outputs = (Output("array", changed.get(name, output.array)) for name, output in zip(names, PORTRAIT, strict=True))
+    return Observation(structure="tuple", outputs=tuple(outputs))
+
+
+def test_a_model_is_examined_with_its_own_weights() -> None:
+    (call,) = arguments([portrait(), Observation(failure=Failure("E", "m"))], [{"images": 1}, {"images": 2}])
+    assert json.loads(call["config"])["name"] == "functional" and call["images"] == 1
+    assert call["weights"].tolist() == [1, 2, 3]
+    (seen,) = merged([portrait()], [EXAMINED])
+    assert read(seen).predictions is EXAMINED.outputs[1].array and read(seen).claimed is PORTRAIT[2].array
+    assert seen.failure is None and read(seen).weights.tolist() == [1, 2, 3] and read(seen).facts["parameters"] == 3
+
+
+WEIGHTS = np.ones(3, np.float32)
+CONFIG = PORTRAIT[0].array
+assert CONFIG is not None
+UNREADABLE = "The model's configuration cannot be read."
+WEIGHTLESS = "The model's weights cannot be read."
+
+
+@pytest.mark.parametrize("changed, said", [
+    ({"config": None}, UNREADABLE),
+    ({"config": CONFIG.astype(np.int32)}, UNREADABLE),
+    ({"config": CONFIG[None]}, UNREADABLE),
+    ({"config": CONFIG[:-1]}, UNREADABLE),
+    ({"weights": None}, WEIGHTLESS),
+    ({"weights": WEIGHTS.astype(np.float64)}, WEIGHTLESS),
+    ({"weights": WEIGHTS[None]}, WEIGHTLESS),
+    ({"weights": np.ones(MAX_PARAMETERS + 1, np.float32)}, WEIGHTLESS),
+    ({"start": None}, WEIGHTLESS),
+    ({"start": WEIGHTS.astype(np.float64)}, WEIGHTLESS),
+    ({"predictions": None}, WEIGHTLESS),
+])  # fmt: skip
+def test_what_cannot_be_a_model_is_not_built_again(changed: dict[str, Any], said: str) -> None:
+    seen = portrait(**changed)
+    assert arguments([seen], [{}]) == []
+    (told,) = merged([seen], [])
+    assert told.failure == Failure("NoModel", said)
+
+
+def test_a_returned_value_that_is_no_model_is_told_so() -> None:
+    for outputs in ((), PORTRAIT[:3], (*PORTRAIT, PORTRAIT[0])):
+        (told,) = merged([Observation(outputs=outputs)], [])
+        assert told.failure == Failure("NoModel", "It returned something that is no model.")
+
+
+def test_every_model_gets_its_own_examination() -> None:
+    failed = Observation(failure=Failure("ValueError", "no layer " + "x" * 300))
+    raised = Observation(failure=Failure("KeyError", "own"))
+    first, own, second, third = merged([portrait(), raised, portrait(), portrait()], [EXAMINED, failed])
+    assert first.failure is None and len(first.outputs) == 8 and own is raised
+    assert second.failure and second.failure.message == (
+        "The model could not be built again from its configuration and weights (no layer " + "x" * 191 + ")."
+    )
+    assert third.failure and third.failure.message == "Building the model again took too much time or memory."
+
+
+@pytest.mark.parametrize(
+    "outputs", [PORTRAIT, seen_by_rules().outputs[:7], (*seen_by_rules().outputs[:7], Output("str"))]
+)
+def test_what_was_not_examined_is_not_read(outputs: tuple[Output, ...]) -> None:
+    with pytest.raises(ValueError, match="not an examined model"):
+        read(Observation(outputs=outputs))

@@ -10,7 +10,7 @@ import tiny
 from autograder.course import assignment as bank
 from autograder.course import mutants as testing
 from autograder.course.mutants import QuestionMutants
-from autograder.course.mutate import Mutant
+from autograder.course.mutate import Mutant, mutants
 from autograder.grader.workers import Workers
 
 DOMAINS = (
@@ -128,3 +128,9 @@ def test_the_page_names_every_survivor() -> None:
     assert text.count("operator in line") == 5
     assert "Of f, **not noticed**" in text and "It is wrong for x (2, 3), float32: off" in text
     assert "Of h, **not noticed**" in text and "Of g" not in text
+
+
+def test_a_gradient_is_cut_where_it_is_assigned_but_not_behind_pythons_own_functions() -> None:
+    source = "y = x * 2\nz = tf.exp(x)\nn = len(x)\nm = 3\nd = float(x.shape[0])\n"
+    cut = [m.after for m in mutants(source, more=[testing._cut_gradient]) if m.kind == "gradient cut"]
+    assert cut == ["tf.stop_gradient(x * 2)", "tf.stop_gradient(tf.exp(x))"]

@@ -109,3 +109,10 @@ def test_every_mutant_is_another_program_and_still_python(path: str) -> None:
     for mutant in found:
         assert isinstance(mutant, Mutant) and mutant.before in source
         ast.parse(mutant.source)
+
+
+def test_what_is_unpacked_into_a_call_is_not_put_in_its_place() -> None:
+    found = mutants("y = f(*a)\nz = f(*a, b)")
+    assert [m.kind for m in found] == ["order", "argument left out"]
+    for mutant in found:
+        ast.parse(mutant.source)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
+import numpy as np
 import pytest
 
 from autograder.border import wire
@@ -167,3 +168,14 @@ def test_a_kill_lets_go_of_the_leash() -> None:
     process.kill()
     far.settimeout(5)
     assert far.recv(1) == b""
+
+
+@pytest.mark.parametrize("event, is_heard", [
+    ({"text": "x" * 200_000}, True),
+    ({"text": "x" * 300_000}, False),
+    ({"array": np.zeros(300_000, np.uint8)}, True),
+])  # fmt: skip
+def test_what_is_not_an_array_is_short(event: dict[str, Any], is_heard: bool) -> None:
+    """Text costs the grader many times its size when it is read."""
+    process = process_of(io.BytesIO(wire.pack(event)))
+    assert (process.next_event(until()) is not None) == is_heard

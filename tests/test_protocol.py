@@ -524,3 +524,21 @@ def test_nonsense_before_the_first_cell_is_our_fault(grader: Any) -> None:
     """No student code has run by then."""
     with pytest.raises(GraderFault, match="before the first cell"):
         grader(SECRET, lambda order: [VALUE])
+
+
+def test_what_is_told_of_a_seed_are_32_bits_of_a_hash() -> None:
+    told = [random_seed(seed) for seed in range(100)]
+    assert len(set(told)) == 100 and 1 << 31 < max(told) < 1 << 32 and min(told) < 1 << 27
+
+
+def test_only_models_and_probes_are_repeatable_unless_it_is_asked_for() -> None:
+    asked = Asked("f")
+    assert not Task("f", asked, ()).is_repeatable and not asked.model
+    assert Task("f", asked, (), exams=({"images": 1},)).is_repeatable
+    assert Task("f", asked, (), repeatable=True).is_repeatable
+
+
+@pytest.mark.parametrize("seconds", [1, True, "1", None, [1.0]])
+def test_a_time_that_is_no_number_of_seconds_is_no_result(seconds: Any) -> None:
+    _, run, _ = follow(READY, FOUND, VALUE | {"seconds": seconds}, tasks=[task("f")])
+    assert run.questions["f"].ended == "crashed" and "no result" in run.questions["f"].detail

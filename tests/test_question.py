@@ -250,3 +250,16 @@ def test_a_ban_that_nobody_would_look_at_is_refused() -> None:
     assert Question("conv", points=1, cases=(), ban=ban).ban is ban
     with pytest.raises(ValueError, match="build returns a model"):
         ModelQuestion("build", points=1, cases=(), ban=ban)
+
+
+def test_a_worker_is_told_what_a_model_is_trained_on_only_where_it_is_trained() -> None:
+    assert Exam("images", labels="labels", classes=3).for_worker() == {"images": "images"}
+    trained = Exam("images", labels="labels", x="x", y="y", steps=3, plan="plan")
+    assert trained.for_worker() == {"images": "images", "x": "x", "y": "y", "steps": 3}
+
+
+def test_a_draw_without_bounds_is_the_standard_one() -> None:
+    x = q.normal(10_000).sample(np.random.default_rng(0))
+    assert isinstance(x, np.ndarray) and abs(x.mean()) < 0.05 and abs(x.std() - 1) < 0.05
+    u = q.uniform(10_000).sample(np.random.default_rng(0))
+    assert isinstance(u, np.ndarray) and 0 <= u.min() < 0.01 and 0.99 < u.max() <= 1

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tiny
 
 from autograder.border import wire
 from autograder.course import assignment as assignments
@@ -146,3 +147,31 @@ def test_a_solution_without_markers_is_refused(tmp_path: Path) -> None:
     notebook.write_text(notebook.read_text().replace("### BEGIN SOLUTION", "# here", 1))
     with pytest.raises(ReleaseError, match="BEGIN SOLUTION"):
         source_notebook(assignments.load(folder))
+
+
+def test_the_source_of_a_release_is_marked_as_nbgrader_wants_it(tiny_assignment: assignments.Assignment) -> None:
+    unmarked = {"schema_version": 3, "grade": False, "solution": False, "locked": False, "task": False}
+    check, solution = {"grade": True, "locked": True}, {"solution": True}
+    assert [(c.cell_type, c.id, c.metadata.get("nbgrader")) for c in source_notebook(tiny_assignment).cells] == [
+        ("markdown", "prose-000", None),
+        ("code", "code-001", None),
+        ("code", "scale-solution", unmarked | solution | {"grade_id": "scale-solution"}),
+        ("code", "scale", unmarked | check | {"grade_id": "scale", "points": 4}),
+        ("code", "total-solution", unmarked | solution | {"grade_id": "total-solution"}),
+        ("code", "total", unmarked | check | {"grade_id": "total", "points": 2}),
+    ]
+
+
+def test_prose_about_solutions_and_checks_is_prose(tmp_path: Path) -> None:
+    prose = '# %% [markdown]\n# check("scale")\n\n# %% [markdown]\n# ### BEGIN SOLUTION is where you begin.\n\n'
+    assignment = assignments.load(tiny.write_assignment(tmp_path, notebook=prose + tiny.NOTEBOOK))
+    first, second = source_notebook(assignment).cells[:2]
+    assert (first.source, second.source) == ('check("scale")', "### BEGIN SOLUTION is where you begin.")
+    assert "nbgrader" not in first.metadata and "nbgrader" not in second.metadata
+
+
+def test_prose_is_never_an_idle_cell(tmp_path: Path) -> None:
+    """A student's cell with the same text would be left out."""
+    prose = "# %% [markdown]\n# print\n\n"
+    assignment = assignments.load(tiny.write_assignment(tmp_path, notebook=prose + tiny.NOTEBOOK))
+    assert "print" not in "".join(assignment.idle)

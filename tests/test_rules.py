@@ -13,6 +13,8 @@ from autograder.border.observation import Failure, Observation
 from autograder.grader import rules
 from autograder.grader.compare import compare, signs_of
 from autograder.grader.models import read
+from autograder.grader.rules.graph import next_weighted
+from autograder.grader.rules.rule import listed
 from autograder.question import Case, Exam, ModelQuestion
 
 SOFTMAX = np.exp(LOGITS) / np.exp(LOGITS).sum(axis=1, keepdims=True)
@@ -226,3 +228,18 @@ def test_a_rule_tells_of_a_hidden_model_what_a_public_one_showed_and_else_nothin
         assert NAMED not in text and "424" not in text and rule in text
     assert "begin there" in other
     assert "not in this hidden one" in unheard
+
+
+def test_a_list_in_a_sentence_is_short() -> None:
+    assert listed(["a"]) == "a" and listed(["a", "b", "c"]) == "a, b, c"
+    assert listed(["a", "b", "c", "d"]) == "a, b, c and 1 more" and listed([*"abcde"]) == "a, b, c and 2 more"
+
+
+def test_a_chain_of_shortcuts_is_looked_at_once() -> None:
+    """Each layer can be reached on two ways, a chain of forty on 2 to the 40."""
+    layers = [layer("InputLayer", "pixels"), layer("Conv2D", "add_0", "pixels", kernel_size=[3, 3])]
+    for n in range(40):
+        layers += [layer("Dropout", f"drop_{n}", f"add_{n}"), layer("Add", f"add_{n + 1}", f"add_{n}", f"drop_{n}")]
+    blueprint = read(examined(model([*layers, layer("Dense", "dense", "add_40")]))).blueprint
+    found = next_weighted(blueprint, blueprint.steps["add_0"])
+    assert found and found.name == "dense"

@@ -19,6 +19,7 @@ from trees import notebook, write, zipped
 from autograder import files
 from autograder.commands.cli import main
 from autograder.course import classroom
+from autograder.course.run import _is_gone
 from autograder.grader import isolation
 from autograder.grader.grade import content_of
 from autograder.reports import console, html
@@ -497,3 +498,15 @@ def test_no_page_is_left_of_a_report_that_another_took_the_place_of(
     monkeypatch.setattr(files, "write", real)
     assert "0 graded, 1 unchanged" in run("c").output
     assert shown.exists()
+
+
+def test_a_path_from_elsewhere_is_not_gone_because_it_begins_at_the_same_root() -> None:
+    nowhere = Path("/there is no such folder/amy.ipynb")
+    assert not _is_gone(nowhere, {Path("/")})
+    assert _is_gone(Path("no such file.ipynb"), {Path()})
+
+
+def test_the_bar_counts_every_submission(run: Run, grader: Grader) -> None:
+    write(Path("c"), {"amy.ipynb": SOLVED, "bo.ipynb": OTHER})
+    assert "grading 90_tiny" in (said := run("c").stderr) and "2/2" in said
+    assert "2/2" in run("c").stderr, "unchanged ones, too"

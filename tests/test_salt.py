@@ -45,3 +45,7 @@ def test_a_salt_of_bytes_is_refused_in_words(tmp_path: Path) -> None:
     (tmp_path / "salt").write_bytes(bytes(range(200, 232)))
     with pytest.raises(SaltError):
         read_salt(tmp_path / "salt")
+
+
+def test_a_long_salt_counts_to_its_last_character(tmp_path: Path) -> None:
+    assert read_salt(holding(tmp_path, "x" * 60_000)) == "x" * 60_000

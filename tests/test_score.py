@@ -235,3 +235,19 @@ def test_what_ends_on_a_rung_names_it() -> None:
     report = score(CLIMBED, Seen(UP[:1], "timeout"))
     assert report.points == 1 and "in the case “a row”" in report.message
     assert [p.passed for p in report.parts] == [True, None, None, None, None, None]
+
+
+def test_a_wrong_rung_is_shown_with_its_arguments_what_is_expected_and_what_came() -> None:
+    wrong = [UP[0], observed(-X[:1]), *RIGHT]
+    ladder = score(CLIMBED, Seen(wrong)).ladder
+    assert ladder and (ladder.rungs, ladder.right) == (["one number", "a row"], [True, False])
+    assert ladder.first_wrong == "a row"
+    assert [(f.name, f.rows, f.wrong) for f in ladder.figures] == [
+        ("x", [["1", "2", "3"]], []),
+        ("expected", [["1", "2", "3"]], []),
+        ("got", [["-1", "-2", "-3"]], [[True, True, True]]),
+    ]
+
+
+def test_a_question_without_rungs_has_no_ladder() -> None:
+    assert score(ANSWERS, Seen(TRIPLED)).ladder is None and score(ANSWERS, Seen(RIGHT)).ladder is None

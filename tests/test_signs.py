@@ -50,3 +50,8 @@ def test_what_was_banned_or_changed_shows_no_numbers() -> None:
         Observation(failure=Failure("ValueError", "no")),
     ):
         assert all(sign.array is None and sign.form for sign in signs(PARTS, 1, observation).values())
+
+
+def test_what_returns_nothing_or_no_array_shows_that() -> None:
+    assert signs(("value",), 1, Observation(outputs=()))["value"] == Sign("one of 0 nothing")
+    assert signs(("value",), 1, Observation(outputs=(Output("str"),)))["value"] == Sign("one of 1 str")

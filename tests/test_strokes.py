@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograder.question import Case, Exam
-from autograder.strokes import strokes
+from autograder.strokes import draw, strokes
 
 SIZE = (14, 12, 3)
 
@@ -63,3 +63,28 @@ def test_labels_can_be_told_from_pictures_and_another_salt_gives_classes_other_d
     orders = {tuple(np.argsort(means(f"salt {n}"))) for n in range(6)}
     assert np.ptp(means("salt 0")) > 0.1
     assert len(orders) > 1
+
+
+def test_a_stroke_is_a_short_line_in_the_direction_of_its_class() -> None:
+    """Moments of the ink tell where it lies, how long it is, and which way it runs."""
+    images, labels = draw(np.random.default_rng(3), 200, (24, 24, 1), 3)
+    bright = images[..., 0].astype(float)
+    ground = np.median(bright, axis=(1, 2), keepdims=True)
+    ink = np.clip(bright - ground - 40, 0, None)
+    ink /= ink.sum((1, 2), keepdims=True)
+    y, x = np.mgrid[:24, :24]
+    cy, cx = (ink * y).sum((1, 2)), (ink * x).sum((1, 2))
+    dy, dx = y - cy[:, None, None], x - cx[:, None, None]
+    yy, xx, xy = (ink * dy * dy).sum((1, 2)), (ink * dx * dx).sum((1, 2)), (ink * dy * dx).sum((1, 2))
+    root = np.hypot((xx - yy) / 2, xy)
+    long, wide = np.sqrt((xx + yy) / 2 + root), np.sqrt((xx + yy) / 2 - root)
+    assert np.mean(wide < 1.2) > 0.95, "a line is thin"
+    assert np.mean((long > 2.5) & (long < 6.5)) > 0.95, "half a line is a quarter to two fifths of the side"
+    assert cy.std() > 2 and cx.std() > 2, "it lies anywhere around the middle"
+    assert np.all(np.abs(cy - 11.5) < 8) and np.all(np.abs(cx - 11.5) < 8)
+    turned = np.exp(1j * np.arctan2(2 * xy, xx - yy))  # twice the angle: a line has no front
+    means = np.array([turned[labels == k].mean() for k in range(3)])
+    assert np.all(np.abs(means) > 0.9), "a class has one direction"
+    assert np.all(np.abs(means) < 0.99), "from which each stroke deviates a little"
+    apart = np.abs(np.angle(means / np.roll(means, 1)))
+    np.testing.assert_allclose(apart, 2 * np.pi / 3, atol=0.2)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -262,3 +264,20 @@ def test_a_level_that_a_machine_is_known_to_have_cannot_be_skipped(monkeypatch: 
     monkeypatch.delenv(levels.KNOWN)
     with pytest.raises(pytest.fail.Exception):
         levels.needs("full")
+
+
+def test_the_kernels_own_numbers() -> None:
+    """Of the calls that libseccomp does not know yet as the kernel's table has them, and of fcntl(2) and ioctl(2)."""
+    import fcntl
+    import termios
+
+    newest = {"fchmodat2": 452, "setxattrat": 463, "removexattrat": 466, "open_tree_attr": 467, "file_setattr": 469}
+    assert newest.items() <= filters.NEW_CALLS.items()
+    assert (filters.OWNER_COMMANDS[:2], filters.OWNER_CONTROLS[0]) == (
+        (fcntl.F_SETOWN, fcntl.F_SETSIG),
+        termios.FIOASYNC,
+    )
+    assert (filters.F_SETFL, filters.O_ASYNC, filters.F_SETPIPE_SZ) == (fcntl.F_SETFL, os.O_ASYNC, fcntl.F_SETPIPE_SZ)
+    shared, anonymous = mmap.MAP_SHARED, mmap.MAP_ANONYMOUS
+    assert shared | anonymous == filters.SHARED_ANONYMOUS
+    assert filters.BUFFER_OPTIONS[:2] == (socket.SO_SNDBUF, socket.SO_RCVBUF)

@@ -73,7 +73,7 @@ def chosen(several: Sequence[Piece], assignment: str, questions: set[str], notes
         uploads.setdefault(plain(piece.place.title) if any(piece.place.version) else piece.shown, []).append(piece)
     newest = [max(same, key=lambda piece: piece.place.version) for same in uploads.values()]
     named = [piece for piece in newest if piece.is_named(assignment)] or newest
-    best = max(named, key=lambda piece: piece.rank(questions)) if len(named) > 1 else named[0]
+    best = max(named, key=lambda piece: piece.rank(questions))
     in_newest, in_named = ({id(piece) for piece in pieces} for pieces in (newest, named))
     for piece in several:
         if piece is best:

@@ -27,7 +27,7 @@ def engine(package: Path = Path(__file__).parent.parent) -> str:
 
 def key(*parts: object) -> str:
     """A hash that identifies a result."""
-    return hashlib.sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 @cache

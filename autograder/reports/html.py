@@ -15,8 +15,8 @@ from markupsafe import Markup, escape
 from . import plain
 from .diagnosis import sentences
 from .left_out import Notes
-from .report import QuestionReport, Report, most_telling
-from .wording import MARKS, STATES, grouped, mistakes_of, points, share, spoken, summary, weaker_levels
+from .report import QuestionReport, Report
+from .wording import MARKS, STATES, grouped, points, share, spoken, summary, weaker_levels
 
 
 def report_page(report: Report) -> str:
@@ -86,11 +86,9 @@ def _environment() -> Environment:
     environment.globals.update(
         MARKS=MARKS,
         STATES=STATES,
-        most_telling=most_telling,
         grouped=grouped,
         share=share,
         sentences=sentences,
-        mistakes_of=mistakes_of,
     )
     environment.filters.update(spoken=spoken, points=points, prose=prose, address=address)
     return environment

@@ -84,7 +84,7 @@ def _stored(*targets: ast.expr | None) -> set[str]:
 
 def _is_idle(source: str, questions: set[str]) -> bool:
     try:
-        nodes = list(ast.walk(ast.parse(source)))
+        nodes = ast.walk(ast.parse(source))
     except SyntaxError:
         return False
     return not any(

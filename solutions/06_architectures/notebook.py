@@ -11,7 +11,7 @@
 #
 # Every network that the lectures name, from AlexNet (2012) to SENet (2017): first the one idea that is new in it, as a
 # function on given weights; then the whole network, as a Keras model that must have exactly the published number of
-# parameters.
+# parameters. Allow ten hours, in three sittings: parts 1 to 7, 8 to 13, and 14 to 22.
 #
 # You will learn
 #
@@ -19,7 +19,7 @@
 # - where a network's parameters are, where its time goes, and why these are not the same layers;
 # - what each block does to the numbers and to their gradients: groups, Inception, shortcuts, dense blocks, squeeze and
 #   excitation;
-# - why 20 plain layers train worse than 20 with shortcuts, by your own measurement;
+# - why 20 plain layers train more slowly than 20 with shortcuts, by your own measurement;
 # - to check a paper's numbers. Some of the slides' are wrong.
 #
 # **Conventions.** Images are `(batch, height, width, channels)`, filters `(kh, kw, c_in, c_out)`, as in `tf.nn.conv2d`. The
@@ -36,7 +36,7 @@
 #
 # Use `keras.layers` (or `keras.ops`) only: the grader builds your model again from its configuration.
 #
-# **Sources.** Brown CSCI 1470 (B), EPFL Artificial Neural Networks lecture 8 (E), NTU Deep Learning for Computer Vision (N),
+# **Sources.** Brown CSCI 1470 (B), EPFL Artificial Neural Networks lecture 8, NTU Deep Learning for Computer Vision (N),
 # UFAL NPFL114 lecture 4 (P), and the papers that they show.
 
 # %%
@@ -349,7 +349,7 @@ with suppress(NotImplementedError):  # draws once layer_table is written
 
 # %% [markdown]
 # **Exercise (ungraded).** P cuts patches of 224x224 for AlexNet, N's table begins with 227x227. Run the table with 224. What
-# becomes of the shapes, and of the number of parameters? Which layer is it?
+# becomes of the shapes, and of the number of parameters? Which layer's parameters change?
 #
 # <details><summary>Answer</summary>
 #
@@ -474,13 +474,16 @@ check("grouped_conv2d")
 
 # %%
 with suppress(NotImplementedError):  # draws once grouped_conv2d is written
+    one_hot = tf.reshape(tf.eye(8), (8, 1, 1, 8))  # eight images, each with one channel
+    seen = {
+        groups: grouped_conv2d(one_hot, tf.ones((1, 1, 8 // groups, 8)), groups)[:, 0, 0].numpy().T
+        for groups in (1, 2, 4, 8)
+    }
     _, panels = plt.subplots(1, 4, figsize=(9, 2.4), layout="constrained")
-    for panel, groups in zip(panels, (1, 2, 4, 8), strict=True):
-        one_hot = tf.reshape(tf.eye(8), (8, 1, 1, 8))  # eight images, each with one channel
-        seen = grouped_conv2d(one_hot, tf.ones((1, 1, 8 // groups, 8)), groups)[:, 0, 0].numpy().T
-        panel.imshow(seen, cmap="Blues", vmin=0, vmax=1.3)
+    for panel, (groups, connected) in zip(panels, seen.items(), strict=True):
+        panel.imshow(connected, cmap="Blues", vmin=0, vmax=1.3)
         panel.set(
-            title=f"{groups} group{'s' * (groups > 1)}: {int(seen.sum())} weights",
+            title=f"{groups} group{'s' * (groups > 1)}: {int(connected.sum())} weights",
             xlabel="input channel",
             xticks=[],
             yticks=[],
@@ -524,23 +527,26 @@ def build_alexnet(width=1, classes=1000, input_shape=(227, 227, 3), groups=1):
     def conv(filters, size, **settings):
         return layers.Conv2D(int(width * filters), size, activation="relu", **settings)
 
-    hidden = int(width * 4096)
+    def pool():
+        return layers.MaxPooling2D(3, 2)
+
+    def dense():
+        return [layers.Dense(int(width * 4096), activation="relu"), layers.Dropout(0.5)]
+
     return keras.Sequential(
         [
             keras.Input(input_shape),
             conv(96, 11, strides=4),
-            layers.MaxPooling2D(3, 2),
+            pool(),
             conv(256, 5, padding="same", groups=groups),
-            layers.MaxPooling2D(3, 2),
+            pool(),
             conv(384, 3, padding="same"),
             conv(384, 3, padding="same", groups=groups),
             conv(256, 3, padding="same", groups=groups),
-            layers.MaxPooling2D(3, 2),
+            pool(),
             layers.Flatten(),
-            layers.Dense(hidden, activation="relu"),
-            layers.Dropout(0.5),
-            layers.Dense(hidden, activation="relu"),
-            layers.Dropout(0.5),
+            *dense(),
+            *dense(),
             layers.Dense(classes),
         ]
     )
@@ -719,7 +725,7 @@ with suppress(NotImplementedError):  # runs once layer_table is written
 # ## 9. Large filters from small ones: `factorized`
 #
 # Inception v2 and v3 (2015, P) go on: a 5x5 convolution becomes **two 3x3** in a row, which see the same 5x5 pixels, and an
-# $n \times n$ convolution becomes **$1 \times n$ and then $n \times 1$**. With as many channels everywhere:
+# $n \times n$ convolution becomes **$1 \times n$ and then $n \times 1$**. With the same number of channels everywhere:
 #
 # | | weights | share |
 # |---|---|---|
@@ -731,8 +737,8 @@ with suppress(NotImplementedError):  # runs once layer_table is written
 #
 # $$w_{a,b,i,o} = \sum_{u + p = a}\; \sum_{v + q = b}\; \sum_m \text{first}_{u,v,i,m} \cdot \text{second}_{p,q,m,o} .$$
 #
-# Compute that filter. Not every 5x5 filter can be made this way, and of the $n \times n$ ones only those of rank 1. The papers put a
-# ReLU in between and report that this works better than the linear version.
+# Compute that filter. Not every 5x5 filter can be made this way, and of the $n \times n$ ones only those of rank 1 (with one
+# channel in between). The papers put a ReLU in between and report that this works better than the linear version.
 #
 # **By hand**: $1 \times 2$ with the weights $(1, 2)$, then $2 \times 1$ with $(3, 4)$, one channel:
 #
@@ -880,14 +886,16 @@ COLORS = {"Conv2D": "#cfe2f3", "Add": "#f9cb9c", "Concatenate": "#d9ead3", "Mult
 def words(layer):
     """A layer as a line of text."""
     name = type(layer).__name__
+    activation = getattr(getattr(layer, "activation", None), "__name__", "linear")
+    active = "" if activation == "linear" else f" + {activation}"
     if name == "Conv2D":
         size, step = "x".join(map(str, layer.kernel_size)), f"/{layer.strides[0]}" if layer.strides[0] > 1 else ""
         groups = f", {layer.groups} groups" if layer.groups > 1 else ""
-        return f"conv {size}{step}, {layer.filters}{groups}" + (" + relu" if "relu" in str(layer.activation) else "")
+        return f"conv {size}{step}, {layer.filters}{groups}{active}"
     if name in ("MaxPooling2D", "AveragePooling2D"):
-        return f"{name[:3].lower()} pool {layer.pool_size[0]}x{layer.pool_size[0]}/{layer.strides[0]}"
+        return f"{'max' if name.startswith('Max') else 'avg'} pool {layer.pool_size[0]}x{layer.pool_size[0]}/{layer.strides[0]}"
     if name == "Dense":
-        return f"dense, {layer.units}"
+        return f"dense, {layer.units}{active}"
     short = {"BatchNormalization": "batch norm", "GlobalAveragePooling2D": "global average", "InputLayer": "input"}
     return short.get(name, name.lower())
 
@@ -904,7 +912,12 @@ def draw(model, title, height=2.6):
     column = {}
     for head in boxes:
         column[head] = 1 + max((column[chain[source]] for source in before[head]), default=-1)
-    columns = [[head for head in boxes if column[head] == c] for c in range(max(column.values()) + 1)]
+    place = {}  # among the paths that meet next: the first one is drawn on top
+    for head, box in boxes.items():
+        place[head] = min((before[other].index(box[-1]) for other in after[box[-1]]), default=0)
+    columns = [
+        sorted((head for head in boxes if column[head] == c), key=place.get) for c in range(max(column.values()) + 1)
+    ]
     _, panel = plt.subplots(figsize=(11, height), layout="constrained")
     texts = {}
     for c, heads in enumerate(columns):
@@ -912,15 +925,16 @@ def draw(model, title, height=2.6):
             lines = [words(op) for op in boxes[head]]
             style = {"boxstyle": "round", "facecolor": COLORS.get(type(head).__name__, "#eeeeee"), "edgecolor": "gray"}
             y = (len(heads) - 1) / 2 - row
-            texts[head] = panel.text(c, y, "\n".join(lines), ha="center", va="center", fontsize=7, bbox=style, zorder=2)
+            texts[head] = panel.text(c, y, "\n".join(lines), ha="center", va="center", fontsize=7, bbox=style)
     for head in boxes:
         for source in dict.fromkeys(chain[source] for source in before[head]):
             start, end = texts[source], texts[head]
             straight = column[head] - column[source] == 1 or len(columns[column[source] + 1]) > 1
-            bow = "arc3" if straight else "arc3,rad=-0.45"
+            side = 1 if start.get_position()[1] < 0 else -1  # what starts below stays below
+            bow = "arc3" if straight else f"arc3,rad={side * 0.45}"
             arrow = {"arrowstyle": "->", "color": "gray", "connectionstyle": bow}
             arrow |= {"patchA": start.get_bbox_patch(), "patchB": end.get_bbox_patch()}
-            panel.annotate("", end.get_position(), start.get_position(), arrowprops=arrow, zorder=1)
+            panel.annotate("", end.get_position(), start.get_position(), arrowprops=arrow, zorder=9)  # over the boxes
     rows = max(len(heads) for heads in columns)
     panel.set(xlim=(-0.5, len(columns) - 0.5), ylim=(-rows / 2, rows / 2), title=title)
     panel.axis("off")
@@ -931,8 +945,8 @@ with suppress(NotImplementedError):  # draws once build_googlenet is written
     draw(build_googlenet(1, 1000, blocks=GOOGLENET[:2]), "GoogLeNet's stem, blocks 3a and 3b, and the end")
 
 # %% [markdown]
-# **Exercise: a paper's table.** The paper lists the parameters of every row, in units of 1,024. Build the network,
-# sum up per block, and compare. One row cannot be right whatever one rounds: which one?
+# **A paper's table.** The paper lists the parameters of every row, in units of 1,024. Run the next cell and find the row that
+# cannot be right, whatever one rounds.
 
 # %%
 with suppress(NotImplementedError):  # runs once build_googlenet is written
@@ -947,7 +961,7 @@ with suppress(NotImplementedError):  # runs once build_googlenet is written
 # <details><summary>What to see</summary>
 #
 # The first row: $7 \cdot 7 \cdot 3 \cdot 64 = 9{,}408$ weights are there whatever one does with biases, and the paper prints 2.7 K. The
-# rows 3x3, 3a and 3b agree, with biases. From 4a on they differ, 4c by 8 %, 5a by 3 % in the other direction: the
+# rows 3x3, 3a and 3b agree, with biases. From 4a to 5b they differ, 4c by 8 %, 5a by 5 % in the other direction: the
 # filters that the table prints do not give the parameters that it prints. It is one of the most read papers of the field.
 #
 # </details>
@@ -972,6 +986,8 @@ with suppress(NotImplementedError):  # runs once build_googlenet is written
 # | residual | 2 + 6 = 8 | 8 | 1 + 5 | 12 |
 #
 # In the last column is the whole idea: the shortcut adds a **1** to every factor of the chain rule.
+#
+# A tape records what is computed from *variables*. Here the weights are a constant tensor: tell the tape to watch them.
 
 
 # %%
@@ -1010,7 +1026,7 @@ check("gradient_norms")
 
 # %% [markdown]
 # **Predict, then look.** Keras's usual first weights (Glorot) give a layer's output as much variance as its input, and the ReLU
-# throws half of it away. How does the plain chain's first gradient shrink from layer to layer? And how do shortcuts
+# throws half of it away. How does the plain chain's first gradient shrink with depth? And how do shortcuts
 # change that?
 
 # %%
@@ -1022,13 +1038,14 @@ with suppress(NotImplementedError):  # draws once gradient_norms is written
         "with shortcuts": (1.0, True),
         "with shortcuts, deviations a fifth as large": (0.2, True),
     }
-    _, panel = plt.subplots(figsize=(6.5, 3.2), layout="constrained")
+    curves = {name: [] for name in kinds}
     for name, (scale, residual) in kinds.items():
-        first = []
         for depth in depths:
             glorot = 1 / np.sqrt(9 * channels)
             weights = scale * glorot * tf.random.stateless_normal((depth, 3, 3, channels, channels), seed=(depth, 6))
-            first.append(float(gradient_norms(x, weights, dy, residual)[0]) / scale)
+            curves[name].append(float(gradient_norms(x, weights, dy, residual)[0]))
+    _, panel = plt.subplots(figsize=(6.5, 3.2), layout="constrained")
+    for name, first in curves.items():
         panel.plot(depths, first, "o-", label=name)
         print(f"{name:45} depth 2: {first[0]:8.3g}   depth 50: {first[-1]:8.3g}")
     panel.set(yscale="log", xlabel="layers", title="gradient that arrives at the first layer")
@@ -1038,9 +1055,11 @@ with suppress(NotImplementedError):  # draws once gradient_norms is written
 # %% [markdown]
 # <details><summary>What to see</summary>
 #
-# Plain, every layer takes a factor of about $\sqrt{1/2}$: at 50 layers some $2^{-25}$ is left, and the first layer does not
-# learn. With shortcuts nothing vanishes. But now the activations *grow*, because every layer adds to the sum. Real networks
-# keep that in check: ResNet by batch normalization, Inception-ResNet by making the deviations small (part 20).
+# Compare whole chains: each added layer takes a factor of about 0.7 ($\sqrt{1/2}$, and a little more at the zeros around the
+# image), from the activations on the way up or from the gradient on the way down. So at 50 layers *all* gradients are tiny, the
+# last layer's as well as the first's. With shortcuts nothing vanishes. But now the activations *grow*, because every layer adds
+# to the sum. Real networks keep that in check: ResNet by batch normalization, Inception-ResNet by making the deviations small
+# (later, in part 20).
 #
 # </details>
 #
@@ -1171,7 +1190,7 @@ check("bottleneck_block")
 #
 # | | | 18 | 34 | 50 | 101 | 152 |
 # |---|---|---|---|---|---|---|
-# | stem | convolution 7x7, stride 2; norm, ReLU; max pooling 3x3, stride 2 | | | | | |
+# | stem | convolution 7x7, stride 2; batch norm, ReLU; max pooling 3x3, stride 2 | | | | | |
 # | stage 1 | 64 filters | 2 | 3 | 3 | 3 | 3 |
 # | stage 2 | 128 | 2 | 4 | 4 | 4 | 8 |
 # | stage 3 | 256 | 2 | 6 | 6 | 23 | 36 |
@@ -1187,8 +1206,11 @@ check("bottleneck_block")
 # - The sum comes before the last ReLU of the block, and after the last normalization of the path.
 # - All convolutions and the pooling are "same". `layers.BatchNormalization()` keeps its default settings.
 #
-# Three arguments are for later: `groups` and `inner` for ResNeXt, `gate` for SENet. A bottleneck block of stage $i$ (from 0) has
-# `int(width * inner) * 2**i` channels in the middle.
+# - A block of stage $s$ has `int(width * 64) * 2**(s - 1)` filters at its end, four times as many if it is a bottleneck block.
+#   In the middle, a bottleneck block has `int(width * inner) * 2**(s - 1)`.
+#
+# Three arguments are for later: `groups` and `inner` for ResNeXt (part 15), `gate` for SENet (part 19), here tried in one check
+# only. If those parts fail, look here, too.
 
 # %%
 RESNET_STAGES = {
@@ -1232,32 +1254,30 @@ def build_resnet(
     kind, stages = RESNET_STAGES[depth]
     gate = gate or (lambda path: path)
 
-    def conv(x, filters, size, strides=1, groups=1):
+    def conv(x, filters, size, strides=1, groups=1, relu=True):
         x = layers.Conv2D(filters, size, strides, "same", groups=groups, use_bias=False)(x)
-        return layers.BatchNormalization()(x)
+        x = layers.BatchNormalization()(x)
+        return layers.ReLU()(x) if relu else x
 
     def basic(x, stage, stride):
         filters = int(width * 64) * 2**stage
-        path = layers.ReLU()(conv(x, filters, 3, stride))
-        return conv(path, filters, 3)
+        return conv(conv(x, filters, 3, stride), filters, 3, relu=False)
 
     def bottleneck(x, stage, stride):
         middle = int(width * inner) * 2**stage
         first, second = (stride, 1) if stride_on == "1x1" else (1, stride)
-        path = layers.ReLU()(conv(x, middle, 1, first))
-        path = layers.ReLU()(conv(path, middle, 3, second, groups))
-        return conv(path, int(width * 256) * 2**stage, 1)
+        path = conv(conv(x, middle, 1, first), middle, 3, second, groups)
+        return conv(path, int(width * 64) * 4 * 2**stage, 1, relu=False)
 
     inputs = keras.Input(input_shape)
-    x = layers.ReLU()(conv(inputs, int(width * 64), 7, 2))
-    x = layers.MaxPooling2D(3, 2, "same")(x)
+    x = layers.MaxPooling2D(3, 2, "same")(conv(inputs, int(width * 64), 7, 2))
     for stage, count in enumerate(stages):
         for number in range(count):
             stride = 2 if stage and not number else 1
-            path = gate((basic if kind == "basic" else bottleneck)(x, stage, stride))
+            path = (basic if kind == "basic" else bottleneck)(x, stage, stride)
             if path.shape != x.shape:
-                x = conv(x, path.shape[-1], 1, stride)
-            x = layers.ReLU()(layers.Add()([path, x]))
+                x = conv(x, path.shape[-1], 1, stride, relu=False)
+            x = layers.ReLU()(layers.Add()([gate(path), x]))
     x = layers.GlobalAveragePooling2D()(x)
     return keras.Model(inputs, layers.Dense(classes)(x))
     ### END SOLUTION
@@ -1282,7 +1302,7 @@ with suppress(NotImplementedError):  # draws once build_resnet is written
 # one with 8: it has no large dense layer.
 #
 # Keras's ResNet-50 gives every convolution a bias, one for each filter, though a batch normalization follows. All filters of
-# ResNet-50 together are 26,560. They cost nothing much, and they do nothing. (Keras's summary also counts 53,120 "non-trainable"
+# ResNet-50 together are 26,560. They cost next to nothing and do nothing. (Keras's summary also counts 53,120 "non-trainable"
 # numbers: the moving means and variances.)
 #
 # </details>
@@ -1410,18 +1430,18 @@ check("dense_block")
 #
 # | | DenseNet-121 | 169 | 201 |
 # |---|---|---|---|
-# | stem: convolution 7x7, stride 2, 64 filters; norm, ReLU; max pooling 3x3, stride 2 | | | |
+# | stem: convolution 7x7, stride 2, 64 filters; batch norm, ReLU; max pooling 3x3, stride 2 | | | |
 # | dense block 1 | 6 layers | 6 | 6 |
 # | dense block 2 | 12 | 12 | 12 |
 # | dense block 3 | 24 | 32 | 48 |
 # | dense block 4 | 16 | 32 | 32 |
-# | end: norm, ReLU, global average pooling, dense layer | | | |
+# | end: batch norm, ReLU, global average pooling, dense layer | | | |
 # | parameters | 7,978,856 | 14,149,480 | 20,013,928 |
 #
-# - A layer of a dense block is norm → ReLU → 1x1 convolution to $4k$ channels → norm → ReLU → 3x3 convolution to $k$ channels; then
-#   input and output are concatenated, the input first. The growth rate is $k = 32$, before `width`.
-# - Between two dense blocks stands a *transition*: norm → ReLU → 1x1 convolution to half of the channels (rounded down) → average pooling
-#   2x2 with stride 2.
+# - A layer of a dense block is batch norm → ReLU → 1x1 convolution to $4k$ channels → batch norm → ReLU → 3x3 convolution to $k$
+#   channels; then input and output are concatenated, the input first. The growth rate is $k = 32$, before `width`.
+# - Between two dense blocks stands a *transition*: batch norm → ReLU → 1x1 convolution to half of the channels (rounded down) →
+#   average pooling 2x2 with stride 2.
 # - No convolution has a bias; everything is "same"; `layers.BatchNormalization()` keeps its default settings.
 #
 # $2 \cdot (6 + 12 + 24 + 16) + 5 = 121$: two convolutions per layer; the stem, three transitions, and the dense layer at the end.
@@ -1468,7 +1488,7 @@ def build_densenet(depth, width=1, classes=1000, input_shape=(224, 224, 3)):
     x = layers.MaxPooling2D(3, 2, "same")(x)
     for stage, count in enumerate(DENSENET_STAGES[depth]):
         if stage:
-            x = layers.AveragePooling2D(2)(conv(activated(x), x.shape[-1] // 2, 1))
+            x = layers.AveragePooling2D(2, padding="same")(conv(activated(x), x.shape[-1] // 2, 1))
         for _ in range(count):
             new = conv(activated(conv(activated(x), 4 * growth, 1)), growth, 3)
             x = layers.Concatenate()([x, new])
@@ -1549,7 +1569,7 @@ check("squeeze_excite")
 # where `build_resnet` has its `gate`. The dense layers go from $c$ channels to $c // r$ and back, with biases, and $r = 16$.
 #
 # One block costs $2 c^2 / r + c / r + c$ parameters. Over the blocks of ResNet-50 that is 2,530,992: 28,088,024 in all. The products hardly grow:
-# the slide says 3.86 → 3.87.
+# the slide says 3.86 → 3.87 (with the stride in the 1x1; yours has 4.09).
 #
 # `layers.GlobalAveragePooling2D(keepdims=True)` gives $(1, 1, c)$, which `layers.Multiply` stretches over the map.
 
@@ -1630,7 +1650,7 @@ panel.set(
 plt.show()
 
 # %% [markdown]
-# **Reading the table with care.** Add up the products with `products_of`: ResNet-50 3.858, ResNet-101 7.570, ResNet-152 11.282, VGG-16 15.470.
+# **Reading the table with care.** Add up the products with `products_of` and `stride_on="1x1"`: ResNet-50 3.858, ResNet-101 7.570, ResNet-152 11.282, VGG-16 15.470.
 # The slide's 7.58 and 11.30 are 0.01 and 0.02 more. A rounding does not explain that; normalization and sums, which we do not count, could.
 # The slide does not say what it counts.
 #
@@ -1711,15 +1731,15 @@ check("inception_resnet_block")
 
 
 # %%
-def reduction_a(x, k, l, m, n):
+def reduction_a(x, wk, wl, wm, wn):
     """The Reduction-A block of Inception-v4 and the Inception-ResNets, without biases.
 
     Args:
         x: Tensor of shape `(batch, height, width, c)`, float32 or float64.
-        k: filters of shape `(1, 1, c, k)`; the letters are the slide's numbers of filters.
-        l: filters of shape `(3, 3, k, l)`.
-        m: filters of shape `(3, 3, l, m)`, stride 2.
-        n: filters of shape `(3, 3, c, n)`, stride 2.
+        wk: filters of shape `(1, 1, c, k)`; the letters are the slide's numbers of filters.
+        wl: filters of shape `(3, 3, k, l)`.
+        wm: filters of shape `(3, 3, l, m)`, stride 2.
+        wn: filters of shape `(3, 3, c, n)`, stride 2.
 
     Returns:
         A tensor of shape `(batch, (height - 3) // 2 + 1, (width - 3) // 2 + 1, c + n + m)`, of the dtype of `x`.
@@ -1736,8 +1756,8 @@ def reduction_a(x, k, l, m, n):
         return tf.nn.relu(tf.nn.conv2d(x, filters, stride, padding))
 
     pooled = tf.nn.max_pool2d(x, 3, 2, "VALID")
-    short = conv(x, n, 2, "VALID")
-    long = conv(conv(conv(x, k, 1, "SAME"), l, 1, "SAME"), m, 2, "VALID")
+    short = conv(x, wn, 2, "VALID")
+    long = conv(conv(conv(x, wk, 1, "SAME"), wl, 1, "SAME"), wm, 2, "VALID")
     return tf.concat([pooled, short, long], axis=-1)
     ### END SOLUTION
 
@@ -1836,10 +1856,10 @@ plt.show()
 # %% [markdown]
 # <details><summary>What to see</summary>
 #
-# Twenty layers with batch normalization do train, but the plain network needs two to three times as many steps to reach the same training loss. That is
-# the *degradation* of the paper: not overfitting, since the training loss is higher, too. The first layer's gradient does not vanish in either network:
-# batch normalization sees to that, and it is smaller with shortcuts because the loss is. In the paper, a plain network of 56 layers stays worse than one of
-# 20, on the training images, too.
+# Twenty layers with batch normalization do train, but the plain network needs two to three times as many steps to reach the same training loss. The paper
+# reports the same of shallow networks: with shortcuts they converge faster. Its *degradation* is something else, and needs more depth: a plain network of 56
+# layers ends with a higher error than one of 20, on the training images, too, so it is not overfitting. The first layer's gradient does not vanish in either
+# network: batch normalization sees to that, and it is smaller with shortcuts because the loss is.
 #
 # </details>
 #

@@ -12,6 +12,7 @@ from autograder.question import (
     Question,
     Rung,
     array,
+    code,
     distinct,
     integer,
     labels,
@@ -97,6 +98,19 @@ def use_inception_resnet_block(
 
 
 @probe
+def use_gradient_norms(gradient_norms, **arguments):
+    try:
+        return gradient_norms(**arguments)
+    except (AttributeError, TypeError, ValueError) as error:
+        if "None" not in str(error):
+            raise
+        raise ValueError(
+            f"{error} A gradient that is None: the tape knows of no way from the weights to the output. Tell it to watch "
+            "the weights before you use them: they are constants, no variables."
+        ) from error
+
+
+@probe
 def with_given_weights(build, seed, **arguments):
     """The model that is built, with weights that depend on nothing but their names, their shapes and the seed.
 
@@ -108,6 +122,11 @@ def with_given_weights(build, seed, **arguments):
     model = build(**arguments)
     if not isinstance(model, keras.Model):
         return model
+    if model.built and model.count_params() > 1 << 21:
+        raise ValueError(
+            f"The model has {model.count_params():,} weights, far too many for these images. Is every number of filters "
+            "and of hidden units multiplied by `width`?"
+        )
     if not model.built:
         model(np.zeros((1, *arguments["input_shape"]), np.float32))
     for weight in model.weights:
@@ -151,7 +170,7 @@ def alexnet_plan(width=1, classes=1000, groups=1):
     g = f"g{groups}"
     return (
         f"conv11/4v:{a}b relu max3/2v conv5:{b}{g}b relu max3/2v conv3:{c}b relu conv3:{c}{g}b relu conv3:{d}{g}b relu max3/2v "
-        f"dense:{e} relu dropout dense:{e} relu dropout dense:{classes}"
+        f"dense:{e} relu dropout:0.5 dense:{e} relu dropout:0.5 dense:{classes}"
     )
 
 
@@ -159,7 +178,7 @@ def vgg_plan(stages, width=1, classes=1000):
     words = []
     for filters, count in zip((64, 128, 256, 512, 512), stages):
         words += [f"conv3:{int(width * filters)}b relu"] * count + ["max2/2"]
-    hidden = f"dense:{int(width * 4096)} relu dropout"
+    hidden = f"dense:{int(width * 4096)} relu dropout:0.5"
     return " ".join([*words, hidden, hidden, f"dense:{classes}"])
 
 
@@ -185,17 +204,19 @@ def googlenet_plan(modules=GOOGLENET, width=1, classes=1000):
             f"( {conv(1, one)} | {conv(1, three_reduce)} {conv(3, three)} | {conv(1, five_reduce)} {conv(5, five)} "
             f"| max3 {conv(1, pool)} ) concat"
         )
-    return " ".join([*words, "mean dropout", f"dense:{classes}"])
+    return " ".join([*words, "mean dropout:0.4", f"dense:{classes}"])
 
 
 RESNETS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
 
 
-def resnet_plan(stages, width=1, classes=1000, *, bottleneck=True, stride_on="3x3", groups=1, inner=64, ratio=0):
-    """Also ResNeXt (32 groups, inner 128) and SE-ResNet (ratio 16)."""
+def resnet_plan(
+    stages, width=1, classes=1000, *, bottleneck=True, stride_on="3x3", groups=1, inner=64, gate="", ratio=0
+):
+    """Also ResNeXt (inner 128, 32 groups times the width) and SE-ResNet (ratio 16)."""
     out = 4 if bottleneck else 1
     words, channels = [f"conv7/2:{int(width * 64)} norm relu max3/2"], int(width * 64)
-    g = f"g{int(width * groups)}" if groups > 1 else ""
+    g = f"g{groups}" if groups > 1 else ""
     for stage, count in enumerate(stages):
         middle, wide = int(width * inner * 2**stage), int(width * 64 * out * 2**stage)
         for block in range(count):
@@ -205,6 +226,7 @@ def resnet_plan(stages, width=1, classes=1000, *, bottleneck=True, stride_on="3x
                 path = f"conv1{first}:{middle} norm relu conv3{second}:{middle}{g} norm relu conv1:{wide} norm"
             else:
                 path = f"conv3{step}:{wide} norm relu conv3:{wide} norm"
+            path += gate
             if ratio:
                 path += f" ( | mean dense:{wide // ratio} relu dense:{wide} sigmoid ) multiply"
             shortcut = f"conv1{step}:{wide} norm" if step or channels != wide else ""
@@ -318,7 +340,7 @@ def inception_resnet(c, one, two_reduce, two, three_reduce, three_a, three_b):
 
 def reduction(c, k, l, m, n):
     """Drawn weights of Reduction-A on c channels."""
-    return {"k": normal(1, 1, c, k), "l": normal(3, 3, k, l), "m": normal(3, 3, l, m), "n": normal(3, 3, c, n)}
+    return {"wk": normal(1, 1, c, k), "wl": normal(3, 3, k, l), "wm": normal(3, 3, l, m), "wn": normal(3, 3, c, n)}
 
 
 def gate(c, units):
@@ -506,6 +528,12 @@ QUESTIONS = (
         cases=(
             Case("AlexNet, NTU's list", public=True, layers=ALEXNET, input_shape=(227, 227, 3)),
             Case("LeNet-5", public=True, layers=LENET, input_shape=(32, 32, 1)),
+            Case(
+                "a convolution of a large map",
+                public=True,
+                layers=[("conv", 80, 3, 1, 1, 2, True)],
+                input_shape=(300, 250, 90),
+            ),
             Case("a drawn network with groups", layers=GROUPED, input_shape=(41, 36, 3)),
             Case("a drawn network with batch normalization", layers=NORMALIZED, input_shape=(37, 50, 3)),
             Case("a drawn chain", layers=CHAIN, input_shape=(17, 22, 2)),
@@ -610,22 +638,22 @@ QUESTIONS = (
         seconds=30,
         cases=(
             Case(
-                "a sixteenth of the width, five classes",
+                "a sixteenth of the width, two groups",
                 public=True,
                 seed=SEED,
                 width=1 / 16,
                 classes=5,
                 input_shape=(131, 99, 3),
-                exam=a_network((131, 99, 3), alexnet_plan(1 / 16, 5)),
+                groups=2,
+                exam=a_network((131, 99, 3), alexnet_plan(1 / 16, 5, groups=2)),
             ),
             Case(
-                "two groups",
+                "one group, seven classes",
                 seed=SEED,
                 width=1 / 16,
                 classes=7,
                 input_shape=(99, 131, 1),
-                groups=2,
-                exam=a_network((99, 131, 1), alexnet_plan(1 / 16, 7, groups=2)),
+                exam=a_network((99, 131, 1), alexnet_plan(1 / 16, 7)),
             ),
         ),
     ),
@@ -746,19 +774,20 @@ QUESTIONS = (
                 exam=a_network((48, 32, 3), googlenet_plan((GOOGLENET[0], "pool", GOOGLENET[3]), 1 / 8, 5)),
             ),
             Case(
-                "blocks 4e and 5b",
+                "block 4e",
                 seed=SEED,
                 width=1 / 16,
                 classes=6,
                 input_shape=(32, 56, 1),
-                blocks=[GOOGLENET[7], GOOGLENET[10]],
-                exam=a_network((32, 56, 1), googlenet_plan((GOOGLENET[7], GOOGLENET[10]), 1 / 16, 6)),
+                blocks=[GOOGLENET[7]],
+                exam=a_network((32, 56, 1), googlenet_plan((GOOGLENET[7],), 1 / 16, 6)),
             ),
         ),
     ),
     Question(
         "gradient_norms",
         points=0.5,
+        probe=use_gradient_norms,
         ladder=(
             Rung(
                 "one layer, plain", x=pixel(2), weights=array([3]).reshape(1, 1, 1, 1, 1), dy=pixel(1), residual=False
@@ -885,7 +914,10 @@ QUESTIONS = (
                 projection=filters([10, 100], 1, 1, 1, 2),
             ),
             Rung(
-                "option C: always a projection", x=pixel(3), **one_by_one(first=2, second=5, projection=9), option="C"
+                "option C: always a projection",
+                x=image([3, 1]),
+                **one_by_one(first=2, second=5, projection=9),
+                option="C",
             ),
             Rung(
                 "3x3 filters of ones",
@@ -937,7 +969,7 @@ QUESTIONS = (
                 "stride 2, on the 3x3",
                 x=image([1, 2, 3, 4]),
                 reduce=filters(1, 1, 1, 1, 1),
-                middle=filters([1] * 9, 3, 3, 1, 1),
+                middle=filters([0, 0, 0, 1, 2, 3, 0, 0, 0], 3, 3, 1, 1),
                 expand=filters(1, 1, 1, 1, 1),
                 projection=filters(10, 1, 1, 1, 1),
                 stride=2,
@@ -946,7 +978,7 @@ QUESTIONS = (
                 "stride 2, on the first 1x1",
                 x=image([1, 2, 3, 4]),
                 reduce=filters(1, 1, 1, 1, 1),
-                middle=filters([1] * 9, 3, 3, 1, 1),
+                middle=filters([0, 0, 0, 1, 2, 3, 0, 0, 0], 3, 3, 1, 1),
                 expand=filters(1, 1, 1, 1, 1),
                 projection=filters(10, 1, 1, 1, 1),
                 stride=2,
@@ -1002,12 +1034,26 @@ QUESTIONS = (
             ),
             Case(
                 "two basic blocks",
+                public=True,
                 seed=SEED,
                 depth=6,
                 width=1 / 8,
                 classes=6,
                 input_shape=(24, 32, 1),
                 exam=a_network((24, 32, 1), resnet_plan((1, 1), 1 / 8, 6, bottleneck=False)),
+            ),
+            Case(
+                "one block with two groups, another inner width and a gate",
+                public=True,
+                seed=SEED,
+                depth=5,
+                width=1 / 16,
+                classes=4,
+                input_shape=(24, 24, 2),
+                groups=2,
+                inner=96,
+                gate=code("lambda path: tf.keras.ops.tanh(path)"),
+                exam=a_network((24, 24, 2), resnet_plan((1,), 1 / 16, 4, groups=2, inner=96, gate=" tanh")),
             ),
             Case(
                 "the stride in the first 1x1",
@@ -1029,14 +1075,14 @@ QUESTIONS = (
         seconds=30,
         cases=(
             Case(
-                "two blocks, four groups",
+                "two blocks, 24 groups",
                 public=True,
                 seed=SEED,
                 depth=8,
-                width=1 / 8,
+                width=3 / 4,
                 classes=5,
                 input_shape=(32, 24, 3),
-                exam=a_network((32, 24, 3), resnet_plan((1, 1), 1 / 8, 5, groups=32, inner=128)),
+                exam=a_network((32, 24, 3), resnet_plan((1, 1), 3 / 4, 5, groups=24, inner=128)),
             ),
             Case(
                 "two blocks, two groups",
@@ -1045,7 +1091,7 @@ QUESTIONS = (
                 width=1 / 16,
                 classes=6,
                 input_shape=(24, 40, 3),
-                exam=a_network((24, 40, 3), resnet_plan((1, 1), 1 / 16, 6, groups=32, inner=128)),
+                exam=a_network((24, 40, 3), resnet_plan((1, 1), 1 / 16, 6, groups=2, inner=128)),
             ),
         ),
     ),
@@ -1123,8 +1169,8 @@ QUESTIONS = (
                 depth=9,
                 width=1 / 16,
                 classes=5,
-                input_shape=(32, 24, 3),
-                exam=a_network((32, 24, 3), densenet_plan((2, 1), 1 / 16, 5)),
+                input_shape=(36, 28, 3),
+                exam=a_network((36, 28, 3), densenet_plan((2, 1), 1 / 16, 5)),
             ),
             Case(
                 "blocks of one layer",
@@ -1195,24 +1241,24 @@ QUESTIONS = (
         seconds=30,
         cases=(
             Case(
-                "two blocks, a sixteenth of the width",
+                "two blocks, ratio 8",
                 public=True,
                 seed=SEED,
                 depth=8,
                 width=1 / 8,
                 classes=5,
                 input_shape=(32, 24, 3),
-                exam=a_network((32, 24, 3), resnet_plan((1, 1), 1 / 8, 5, ratio=16)),
+                ratio=8,
+                exam=a_network((32, 24, 3), resnet_plan((1, 1), 1 / 8, 5, ratio=8)),
             ),
             Case(
-                "basic blocks, ratio 4",
+                "basic blocks, the default ratio",
                 seed=SEED,
                 depth=6,
-                width=1 / 8,
+                width=1 / 2,
                 classes=6,
                 input_shape=(24, 40, 1),
-                ratio=4,
-                exam=a_network((24, 40, 1), resnet_plan((1, 1), 1 / 8, 6, bottleneck=False, ratio=4)),
+                exam=a_network((24, 40, 1), resnet_plan((1, 1), 1 / 2, 6, bottleneck=False, ratio=16)),
             ),
         ),
     ),
@@ -1281,39 +1327,39 @@ QUESTIONS = (
     Question(
         "reduction_a",
         points=0.5,
-        wrt=("x", "k", "l", "m", "n"),
+        wrt=("x", "wk", "wl", "wm", "wn"),
         ladder=(
             Rung(
                 "one window, every filter is 1",
                 x=image([1, 2, 3], [4, 9, 6], [7, 8, 5]),
-                k=filters(1, 1, 1, 1, 1),
-                l=filters(1, 1, 1, 1, 1),
-                m=filters([1] * 9, 3, 3, 1, 1),
-                n=filters([1] * 9, 3, 3, 1, 1),
+                wk=filters(1, 1, 1, 1, 1),
+                wl=filters(1, 1, 1, 1, 1),
+                wm=filters([1] * 9, 3, 3, 1, 1),
+                wn=filters([1] * 9, 3, 3, 1, 1),
             ),
             Rung(
                 "every filter has its own number",
                 x=image([1, 2, 3], [4, 9, 6], [7, 8, 5]),
-                k=filters(2, 1, 1, 1, 1),
-                l=filters(3, 1, 1, 1, 1),
-                m=filters([0, 0, 0, 0, 1, 0, 0, 0, 0], 3, 3, 1, 1),
-                n=filters([1, 0, 0, 0, 0, 0, 0, 0, 0], 3, 3, 1, 1),
+                wk=filters(2, 1, 1, 1, 1),
+                wl=filters(3, 1, 1, 1, 1),
+                wm=filters([0, 0, 0, 0, 1, 0, 0, 0, 0], 3, 3, 1, 1),
+                wn=filters([1, 0, 0, 0, 0, 0, 0, 0, 0], 3, 3, 1, 1),
             ),
             Rung(
                 "numbers below zero",
                 x=image([-1, -2, -3], [-4, -9, -6], [-7, -8, -5]),
-                k=filters(-1, 1, 1, 1, 1),
-                l=filters(1, 1, 1, 1, 1),
-                m=filters([1] * 9, 3, 3, 1, 1),
-                n=filters([1] * 9, 3, 3, 1, 1),
+                wk=filters(-1, 1, 1, 1, 1),
+                wl=filters(1, 1, 1, 1, 1),
+                wm=filters([1] * 9, 3, 3, 1, 1),
+                wn=filters([1] * 9, 3, 3, 1, 1),
             ),
             Rung(
                 "a border that does not fit",
                 x=image([1, 2, 3, 4], [5, 6, 7, 8], [9, 8, 7, 6], [5, 4, 3, 2]),
-                k=filters(1, 1, 1, 1, 1),
-                l=filters([1] * 9, 3, 3, 1, 1),
-                m=filters([1] * 9, 3, 3, 1, 1),
-                n=filters([1] * 9, 3, 3, 1, 1),
+                wk=filters(1, 1, 1, 1, 1),
+                wl=filters([1] * 9, 3, 3, 1, 1),
+                wm=filters([1] * 9, 3, 3, 1, 1),
+                wn=filters([1] * 9, 3, 3, 1, 1),
             ),
         ),
         cases=(

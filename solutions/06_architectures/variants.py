@@ -1168,7 +1168,7 @@ def densenet_of_a_list(depth, width=1, classes=1000, input_shape=(224, 224, 3)):
             found.append(unit(unit(seen, 4 * k, 1), k, 3))
         x = layers.Concatenate()(found)
         if number < len(stages):
-            x = layers.AveragePooling2D(2, 2)(unit(x, x.shape[-1] // 2, 1))
+            x = layers.AveragePooling2D(2, 2, "same")(unit(x, x.shape[-1] // 2, 1))
     x = layers.GlobalAveragePooling2D()(layers.ReLU()(layers.BatchNormalization()(x)))
     return keras.Model(inputs, layers.Dense(classes)(x))
 
@@ -1189,7 +1189,7 @@ def densenet_of_keras_ops(depth, width=1, classes=1000, input_shape=(224, 224, 3
     for stage, count in enumerate((first, *others)):
         if stage:
             channels //= 2
-            x = layers.AveragePooling2D(2)(unit(x, channels, 1))
+            x = layers.AveragePooling2D(2, padding="same")(unit(x, channels, 1))
         for _ in range(count):
             x = ops.concatenate([x, unit(unit(x, 4 * growth, 1), growth, 3)], axis=-1)
             channels += growth
@@ -1223,7 +1223,7 @@ def densenet_of_models(depth, width=1, classes=1000, input_shape=(224, 224, 3)):
                 layers.BatchNormalization(),
                 layers.ReLU(),
                 layers.Conv2D(half, 1, use_bias=False),
-                layers.AveragePooling2D(2),
+                layers.AveragePooling2D(2, padding="same"),
             ):
                 model.add(made)
         for _ in range(count):
@@ -1349,21 +1349,21 @@ def inception_resnet_of_keras(x, weights, scale=1.0):
 
 
 @variant("reduction_a")
-def reduction_of_keras_ops(x, k, l, m, n):
+def reduction_of_keras_ops(x, wk, wl, wm, wn):
     """keras.ops."""
     ops = keras.ops
-    long = ops.relu(ops.conv(x, k, padding="same"))
-    long = ops.relu(ops.conv(long, l, padding="same"))
+    long = ops.relu(ops.conv(x, wk, padding="same"))
+    long = ops.relu(ops.conv(long, wl, padding="same"))
     found = [
         ops.max_pool(x, 3, 2, "valid"),
-        ops.relu(ops.conv(x, n, 2, "valid")),
-        ops.relu(ops.conv(long, m, 2, "valid")),
+        ops.relu(ops.conv(x, wn, 2, "valid")),
+        ops.relu(ops.conv(long, wm, 2, "valid")),
     ]
     return ops.concatenate(found, axis=3)
 
 
 @variant("reduction_a")
-def reduction_after_the_fact(x, k, l, m, n):
+def reduction_after_the_fact(x, wk, wl, wm, wn):
     """Stride 1 everywhere, then every second pixel."""
 
     def conv(x, w, padding):
@@ -1372,8 +1372,8 @@ def reduction_after_the_fact(x, k, l, m, n):
     found = tf.concat(
         [
             tf.nn.max_pool2d(x, 3, 1, "VALID"),
-            conv(x, n, "VALID"),
-            conv(conv(conv(x, k, "SAME"), l, "SAME"), m, "VALID"),
+            conv(x, wn, "VALID"),
+            conv(conv(conv(x, wk, "SAME"), wl, "SAME"), wm, "VALID"),
         ],
         axis=-1,
     )
@@ -1381,7 +1381,7 @@ def reduction_after_the_fact(x, k, l, m, n):
 
 
 @variant("reduction_a")
-def reduction_by_windows(x, k, l, m, n):
+def reduction_by_windows(x, wk, wl, wm, wn):
     """Patches of 3x3 pixels for the two convolutions and the maximum."""
 
     def windows(x):
@@ -1391,14 +1391,14 @@ def reduction_by_windows(x, k, l, m, n):
     def conv(x, w):
         return tf.nn.relu(tf.einsum("nhwpc,pco->nhwo", windows(x), tf.reshape(w, (9, *w.shape[2:]))))
 
-    long = tf.nn.relu(tf.nn.conv2d(tf.nn.relu(x @ k[0, 0]), l, 1, "SAME"))
-    return tf.concat([tf.reduce_max(windows(x), axis=3), conv(x, n), conv(long, m)], axis=-1)
+    long = tf.nn.relu(tf.nn.conv2d(tf.nn.relu(x @ wk[0, 0]), wl, 1, "SAME"))
+    return tf.concat([tf.reduce_max(windows(x), axis=3), conv(x, wn), conv(long, wm)], axis=-1)
 
 
 @oracle("reduction_a")
-def reduction_of_keras(x, k, l, m, n):
+def reduction_of_keras(x, wk, wl, wm, wn):
     kind = x.dtype.name
     pooled = keras.layers.MaxPooling2D(3, 2, dtype=kind)(x)
-    short = _layer(x, n, 2, "valid", "relu")
-    long = _layer(_layer(_layer(x, k, activation="relu"), l, activation="relu"), m, 2, "valid", "relu")
+    short = _layer(x, wn, 2, "valid", "relu")
+    long = _layer(_layer(_layer(x, wk, activation="relu"), wl, activation="relu"), wm, 2, "valid", "relu")
     return keras.layers.Concatenate(dtype=kind)([pooled, short, long])

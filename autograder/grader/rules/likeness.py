@@ -100,8 +100,20 @@ def _output_on_given_weights(model: Examined, limit: Any, exam: Exam) -> Verdict
     if np.all(off <= limit.tolerance):
         return RIGHT
     share = float(np.max(off)) / max(float(np.max(np.abs(limit.array))), 1e-30)
-    text = f"With given weights (the same in all layers of one shape) the output is off by {share:.0%} of its largest entry. If the other rules are met, check what they do not see: padding, the order of a concatenation, the epsilon of batch normalization, and where the strides are."
-    return "other output", text if np.isfinite(share) else "With given weights the output holds NaN or infinity."
+    if not np.isfinite(share):
+        return "other output", "With given weights the output holds NaN or infinity."
+    text = f"With given weights (the same in all layers of one shape) the output is off by {_percent(share)} of its largest entry."
+    if any(other(model, True, exam) != RIGHT for other in (_layer_table, _trainable_parameters, _connections)):
+        return "other output", f"{text} Mend first what the other rules say."
+    return (
+        "other output",
+        f"{text} Layers and connections are right, so check what does not show in them: zeros added by hand, the settings of batch normalization, and the order in which a map is flattened.",
+    )
+
+
+def _percent(share: float) -> str:
+    """What is not nothing is never "0%"."""
+    return f"{share:.0%}" if share > 0.095 else f"{100 * share:.1g}%" if share > 1e-4 else "less than 0.01%"
 
 
 def _plans(model: Examined, exam: Exam) -> tuple[Plan, Plan]:
@@ -153,10 +165,11 @@ def _merge_verdict(number: int, asked: Merge, got: Merge) -> Verdict | None:
         shared = asked.shared(start)
         if shared and not any(words[: len(shared)] == shared for _, words in got.told()):
             before = f"After paths meet for the {_ordinal(start)} time" if start else "From the input on"
-            return (
-                symptom,
-                f"{before}, there should be {_path(shared)} before they part again, but no path has it.",
-            )
+            told = (words for depth, words in got.told() if depth == start)
+            nearest = max(told, key=lambda words: (_alike(shared, words), len(words)), default=())
+            at, found = _alike(shared, nearest), nearest[: len(shared)]
+            came = f"{_path(found, at)} (step {at + 1} differs)" if found else "nothing"
+            return symptom, f"{before}, there should be {_path(shared, at)} before paths part, but there is {came}."
         if start == other_start and found[: len(shared)] == shared:
             wanted, found = wanted[len(shared) :], found[len(shared) :]
         text = f"{where} ({asked.kind}), a path should be {_paths(wanted, found)}"
@@ -168,9 +181,14 @@ def _merge_verdict(number: int, asked: Merge, got: Merge) -> Verdict | None:
 
 def _paths(wanted: tuple[str, ...], found: tuple[str, ...]) -> str:
     """Both, around the first step in which they differ."""
-    pairs = enumerate(zip(wanted, found, strict=False))
-    at = next((i for i, (a, b) in pairs if a != b), min(len(wanted), len(found)))
+    at = _alike(wanted, found)
     return f"{_path(wanted, at)}, but it is {_path(found, at)} (step {at + 1} differs)"
+
+
+def _alike(wanted: tuple[str, ...], found: tuple[str, ...]) -> int:
+    """How many steps two paths have in common at their beginning."""
+    pairs = enumerate(zip(wanted, found, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(wanted), len(found)))
 
 
 def _path(words: tuple[str, ...], at: int = 0) -> str:

@@ -12,7 +12,7 @@ from .plan import KINDS, Place, Plan, Row, merged, merges_before, window_word
 
 _WORDS = {
     "BatchNormalization": "norm", "GlobalAveragePooling2D": "mean", "Mean": "mean", "Dense": "dense",
-    "ReLU": "relu", "Relu": "relu", "Maximum": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Dropout": "dropout",
+    "ReLU": "relu", "Relu": "relu", "Maximum": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh",
 }  # fmt: skip
 _SILENT = {"InputLayer", "ConvertToTensor", "Identity", "ZeroPadding2D", "Flatten", "Reshape", "ExpandDims", "Cast", "Squeeze", "Activation",
            "Concatenate"}  # fmt: skip
@@ -49,6 +49,8 @@ def _words(step: Step, before: Place) -> Iterator[str]:
             yield "dense"  # a 1x1 convolution of a map of one pixel
         else:
             yield window_word(_WINDOWS[step.kind], kernel, strides, int(config.get("groups") or 1))
+    elif step.kind == "Dropout":
+        yield f"dropout:{float(config.get('rate') or 0):g}"
     elif step.kind in _WORDS:
         yield _WORDS[step.kind]
     elif step.kind not in _SILENT:

@@ -9,7 +9,8 @@ word after them says how they are joined; an empty path is a shortcut. The words
                              b a bias, g4 four groups: conv11/4v:96b, conv3:128g32
     max3/2, avg2/2           pooling, the same way; mean is the average over the whole map
     dense:10                 a dense layer with biases; what comes in is flattened
-    norm relu sigmoid tanh dropout
+    norm relu sigmoid tanh
+    dropout:0.5              a dropout and its rate
     add concat multiply      after brackets
 """
 
@@ -143,7 +144,7 @@ def merges_before(end: Place) -> tuple[Merge, ...]:
 
 _WINDOW = re.compile(r"(?P<kind>conv|max|avg)(?P<height>\d+)(x(?P<width>\d+))?(/(?P<stride>\d+))?(?P<valid>v?)"
                      r"(:(?P<filters>\d+))?(g(?P<groups>\d+))?(?P<bias>b?)")  # fmt: skip
-_PLAIN = {"relu", "sigmoid", "tanh", "dropout"}
+_PLAIN = {"relu", "sigmoid", "tanh"}
 _MERGES = {"add", "concat", "multiply"}
 KINDS = {"conv": "convolution", "max": "max pooling", "avg": "average pooling"}
 
@@ -201,7 +202,7 @@ class _Reader:
         return merged(kind, [end for end, _ in ends]), shape
 
     def layer(self, word: str, place: Place, shape: Shape) -> tuple[Place, Shape]:
-        if word in _PLAIN:
+        if word in _PLAIN or word.startswith("dropout:"):
             return place.after(word), shape
         if word == "norm":
             self.rows.append(Row("batch normalization", shape, 2 * shape[-1]))

@@ -1,0 +1,87 @@
+"""Which mutants of the grader say nothing of its tests: those that no behaviour can tell from the code, and those on a list."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from autograder.course.mutate import Mutant
+
+EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
+"""Mutants that were looked at and change nothing that anybody can see, by module, each with the reason; and under [more] the
+test files that a module's survivors are tried on in a copy of the repository."""
+
+
+def says_nothing(mutant: Mutant, source: str) -> bool:
+    """Whether no behaviour can tell a mutant of `source` from it: such a mutant is not drawn."""
+    if mutant.kind in ("constant", "keyword left out") and mutant.source.count(_STRICT) < source.count(_STRICT):
+        return True
+    return form(mutant.source) == form(source)
+
+
+_STRICT = "strict=True"
+"""An assertion: what it would find is a mistake of ours."""
+
+
+@lru_cache(maxsize=8)
+def form(source: str) -> str:
+    """Equal for sources between which no behaviour can differ: their mutants say nothing of the tests."""
+    return ast.dump(_Form().visit(ast.parse(source)))
+
+
+class _Form(ast.NodeTransformer):
+    """Leaves out of a tree what never matters."""
+
+    def visit_keyword(self, node: ast.keyword) -> ast.AST | None:
+        """Descriptions of options and fields: a test of them would only repeat them."""
+        return None if node.arg in ("description", "help") else self.generic_visit(node)
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        """`x in (a, b)`: no order."""
+        node.comparators = [
+            _sorted(c) if isinstance(o, (ast.In, ast.NotIn)) else c
+            for o, c in zip(node.ops, node.comparators, strict=True)
+        ]
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """`isinstance(x, (A, B))`, `s.startswith(("a", "b"))` and `frozenset(("a", "b"))`: no order; `tuple(x)`: the same items."""
+        if (
+            isinstance(node.func, ast.Name)
+            and node.func.id == "tuple"
+            and not isinstance(node.args[0], ast.GeneratorExp)
+        ):
+            return self.visit(node.args[0])
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name in ("isinstance", "issubclass", "startswith", "endswith", "frozenset", "set"):
+            node.args = [_sorted(argument) for argument in node.args]
+        return self.generic_visit(node)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
+        """`except (A, B)`: no order."""
+        node.type = node.type and _sorted(node.type)
+        return self.generic_visit(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        """Types, e.g. `Rule = Callable[[Examined, Exam], str]`: mypy's business, and nothing that runs."""
+        name = getattr(node.value, "id", "")
+        return ast.Name(name) if name in ("Callable", "Iterator", "Literal") else self.generic_visit(node)
+
+
+def _sorted(node: ast.expr) -> ast.expr:
+    if isinstance(node, (ast.Tuple, ast.List)):
+        node.elts = sorted(node.elts, key=ast.dump)
+    return node
+
+
+def key(mutant: Mutant, path: Path) -> str:
+    """A mutant as the list of equivalent ones names it: by the text of its line, not by a number that moves."""
+    line = path.read_text(encoding="utf-8").split("\n")[mutant.line - 1].strip()
+    return f"{line} | {str(mutant).replace(f' in line {mutant.line}', '')}"
+
+
+def is_known(told: str, known: Iterable[str]) -> bool:
+    """Whether a key is in the list, in which one that ends with "…" stands for all that begin so."""
+    return any(told.startswith(name[:-1]) if name.endswith("…") else told == name for name in known)
