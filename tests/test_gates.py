@@ -33,7 +33,7 @@ def test_the_page_has_a_row_for_every_student() -> None:
     text = gates.page([gate(0.6, alone=[0.9, 0.8], other=[0.7, 0.72])], 2, "by a test")
     assert "| alone | 80.0% | 85.0% |" in text and "| other | 70.0% |" in text
     assert "Gate **60%**, guessing 25%" in text and "by a test" in text
-    assert "**Too high.**" in gates.page([gate(0.95, a=[0.9, 0.9])], 2, "")
+    assert "**Does not hold.**" in gates.page([gate(0.95, a=[0.9, 0.9])], 2, "")
 
 
 MODEL = """\
@@ -115,3 +115,21 @@ def test_the_page_says_what_a_gate_asks() -> None:
         "trains it for 3 and then for 10 times as long before any point is lost. The gate must not fail honest work"
         in told
     )
+
+
+def test_a_run_that_did_not_finish_is_no_accuracy_and_a_gate_does_not_hold_on_it() -> None:
+    complete = gate(0.6, reference=[0.9, 0.9])
+    assert complete.holds
+    for part in (complete.reached["reference"], complete.family):
+        part.append(float("nan"))
+    assert (complete.unfinished, complete.misses, complete.lowest) == (2, 0, 0.9)
+    assert not complete.holds and "2 runs did not finish" in page([complete], 1, "")
+
+
+def test_where_training_goes_on_the_spread_of_what_passes_does_not_matter() -> None:
+    spread = gate(0.6, reference=[0.66, 0.99, 0.99])
+    assert not spread.holds
+    spread.patient = True
+    assert spread.holds
+    spread.family.append(0.59)
+    assert not spread.holds

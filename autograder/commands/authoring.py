@@ -151,7 +151,7 @@ def gates(assignments: tuple[str, ...], salts: int, networks: int, to: Path, job
         mark = "[green]✓[/]" if gate.holds else "✗"
         console.out.print(
             f"{mark} {gate.question}, {gate.case}: gate {gate.gate:.0%}, lowest {gate.lowest:.1%}, {gate.distance:.1f} deviations; "
-            f"{len(gate.family)} at random, {gate.misses} below"
+            f"{len(gate.family)} at random, {gate.misses} below, {gate.unfinished} unfinished"
         )
     console.out.print(str(to))
     sys.exit(0 if all(gate.holds for gate in found) else 1)

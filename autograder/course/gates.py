@@ -7,6 +7,7 @@ the same patience: below the gate, the grader's own training goes on.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -41,8 +42,9 @@ class Gate:
         case: the case's.
         gate: the accuracy that is asked for.
         guessing: the accuracy of a guess.
-        reached: by student, an accuracy for each salt; 0 where there was no model.
+        reached: by student, an accuracy for each salt; 0 where there was no model, NaN where the run did not finish.
         family: the accuracies of the random family.
+        patient: whether training goes on before a point is lost.
     """
 
     assignment: str
@@ -52,6 +54,7 @@ class Gate:
     guessing: float
     reached: dict[str, list[float]] = field(default_factory=dict)
     family: list[float] = field(default_factory=list)
+    patient: bool = False
 
     @property
     def misses(self) -> int:
@@ -59,9 +62,15 @@ class Gate:
         return sum(value < self.gate for value in self.family)
 
     @property
+    def unfinished(self) -> int:
+        """How many runs of all did not finish: a busy machine, or too little time."""
+        runs = [*self.family, *(value for values in self.reached.values() for value in values)]
+        return sum(math.isnan(value) for value in runs)
+
+    @property
     def lowest(self) -> float:
         """The lowest accuracy of all."""
-        return min(min(values) for values in self.reached.values())
+        return min(float(np.nanmin(values)) for values in self.reached.values())
 
     @property
     def distance(self) -> float:
@@ -70,18 +79,19 @@ class Gate:
 
     @property
     def holds(self) -> bool:
-        """Whether all honest work passed it, with room to spare."""
-        return not self.misses and self.lowest >= self.gate and self.distance >= DEVIATIONS
+        """Whether all honest work passed it, with room to spare where nobody waits for a slow learner."""
+        room = self.patient or self.distance >= DEVIATIONS
+        return not self.misses and not self.unfinished and self.lowest >= self.gate and room
 
 
 def mean(values: Sequence[float]) -> float:
     """The average."""
-    return float(np.mean(values))
+    return float(np.nanmean(values))
 
 
 def spread(values: Sequence[float]) -> float:
     """The standard deviation of a sample; 0 for one value."""
-    return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+    return float(np.nanstd(values, ddof=1)) if len(values) > 1 else 0.0
 
 
 def measure(
@@ -108,7 +118,7 @@ def measure(
         for case, exam in _examined(question):
             guessing = 1 / exam.classes
             limit = float(question.gate or question.rules[RULE])
-            gate = Gate(assignment.name, question.name, case.name, limit, guessing)
+            gate = Gate(assignment.name, question.name, case.name, limit, guessing, patient=bool(exam.steps))
             gates[question.name, case.name] = gate
     todo = [(question, salt, range(0)) for salt in salts for question in _gated(assignment)]
     for question in _gated(assignment):
@@ -168,7 +178,9 @@ def _accuracies(
 
 
 def _reached(seen: Seen, index: int, labels: np.ndarray, *, gate: bool) -> float:
-    if index >= len(seen.observations) or seen.observations[index].failure:
+    if index >= len(seen.observations):
+        return float("nan")
+    if seen.observations[index].failure:
         return 0.0
     if gate:
         array = seen.observations[index].outputs[0].array
@@ -201,9 +213,9 @@ def page(gates: Sequence[Gate], salts: int, told: str) -> str:
             f"## {gate.question}: {gate.case}",
             "",
             f"Gate **{gate.gate:.0%}**, guessing {gate.guessing:.0%}; lowest of {sum(map(len, gate.reached.values()))} runs {gate.lowest:.1%}; "
-            f"smallest distance {gate.distance:.1f} standard deviations. {'Holds.' if gate.holds else '**Too high.**'}",
+            f"smallest distance {gate.distance:.1f} standard deviations. {'Holds.' if gate.holds else '**Does not hold.**'}{f' {gate.unfinished} runs did not finish.' if gate.unfinished else ''}",
             "",
-            f"Random family: {len(gate.family)} members, {gate.misses} below the gate, lowest {min(gate.family):.1%}."
+            f"Random family: {len(gate.family)} members, {gate.misses} below the gate, lowest {float(np.nanmin(gate.family)):.1%}."
             if gate.family
             else "No random family.",
             "",
@@ -212,6 +224,8 @@ def page(gates: Sequence[Gate], salts: int, told: str) -> str:
         ]
         for student, values in gate.reached.items():
             away = (mean(values) - gate.gate) / max(spread(values), 1e-3)
-            lines.append(f"| {student} | {min(values):.1%} | {mean(values):.1%} | {spread(values):.1%} | {away:.1f} |")
+            lines.append(
+                f"| {student} | {float(np.nanmin(values)):.1%} | {mean(values):.1%} | {spread(values):.1%} | {away:.1f} |"
+            )
         lines.append("")
     return "\n".join(lines)
