@@ -9,7 +9,7 @@ import tiny
 
 from autograder.course import assignment as assignments
 from autograder.course import gates
-from autograder.course.gates import Gate
+from autograder.course.gates import Gate, page
 from autograder.grader.workers import Workers
 
 
