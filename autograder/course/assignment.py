@@ -81,8 +81,11 @@ class Assignment:
 
     def text(self, file: str) -> str:
         """One of the four files as Python that runs: in "mistakes.py", edits are written out."""
-        text = (self.folder / file).read_text(encoding="utf-8")
-        return expanded(text, self.text("notebook.py")) if file == "mistakes.py" else text
+        return self._mistakes if file == "mistakes.py" else (self.folder / file).read_text(encoding="utf-8")
+
+    @cached_property
+    def _mistakes(self) -> str:
+        return expanded((self.folder / "mistakes.py").read_text(encoding="utf-8"), self.text("notebook.py"))
 
     def solution_cells(self, *files: str) -> list[Cell]:
         """The solved notebook's code without what only draws, followed by whole files such as "mistakes.py"."""

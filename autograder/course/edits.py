@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Mapping
 
 Defined = ast.FunctionDef | ast.ClassDef
 
@@ -28,11 +30,11 @@ def expanded(mistakes: str, solved: str) -> str:
         def third(x):
             return x / 3
     """
-    lines = mistakes.splitlines()
+    lines, solutions = mistakes.splitlines(), _definitions(solved)
     for node in reversed(ast.parse(mistakes).body):  # from the end: lines above keep their numbers
         if isinstance(node, Defined) and (edit := _edit_of(node)):
             first = min(decorator.lineno for decorator in node.decorator_list)
-            lines[first - 1 : node.end_lineno] = _edited(solved, node.name, *edit).splitlines()
+            lines[first - 1 : node.end_lineno] = _edited(solutions, node.name, *edit).splitlines()
     return "\n".join(lines) + "\n" * mistakes.endswith("\n")
 
 
@@ -53,21 +55,28 @@ def _edit_of(node: Defined) -> tuple[str, str, str] | None:
     return None
 
 
-def _edited(solved: str, name: str, question: str, old: str, new: str) -> str:
+def _definitions(solved: str) -> dict[str, tuple[str, str]]:
+    """By name, the head of each function or class, its docstring included, and its body."""
+    found, lines = {}, solved.splitlines()
+    for node in ast.parse(solved).body:
+        if isinstance(node, Defined):
+            first = node.lineno - 1
+            start = node.body[0].end_lineno or first if ast.get_docstring(node) else first
+            found[node.name] = "\n".join(lines[first:start]), "\n".join(lines[start : node.end_lineno])
+    return found
+
+
+def _edited(solutions: Mapping[str, tuple[str, str]], name: str, question: str, old: str, new: str) -> str:
     """The solved function of a question under another name, with one text replaced."""
-    found = [node for node in ast.parse(solved).body if isinstance(node, Defined) and node.name == question]
-    if not found:
+    if question not in solutions:
         raise EditError(f"{name} edits {question}, which the solved notebook does not define.")
-    node, lines = found[-1], solved.splitlines()
-    first = node.lineno - 1
-    start = node.body[0].end_lineno or first if ast.get_docstring(node) else first
-    head, body = lines[first:start], "\n".join(lines[start : node.end_lineno])
+    head, body = solutions[question]
     if (count := body.count(old)) != 1 or old == new:
         raise EditError(
             f"{name}: {old!r} occurs {count} times in the solved {question}; replace a text that occurs once."
         )
-    word = "class" if isinstance(node, ast.ClassDef) else "def"
-    whole = "\n".join([*head, body.replace(old, new)]).replace(f"{word} {question}", f"{word} {name}", 1)
+    whole = "\n".join(filter(None, [head, body.replace(old, new)]))
+    whole = re.sub(rf"^(def|class) {question}\b", rf"\1 {name}", whole, count=1)
     try:
         ast.parse(whole)
     except SyntaxError as error:
