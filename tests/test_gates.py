@@ -119,6 +119,7 @@ def test_the_page_says_what_a_gate_asks() -> None:
 
 def test_a_run_that_did_not_finish_is_no_accuracy_and_a_gate_does_not_hold_on_it() -> None:
     complete = gate(0.6, reference=[0.9, 0.9])
+    complete.family.append(0.9)
     assert complete.holds
     for part in (complete.reached["reference"], complete.family):
         part.append(float("nan"))
