@@ -69,7 +69,7 @@ def test_what_is_written_out_stays_as_it_is_and_where_it_is() -> None:
 
 @pytest.mark.parametrize("text, said", [
     (edit("/ 7", "/ 3"), "'/ 7' occurs 0 times in the solved half"),
-    (edit("x", "y", "bare"), "'x' occurs 2 times in the solved bare"),
+    (edit("x", "y", "Layer"), "'x' occurs 2 times in the solved Layer"),
     (edit("/ 2", "/ 2"), "occurs 1 times"),
     (edit("/ 2", "/ ("), "is no valid Python"),
     (edit("/ 2", "/ 3", "quarter"), "quarter, which the solved notebook does not define"),
@@ -88,3 +88,5 @@ def test_an_assignment_with_an_edit_is_loaded_or_told_why_not(tmp_path: Path) ->
     assert "def factor_subtracted(x, factor):" in found.solution_cells("mistakes.py")[-1].source
     with pytest.raises(AssignmentError, match=r"mistakes\.py: factor_subtracted: .* occurs 0 times"):
         assignments.load(tiny.write_assignment(tmp_path / "b", mistakes=fits.replace("x * factor", "x ** factor")))
+    with pytest.raises(AssignmentError, match="characters; 262,144 are read"):
+        assignments.load(tiny.write_assignment(tmp_path / "c", mistakes=f"{fits}\n# {'x' * (1 << 18)}\n"))

@@ -18,7 +18,7 @@ from pathlib import Path
 from ..errors import CallError
 from ..grader.rules import RULES
 from ..question import Question
-from ..source.extract import Cell
+from ..source.extract import MAX_CELL, Cell
 from ..source.idle import idle_cells, without_idle
 from .edits import EditError, expanded
 
@@ -251,6 +251,10 @@ def _validate(assignment: Assignment) -> None:
             )
         seen.add(item.name)
     try:
-        assignment.text("mistakes.py")
+        size = len(assignment.text("mistakes.py"))
     except EditError as error:
         raise AssignmentError(f"{where}/mistakes.py: {error}") from error
+    if size > MAX_CELL:  # the audit submits it as a cell, and a cell that is too large is left out
+        raise AssignmentError(
+            f"{where}/mistakes.py: with its edits written out, it has {size:,} characters; {MAX_CELL:,} are read."
+        )

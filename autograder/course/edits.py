@@ -56,13 +56,13 @@ def _edit_of(node: Defined) -> tuple[str, str, str] | None:
 
 
 def _definitions(solved: str) -> dict[str, tuple[str, str]]:
-    """By name, the head of each function or class, its docstring included, and its body."""
+    """By name, the head of each function or class, and its body without the docstring."""
     found, lines = {}, solved.splitlines()
     for node in ast.parse(solved).body:
         if isinstance(node, Defined):
-            first = node.lineno - 1
-            start = node.body[0].end_lineno or first if ast.get_docstring(node) else first
-            found[node.name] = "\n".join(lines[first:start]), "\n".join(lines[start : node.end_lineno])
+            first, signature_ends = node.lineno - 1, node.body[0].lineno - 1
+            body = node.body[0].end_lineno if ast.get_docstring(node) else signature_ends
+            found[node.name] = "\n".join(lines[first:signature_ends]), "\n".join(lines[body : node.end_lineno])
     return found
 
 
