@@ -416,7 +416,7 @@ BROKEN = (
             "return self.record(tf.sin(self.value), (self, lambda g: g * tf.cos(self.value)))": "raise NotImplementedError()",
         }), body("sigmoid_chain", "# YOUR CODE HERE\nraise NotImplementedError()")),
         {
-            "Tracker": partial(says="not attempted yet"),
+            "Tracker": partial(says="Tracker.sin is not written yet"),
             "gradient": partial(),
             "sigmoid_chain": Outcome("not_attempted"),
         },

@@ -177,7 +177,7 @@ def test_a_ban_costs_the_question(desk: Desk) -> None:
     banned = TOTAL.replace("tf.reduce_sum(scale(x, 2.0))", "2.0 * tf.reduce_mean(x) * float(tf.size(x))")
     report = desk.cells(SETUP, SCALE, banned)
     assert statuses(report) == (Status.PASSED, Status.FAILED)
-    assert "it uses Mean and reduce_mean. Use tf.reduce_sum instead." in question(report, "total").parts[0].message
+    assert "it uses reduce_mean and Mean. Use tf.reduce_sum instead." in question(report, "total").parts[0].message
 
 
 @pytest.mark.parametrize("name, text, said", [
