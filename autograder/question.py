@@ -10,7 +10,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 
@@ -309,6 +309,10 @@ class Question:
             raise ValueError(
                 f"{self.name}: with a gate, one value is returned, and every case has an exam with labels."
             )
+
+    def without_ladder(self) -> Self:
+        """The same question without its rungs."""
+        return replace(self, ladder=(), cases=tuple(case for case in self.cases if not isinstance(case, Rung)))
 
     @property
     def outputs(self) -> tuple[str, ...]:

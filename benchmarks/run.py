@@ -17,7 +17,6 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -34,7 +33,6 @@ from autograder.grader import answers
 from autograder.grader.grade import Marking, grade
 from autograder.grader.isolation import strongest
 from autograder.grader.workers import Workers
-from autograder.question import Case, Question, Rung
 from autograder.source import extract
 from autograder.source.extract import Cell
 from autograder.source.idle import without_idle
@@ -195,8 +193,8 @@ def anatomy(own: float, folder: Path) -> tuple[dict[str, float], float]:
             marking = Marking(assignment.name, prepared, assignment.fingerprint, "anatomy", level, assignment.idle)
             tasks = [answers.task(a.question, "anatomy") for a in prepared.values()]
             taken[f"run at {level}"] = _median(partial(workers.run, cells, tasks))
-            flattened = [replace(a.question, cases=_no_rungs(a.question), ladder=()) for a in prepared.values()]
-            without_ladder = _median(partial(workers.run, cells, [answers.task(q, "anatomy") for q in flattened]))
+            fewer = [answers.task(a.question.without_ladder(), "anatomy") for a in prepared.values()]
+            without_ladder = _median(partial(workers.run, cells, fewer))
             graded = _median(partial(grade, path, marking, workers, submission="x", student="x"))
     plain, walled = taken["run at process"], taken[f"run at {strongest()}"]
     parts = {
@@ -206,10 +204,6 @@ def anatomy(own: float, folder: Path) -> tuple[dict[str, float], float]:
         "the grader's side: reading, comparing, diagnosing": graded - walled,
     }
     return parts, walled / without_ladder - 1
-
-
-def _no_rungs(question: Question) -> tuple[Case, ...]:
-    return tuple(case for case in question.cases if not isinstance(case, Rung))
 
 
 def _median(measured: Callable[[], object]) -> float:

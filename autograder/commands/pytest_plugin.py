@@ -96,10 +96,11 @@ class NotebookFile(pytest.File):
 
     def _public(self) -> list[Question]:
         from ..grader.reader import Reader
-        from ..student.check import answers_beside, read_file
+        from ..student.check import answers_in, read_file
 
         with Reader() as reader:
-            return [answers.question for answers in answers_beside(self.path, read_file(self.path, reader)).values()]
+            defined = read_file(self.path, reader).all_defined
+        return [answers.question for answers in answers_in(self.path.parent, defined).values()]
 
     def _check(self) -> list[QuestionReport]:
         from ..student.check import check_file

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..grader.answers import as_trees, task
+from ..grader.expected import share_of_right
 from ..grader.models import read
 from ..grader.patience import run_patiently
 from ..grader.protocol import Seen
 from ..grader.rules import accuracy
 from ..grader.workers import Workers
-from ..question import Case, Exam, Question, Rung
+from ..question import Case, Exam, Question
 from ..source.extract import Cell
 from .assignment import Assignment
 
@@ -70,7 +71,7 @@ class Gate:
     @property
     def lowest(self) -> float:
         """The lowest accuracy of all."""
-        return min(float(np.nanmin(values)) for values in self.reached.values())
+        return min(map(lowest, self.reached.values()))
 
     @property
     def distance(self) -> float:
@@ -82,6 +83,11 @@ class Gate:
         """Whether all honest work passed it, with room to spare where nobody waits for a slow learner."""
         room = self.patient or self.distance >= DEVIATIONS
         return not self.misses and not self.unfinished and self.lowest >= self.gate and room
+
+
+def lowest(values: Sequence[float]) -> float:
+    """The smallest of the runs that finished."""
+    return float(np.nanmin(values))
 
 
 def mean(values: Sequence[float]) -> float:
@@ -141,12 +147,8 @@ def measure(
 def _gated(assignment: Assignment) -> list[Question]:
     """The questions with a gate or an accuracy rule, without their rungs; public cases are drawn from the salt too."""
     return [
-        replace(
-            q,
-            ladder=(),
-            cases=tuple(Case(c.name, exam=c.exam, **c.arguments) for c in q.cases if not isinstance(c, Rung)),
-        )
-        for q in assignment.questions
+        replace(q, cases=tuple(Case(c.name, exam=c.exam, **c.arguments) for c in q.cases))
+        for q in map(Question.without_ladder, assignment.questions)
         if q.gate or RULE in q.rules
     ]
 
@@ -183,8 +185,7 @@ def _reached(seen: Seen, index: int, labels: np.ndarray, *, gate: bool) -> float
     if seen.observations[index].failure:
         return 0.0
     if gate:
-        array = seen.observations[index].outputs[0].array
-        return float(np.mean(array == labels)) if array is not None and array.shape == labels.shape else 0.0
+        return share_of_right(seen.observations[index].outputs[0].array, labels)
     return accuracy(read(seen.observations[index]).scored, labels)
 
 
@@ -215,7 +216,7 @@ def page(gates: Sequence[Gate], salts: int, told: str) -> str:
             f"Gate **{gate.gate:.0%}**, guessing {gate.guessing:.0%}; lowest of {sum(map(len, gate.reached.values()))} runs {gate.lowest:.1%}; "
             f"smallest distance {gate.distance:.1f} standard deviations. {'Holds.' if gate.holds else '**Does not hold.**'}{f' {gate.unfinished} runs did not finish.' if gate.unfinished else ''}",
             "",
-            f"Random family: {len(gate.family)} members, {gate.misses} below the gate, lowest {float(np.nanmin(gate.family)):.1%}."
+            f"Random family: {len(gate.family)} members, {gate.misses} below the gate, lowest {lowest(gate.family):.1%}."
             if gate.family
             else "No random family.",
             "",
@@ -225,7 +226,7 @@ def page(gates: Sequence[Gate], salts: int, told: str) -> str:
         for student, values in gate.reached.items():
             away = (mean(values) - gate.gate) / max(spread(values), 1e-3)
             lines.append(
-                f"| {student} | {float(np.nanmin(values)):.1%} | {mean(values):.1%} | {spread(values):.1%} | {away:.1f} |"
+                f"| {student} | {lowest(values):.1%} | {mean(values):.1%} | {spread(values):.1%} | {away:.1f} |"
             )
         lines.append("")
     return "\n".join(lines)

@@ -14,7 +14,7 @@ from ..border.observation import Observation
 from ..question import Case, Question, gradient_part
 from . import messages
 from .causes import cause
-from .expected import GIVEN_WEIGHTS, Expected, ExpectedPart, output_of
+from .expected import GIVEN_WEIGHTS, Expected, ExpectedPart, output_of, share_of_right
 from .models import read
 from .rules import GENERIC, accuracy, judge
 from .signs import Sign, raised, signs
@@ -163,7 +163,7 @@ def _part(question: Question, seen: Observation, part: str, expected: ExpectedPa
     if not np.all(np.isfinite(got)):
         return Finding(part, "finite", f"{what} {messages.not_finite(got, public=public)}")
     if question.gate:
-        share = float(np.mean(got == expected.array))
+        share = share_of_right(got, expected.array)
         miss, message = (
             ("", "") if share >= question.gate else ("value", messages.below_gate(share, question.gate, got))
         )

@@ -14,7 +14,7 @@ from itertools import combinations
 import numpy as np
 
 from .rules import GENERIC
-from .signs import RAISED, Part, Sign
+from .signs import Part, Sign
 
 ENOUGH = 2
 """How much evidence names a mistake: one whole number that agrees by chance is not enough."""
@@ -134,7 +134,7 @@ def _explanation(shown: Shown, parts: Mapping[str, Mapping[Part, int]]) -> Expla
 
 def _agree(part: Part, seen: Sign, mistake: Sign, shown: Shown) -> bool:
     if part not in shown.expected:
-        return seen.form.startswith(RAISED) or seen.form == mistake.form
+        return seen.is_exception or seen.form == mistake.form
     if seen.array is None:
         return True  # what raised, or was cut, says nothing about numbers
     return mistake.array is not None and _close(seen.array, mistake.array, shown.tolerance.get(part, 0.0))
@@ -163,11 +163,8 @@ def _close(a: np.ndarray, b: np.ndarray, tolerance: float) -> bool:
 def _evidence(sign: Sign, numbers: bool) -> int:
     """How much agreement on a part tells: nothing for a constant or what is not finite, little for one number."""
     if not numbers:
-        return (
-            ENOUGH
-            if sign.form and not sign.form.startswith(RAISED) and not set(sign.form.split("; ")) <= GENERIC
-            else 0
-        )
+        told = sign.form and not sign.is_exception and not set(sign.form.split("; ")) <= GENERIC
+        return ENOUGH if told else 0
     array = sign.array
     if array is None or array.size == 0 or not np.all(np.isfinite(array)):
         return 0

@@ -106,9 +106,14 @@ def _labels(question: Question, case: Case, seen: Observation) -> ExpectedPart:
     array = seen.outputs[0].array if seen.outputs else None
     if array is None or array.shape != labels.shape:
         raise ValueError(f"the reference gives no labels: {seen.failure}")
-    if (right := float(np.mean(array == labels))) < question.gate:
+    if (right := share_of_right(array, labels)) < question.gate:
         raise ValueError(f"case {case.name!r}: the reference recognizes {right:.0%} and stays below its gate")
     return ExpectedPart(labels.astype(np.float64), "whole", 0.0)
+
+
+def share_of_right(got: np.ndarray | None, labels: np.ndarray) -> float:
+    """The share of labels that are the right ones; 0 for what has another shape."""
+    return float(np.mean(got == labels)) if got is not None and got.shape == labels.shape else 0.0
 
 
 def _predicted(seen: Observation) -> ExpectedPart:

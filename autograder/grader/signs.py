@@ -12,7 +12,7 @@ import numpy as np
 from ..border.observation import TOLD, Failure, Observation
 from .models import NO_MODEL
 
-RAISED = "raised"
+_RAISED = "raised"
 """How the form of an exception begins."""
 Part = tuple[int, str]
 """A case's index and a part's name."""
@@ -29,6 +29,11 @@ class Sign:
 
     form: str
     array: np.ndarray | None = None
+
+    @property
+    def is_exception(self) -> bool:
+        """Whether the code raised: then nothing was seen of what it computes."""
+        return self.form.startswith(_RAISED)
 
     def to_tree(self) -> dict[str, Any]:
         """As a tree for `wire`."""
@@ -74,7 +79,7 @@ def signs(parts: Sequence[str], outputs: int, seen: Observation) -> dict[str, Si
 
 def raised(failure: Failure) -> Sign:
     """What a failure shows: an exception, or what was said of a value."""
-    how = "said" if failure.kind in (NO_MODEL, TOLD) else RAISED
+    how = "said" if failure.kind in (NO_MODEL, TOLD) else _RAISED
     return Sign(f"{how} {failure.kind}: {_without_numbers(failure.message)}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -98,10 +98,7 @@ def _check_all(namespace: Mapping[str, Any]) -> None:
     """Checks every question of the assignment beside the notebook: a row for each, as soon as it is done, and the sum."""
     from ..reports import console, html
 
-    known = [load(file) for file in _public_files(Path.cwd())]
-    found = max(known, key=lambda answers: len(set(answers) & set(namespace)), default=None)
-    if not found:
-        raise NoPublicCases(_where(Path.cwd()))
+    found = answers_in(Path.cwd(), namespace)
     questions: list[QuestionReport] = []
     panel = _Panel() if _in_jupyter() else None
     for name, answers in found.items():
@@ -145,7 +142,7 @@ def check_file(path: Path, workers: Workers) -> list[tuple[QuestionReport, list[
         extract.Unreadable: if the file has no cells.
     """
     read = read_file(path, workers.reader)
-    found = answers_beside(path, read)
+    found = answers_in(path.parent, read.all_defined)
     public = [task(a.question, PUBLIC_SALT) for a in found.values()]
     nudged = [nudged_task(a) for a in found.values()]
     questions = {name: item.question for name, item in found.items()}
@@ -161,16 +158,16 @@ def read_file(path: Path, reader: Reader) -> Reading:
     return read
 
 
-def answers_beside(path: Path, read: Reading) -> dict[str, Answers]:
-    """The public answers, by question, of the assignment beside `path` of which the file defines most functions.
+def answers_in(folder: Path, defined: Collection[str]) -> dict[str, Answers]:
+    """The public answers, by question, of the assignment in `folder` of which most functions are `defined`.
 
     Raises:
         NoPublicCases: if there is none.
     """
-    known = (load(file) for file in _public_files(path.parent))
-    found = max(known, key=lambda answers: len(read.all_defined & set(answers)), default=None)
+    known = (load(file) for file in _public_files(folder))
+    found = max(known, key=lambda answers: len(answers.keys() & set(defined)), default=None)
     if not found:
-        raise NoPublicCases(_where(path.parent))
+        raise NoPublicCases(_where(folder))
     return found
 
 

@@ -94,10 +94,8 @@ def _files(outside: Outside) -> Iterator[Attempt]:
     yield "a file outside can be removed", partial(os.unlink, secret)
     yield "a folder can be made outside", partial(os.mkdir, secret.with_name("made"))
     if filters.landlock_version() >= MOVES:
-        yield (
-            "a device can be written",
-            partial(os.open, "/dev/urandom", os.O_WRONLY),
-        )  # Landlock alone stands before it
+        # Landlock alone stands before it.
+        yield "a device can be written", partial(os.open, "/dev/urandom", os.O_WRONLY)
     for process in (outside.neighbour, 1):
         for name in ("mem", "environ", "maps"):
             yield f"another process's {name} can be read", partial(os.open, f"/proc/{process}/{name}", os.O_RDONLY)
