@@ -46,7 +46,7 @@ from handed_in import (
 
 SOLUTIONS = Path(__file__).resolve().parents[1] / "solutions"
 NEURONS, CONV, POOL, NORM, KERAS = "01_neurons", "02_convolution", "03_pooling", "04_batchnorm", "05_keras_cnn"
-NETS, BAG = "06_architectures", "09_bag_of_words"
+NETS, SEEING, BAG = "06_architectures", "08_seeing", "09_bag_of_words"
 
 
 @dataclass(frozen=True)
@@ -159,6 +159,13 @@ FULL_MARKS = (
         "bjarne", NORM, "likewise",
         (solved, like("train_as_a_line", "inference_by_channel_loop", "backward_by_jacobian", "fold_by_probing",
                       "tf_keras_ops")),
+    ),
+    Example(
+        "bjarne", SEEING, "likewise",
+        (solved, like("gabor_by_meshgrid", "energy_by_patches", "saliency_in_numpy", "occlusion_one_by_one",
+                      "window_by_size_and_jump", "patches_of_padded_images", "iou_by_sizes", "ascent_of_a_variable",
+                      "gram_by_einsum", "content_by_l2_loss", "style_by_trace", "total_from_scratch", "prior_loss_by_mask",
+                      "input_in_numpy", "step_by_apply")),
     ),
     Example(
         "bjarne", BAG, "likewise",
@@ -292,6 +299,22 @@ MISTAKEN = (
             "build_resnext": partial(says="calls your build_resnet"),
         },
         others=Outcome("not_attempted"),
+    ),
+    Example(
+        "mateo", SEEING, "keeps signs, paints squares black, confuses places with channels, and counts pixels for values", (solved,),
+        {
+            "gabor": partial("axes_swapped"),
+            "saliency": partial("signs_kept"),
+            "occlusion_map": partial("black_square"),
+            "receptive_patch": partial("layers_forwards"),
+            "top_patches": partial(says="calls your receptive_patch"),
+            "dissection_iou": partial("threshold_of_each_image"),
+            "gram_matrix": partial("places_for_channels"),
+            "style_loss": partial(says="calls your gram_matrix"),
+            "total_loss": failed(says="calls your"),
+            "deep_prior_loss": partial("channels_not_counted"),
+            "deep_prior_step": failed(says="calls your deep_prior_loss"),
+        },
     ),
     Example(
         "mateo", BAG, "goes column by column, forgets a factor, and moves a centre that has no points", (solved,),

@@ -685,12 +685,12 @@ def gradient_normalised():
     """The gradient was divided by its length. Many programs do that; here the plain gradient is asked for."""
 
 
-@mistake("maximize_activation", replace="    return image\n", by="    return tf.clip_by_value(image, 0.0, 1.0)\n")
+@mistake("maximize_activation", replace="    return image", by="    return tf.clip_by_value(image, 0.0, 1.0)")
 def image_clipped():
     """The image was cut to the range from 0 to 1. Leave it as it is: `f` takes care of that if it matters."""
 
 
-@mistake("maximize_activation", replace="    return image\n", by="    return f(image)\n")
+@mistake("maximize_activation", replace="    return image", by="    return f(image)")
 def value_for_image():
     """This is the value of f. Return the *image*."""
 
@@ -1167,7 +1167,7 @@ def step_without_mask():
     """The lost pixels are trained on, too. Pass the mask on to the loss."""
 
 
-@mistake("deep_prior_step", replace="    return loss\n", by="    return deep_prior_loss(network(z), image, mask)\n")
+@mistake("deep_prior_step", replace="    return loss", by="    return deep_prior_loss(network(z), image, mask)")
 def loss_after_the_step():
     """This is the loss *after* the step. Return the one that was differentiated, from before."""
 
@@ -1226,9 +1226,7 @@ def fresh_noise(network, z, image, mask, optimizer):
 def optimizer_made_anew(network, z, image, mask, optimizer):
     """The optimizer's memory is lost between the steps, because a new one was made. Use the one that is passed."""
     fresh = type(optimizer).from_config(optimizer.get_config())
-    loss = prior_step(network, z, image, mask, fresh, network.trainable_variables)
-    optimizer.iterations.assign_add(1)
-    return loss
+    return prior_step(network, z, image, mask, fresh, network.trainable_variables)
 
 
 @mistake("deep_prior_step")
