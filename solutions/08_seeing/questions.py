@@ -58,8 +58,8 @@ def of_two_layers(total_loss, image, first, second, content, first_gram, second_
             raise ValueError(
                 f"extract was called with shape {tuple(images.shape)}. It takes a batch of images: (n, height, width, channels)."
             )
-        one = tf.nn.softplus(tf.nn.conv2d(images, first, 1, "SAME"))
-        return [one, tf.nn.softplus(tf.nn.conv2d(one, second, 2, "SAME"))]
+        one = tf.nn.relu(tf.nn.conv2d(images, first, 1, "SAME"))
+        return [one, tf.nn.relu(tf.nn.conv2d(one, second, 2, "SAME"))]
 
     return total_loss(image, extract, content, [first_gram, second_gram], alpha, beta)
 
@@ -201,6 +201,20 @@ def painting(height, width, c, k, m, alpha, beta):
         "content": uniform(-(-height // 2), -(-width // 2), m, high=3.0),
         "first_gram": uniform(k, k, high=20.0),
         "second_gram": uniform(m, m, high=20.0),
+        "alpha": alpha,
+        "beta": beta,
+    }
+
+
+def one_pixel(content, first_gram, second_gram, alpha=1.0, beta=1.0):
+    """A pixel that is 2, and so are its features in both layers."""
+    return {
+        "image": array([[[2]]]),
+        "first": GREY,
+        "second": GREY,
+        "content": array([[[content]]]),
+        "first_gram": array([[first_gram]]),
+        "second_gram": array([[second_gram]]),
         "alpha": alpha,
         "beta": beta,
     }
@@ -766,6 +780,16 @@ QUESTIONS = (
         points=1.5,
         wrt=("image",),
         probe=of_two_layers,
+        ladder=(
+            Rung("nothing to lose", **one_pixel(content=2, first_gram=4, second_gram=4)),
+            Rung("another content", **one_pixel(content=0, first_gram=4, second_gram=4)),
+            Rung("alpha is 3", **one_pixel(content=0, first_gram=4, second_gram=4, alpha=3.0)),
+            Rung("the style of the last layer", **one_pixel(content=2, first_gram=4, second_gram=3)),
+            Rung("the style of the first layer", **one_pixel(content=2, first_gram=2, second_gram=4)),
+            Rung("the styles of both layers", **one_pixel(content=2, first_gram=2, second_gram=3)),
+            Rung("beta is 5", **one_pixel(content=2, first_gram=2, second_gram=3, beta=5.0)),
+            Rung("content and style", **one_pixel(content=0, first_gram=2, second_gram=3, alpha=3.0, beta=5.0)),
+        ),
         cases=(
             Case("a drawn image", public=True, **painting(4, 5, 3, 2, 4, 2.0, 0.1)),
             Case("content alone", public=True, **painting(4, 3, 2, 3, 2, 0.5, 0.0)),
