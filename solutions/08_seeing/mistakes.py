@@ -1224,21 +1224,16 @@ def fresh_noise(network, z, image, mask, optimizer):
 
 @mistake("deep_prior_step")
 def optimizer_made_anew(network, z, image, mask, optimizer):
-    """The optimizer's memory is lost between the steps, because a new one was made. Use the one that is passed."""
+    """The first step is right, but the optimizer's memory, its momentum, is lost before the second. Was a new optimizer made, or were the weights
+    changed by hand? Let the one that is passed apply the gradients."""
     fresh = type(optimizer).from_config(optimizer.get_config())
     return prior_step(network, z, image, mask, fresh, network.trainable_variables)
 
 
 @mistake("deep_prior_step")
-def plain_descent(network, z, image, mask, optimizer):
-    """The weights were changed by hand, with the optimizer's learning rate but without its momentum. Let the optimizer apply the gradients."""
-    with tf.GradientTape() as tape:
-        loss = deep_prior_loss(network(z), image, mask)
-    for weight, gradient in zip(
-        network.trainable_variables, tape.gradient(loss, network.trainable_variables), strict=True
-    ):
-        weight.assign_sub(tf.cast(optimizer.learning_rate, gradient.dtype) * gradient)
-    return loss
+def frozen_layers_trained(network, z, image, mask, optimizer):
+    """Frozen layers change, too. Only `network.trainable_variables` are to be trained, not all weights."""
+    return prior_step(network, z, image, mask, optimizer, network.weights)
 
 
 def prior_step(network, z, image, mask, optimizer, variables, times=1):

@@ -77,12 +77,13 @@ def fixed_input(deep_prior_input, kind, shape, seed):
     again, other = np.asarray(deep_prior_input(kind, shape, seed)), np.asarray(deep_prior_input(kind, shape, seed + 1))
     values = np.asarray(found)
     if kind != "noise" or values.ndim == 0 or values.size == 0:
-        return found, 1, 1, 1, 1, 1
-    ordered = np.sort(values.astype("float64").ravel()) * 10
-    gap = np.max(np.abs(ordered - (np.arange(ordered.size) + 0.5) / ordered.size))  # Kolmogorov's distance
+        return found, 0, 0, 1, 1, 1, 1
+    ordered = np.sort(values.astype("float64").ravel())
+    gap = np.max(np.abs(10 * ordered - (np.arange(ordered.size) + 0.5) / ordered.size))  # Kolmogorov's distance
     return (
         found * 0,
-        int(ordered[0] >= 0 and ordered[-1] <= 1 + 1e-6),
+        int(np.floor(100 * ordered[0])),
+        int(np.ceil(100 * ordered[-1] - 1e-4)),
         int(gap < 0.05),
         int(len(np.unique(ordered)) > 0.9 * ordered.size),
         int(np.array_equal(values, again)),
@@ -328,6 +329,7 @@ QUESTIONS = (
     Question(
         "gabor",
         points=1,
+        seconds=30,
         wrt=("wavelength", "angle", "phase", "sigma", "aspect"),
         ladder=(
             Rung("the centre alone", size=1, **gabor_of(4, 0, 0, 1, 1)),
@@ -651,6 +653,9 @@ QUESTIONS = (
             ),
             Rung("the map is enlarged", activation=array([[[1, 4]]]), mask=mask_of("0111"), quantile=0.5),
             Rung("in both directions", activation=array([[[1, 4]]]), mask=mask_of("010010", "000111"), quantile=0.5),
+            Rung(
+                "a place at the threshold", activation=array([[[0, 1, 2, 3, 4]]]), mask=mask_of("00111"), quantile=0.5
+            ),
             Rung("nothing at all", activation=array([[[2, 2]]]), mask=mask_of("00"), quantile=0.5),
         ),
         cases=(
@@ -880,7 +885,15 @@ QUESTIONS = (
         "deep_prior_input",
         points=0.5,
         probe=fixed_input,
-        returns=("value", "in_range", "uniform", "all_different", "repeatable", "seed_matters"),
+        returns=(
+            "value",
+            "lowest_in_hundredths",
+            "highest_in_hundredths",
+            "uniform",
+            "all_different",
+            "repeatable",
+            "seed_matters",
+        ),
         ladder=(
             Rung("a meshgrid of 2x2", kind="meshgrid", shape=(2, 2, 2), seed=0),
             Rung("two rows and three columns", kind="meshgrid", shape=(2, 3, 2), seed=0),
@@ -905,12 +918,21 @@ QUESTIONS = (
                 seed=integer(0, 9999),
             ),
         ),
-        steady=("value", "in_range", "uniform", "all_different", "repeatable", "seed_matters"),
+        steady=(
+            "value",
+            "lowest_in_hundredths",
+            "highest_in_hundredths",
+            "uniform",
+            "all_different",
+            "repeatable",
+            "seed_matters",
+        ),
         domain=any_prior_input,
     ),
     Question(
         "deep_prior_step",
         points=1,
+        seconds=40,
         probe=two_prior_steps,
         returns=("first_loss", "second_loss", "weights"),
         cases=(

@@ -140,7 +140,7 @@ def saliency_of_a_variable(model, image, label):
 def saliency_by_jacobian(model, image, label):
     """The gradients of all scores; one is kept."""
     batch = tf.expand_dims(image, 0)
-    with tf.GradientTape() as tape:
+    with tf.GradientTape(persistent=True) as tape:
         tape.watch(batch)
         scores = model(batch)
     every = tape.batch_jacobian(scores, batch, experimental_use_pfor=False)
@@ -701,11 +701,9 @@ def prior_loss_by_keras(output, image, mask):
 
 
 @oracle("deep_prior_loss")
-def prior_loss_of_scikit(output, image, mask):
-    weights = np.broadcast_to(mask.numpy(), output.shape).ravel()
-    return tf.constant(
-        sklearn.metrics.mean_squared_error(image.numpy().ravel(), output.numpy().ravel(), sample_weight=weights)
-    )
+def prior_loss_of_numpy(output, image, mask):
+    weights = np.broadcast_to(mask.numpy(), output.shape)
+    return tf.constant(np.average((image.numpy() - output.numpy()) ** 2, weights=weights))
 
 
 # deep_prior_input
