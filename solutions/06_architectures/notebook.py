@@ -22,6 +22,10 @@
 # - why 20 plain layers train more slowly than 20 with shortcuts, by your own measurement;
 # - to check a paper's numbers. Some of the slides' are wrong.
 #
+# **Builds on** notebook [2](../02_convolution/02_convolution.ipynb) (output sizes, parameters),
+# [3](../03_pooling/03_pooling.ipynb) (pooling), [4](../04_batchnorm/04_batchnorm.ipynb) (batch normalization) and
+# [5](../05_keras_cnn/05_keras_cnn.ipynb) (Keras models, training).
+#
 # **Conventions.** Images are `(batch, height, width, channels)`, filters `(kh, kw, c_in, c_out)`, as in `tf.nn.conv2d`. The
 # blocks take their weights as a tuple, in the order of the docstring. They have neither biases nor batch normalization, so
 # that you can work them by hand; the networks have what the papers have. Compute with TensorFlow operations: gradients are
