@@ -28,7 +28,7 @@
 #
 # **Predict, then look.** Write your answer down before you run a cell that asks for one. Our answers are folded away below.
 #
-# **Sources.** Two of the five lectures cover batch normalization, named in parentheses: CSCI 1470 (Brown) and NPFL114, lecture 4
+# **Sources.** Two of the five lectures explain batch normalization, named in parentheses: CSCI 1470 (Brown) and NPFL114, lecture 4
 # (UFAL). The formulas use the letters of the latter.
 
 # %%

@@ -612,11 +612,11 @@ with suppress(NotImplementedError):  # draws once dense_patches, kmeans, hard_as
 # | patch 2 | 0.5 | 0.5 | 0 |
 # | patch 3 | 1 | 0 | 0 |
 # | sum | 2.5 | 0.5 | 0 |
-# | **sum pooling**, normalised | 0.833 | 0.167 | 0 |
+# | **sum pooling**, normalized | 0.833 | 0.167 | 0 |
 # | **max pooling** | 1 | 0.5 | 0 |
 #
 # The sums are divided by their own total, so they become shares and images of different sizes can be compared: this is the bag of words. Max
-# pooling says only whether a word occurs, and how clearly. It is not normalised.
+# pooling says only whether a word occurs, and how clearly. It is not normalized.
 
 
 # %%
