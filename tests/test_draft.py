@@ -96,5 +96,5 @@ def test_a_draft_passes_its_audit_and_is_released_as_it_stands(tmp_path: Path, w
     release(made, tmp_path / "assignments", workers)
     notebook = json.loads((tmp_path / "assignments" / "01_attention" / "01_attention.ipynb").read_text())
     cells = ["".join(cell["source"]) for cell in notebook["cells"]]
-    assert sum("raise NotImplementedError()" in cell for cell in cells) == 2
+    assert sum("\n    raise NotImplementedError()" in cell for cell in cells) == 2
     assert not any("    return" in cell for cell in cells)
