@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import linecache
 import logging
 import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -64,6 +66,11 @@ class Student:
         """Checks what must not fail its cell; returns what was shown, on one line."""
         self._terminal.truncate(self._terminal.seek(0))
         check_in_notebook(name, {} if function is None else {name: function})
+        return self.shown
+
+    @property
+    def shown(self) -> str:
+        """What is in the terminal, on one line."""
         return " ".join(self._terminal.getvalue().split())
 
     def fails(self, name: str, function: Any = None) -> str:
@@ -71,7 +78,7 @@ class Student:
         with pytest.raises(CheckFailed) as failed:
             self.passes(name, function)
         (line,) = failed.value._render_traceback_()
-        return f"{line} | {' '.join(self._terminal.getvalue().split())}"
+        return f"{line} | {self.shown}"
 
 
 @pytest.fixture
@@ -121,6 +128,16 @@ def test_what_is_wrong_fails_the_cell_in_one_line_with_the_mistake_named(check: 
     assert "The factor is added. A scale multiplies." in said
     said = check.fails("scale", lambda x, factor: x * factor + 0.5)
     assert "by the same amount, 0.5" in said and "expected" in said
+
+
+def test_a_function_that_is_older_than_its_cell_gets_a_note(check: Student, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell = SimpleNamespace(user_ns={"In": ["", "old cell", "1 / 0\ndef scale(x, factor): ..."]})
+    monkeypatch.setattr(checking, "_shell", lambda: shell)
+    monkeypatch.setattr(linecache, "getlines", lambda _: ["old ", "cell"])
+    assert "This is scale as it was before" in check.passes("scale", scale)
+    assert "as it was before" not in check.passes("total", total)
+    check_in_notebook(None, {"scale": scale, "total": total})
+    assert "This is scale as it was before" in check.shown
 
 
 def test_a_cut_gradient_is_partly_right(check: Student) -> None:

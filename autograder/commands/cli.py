@@ -17,7 +17,7 @@ import click  # argument parsing, help and completion
 from .. import __version__, files
 from ..errors import CallError, GraderFault
 from . import log
-from .authoring import audit, gates, release
+from .authoring import audit, gates, new, release
 from .export import export
 from .options import JOBS, SALT, SOLUTIONS
 
@@ -69,11 +69,11 @@ class _Commands(click.Group):
 def main() -> None:
     """Assignments on convolutional networks that grade themselves.
 
-    Students: check. Instructors: grade, report, export, release, audit, gates.
+    Students: check. Instructors: grade, report, export, new, release, audit, gates.
     """
 
 
-for command in (export, release, audit, gates):
+for command in (export, new, release, audit, gates):
     main.add_command(command)
 
 
@@ -85,7 +85,7 @@ for command in (export, release, audit, gates):
 def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float | None) -> None:
     """Check every question of a NOTEBOOK (or .py file) on its public cases.
 
-    The assignment's .npz must be next to it. Exit code 0 only if every public case passes, or according to --fail-under.
+    The assignment's .npz must be next to it. For a folder, its only notebook is checked. Exit code 0 only if every public case passes, or according to --fail-under.
     """
     from ..border.wire import WireError
     from ..grader.workers import Workers
@@ -94,6 +94,8 @@ def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float 
     from ..source import extract
     from ..student.check import as_report, check_file
 
+    if notebook.is_dir():
+        notebook = _only_notebook(notebook)
     if not notebook.is_file():
         _usage(f"There is no file {notebook}.")
     try:
@@ -112,6 +114,19 @@ def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float 
     report = as_report(notebook, [question for question, _ in results])
     _write(kind, [(report, notebook)], format_out)
     sys.exit(int(passed < len(results)) if fail_under is None else _under([report], fail_under))
+
+
+def _only_notebook(folder: Path) -> Path:
+    """The notebook that lies in a folder, or an error that names those to choose from."""
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".ipynb")
+    if len(found) != 1:
+        names = ", ".join(path.name for path in found[:5])
+        _usage(
+            f"Which notebook in {folder}? There are {len(found)}: {names}."
+            if found
+            else f"There is no notebook in {folder}."
+        )
+    return found[0]
 
 
 @main.command()

@@ -66,7 +66,9 @@ def check_in_notebook(asked: str | Callable[..., Any] | None, namespace: Mapping
         answers = find_answers(name, Path.cwd())
     except (NoPublicCases, wire.WireError, OSError) as error:
         raise CheckFailed(str(error)) from None
-    question, notes = _checked(answers, namespace.get(asked) if isinstance(asked, str) else asked)
+    function = namespace.get(asked) if isinstance(asked, str) else asked
+    question, notes = _checked(answers, function)
+    notes += _of_its_age(name, function)
     if _in_jupyter():
         from IPython.display import HTML, display
 
@@ -94,21 +96,35 @@ def _checked(answers: Answers, function: Any) -> tuple[QuestionReport, list[str]
     return verdict(answers, score(answers, seen), nudged)
 
 
+def _of_its_age(name: str, function: Any) -> list[str]:
+    """A note if the cell of a function ran again and did not get as far as its definition."""
+    from .stale import is_stale
+
+    shell = _shell()
+    if not shell or not is_stale(name, function, shell.user_ns.get("In", [])):
+        return []
+    return [
+        f"This is {name} as it was before: its cell ran again and failed before it defined {name} anew. Mend that error, run the cell, and check again."
+    ]
+
+
 def _check_all(namespace: Mapping[str, Any]) -> None:
     """Checks every question of the assignment beside the notebook: a row for each, as soon as it is done, and the sum."""
     from ..reports import console, html
 
     found = answers_in(Path.cwd(), namespace)
     questions: list[QuestionReport] = []
+    stale: list[str] = []
     panel = _Panel() if _in_jupyter() else None
     for name, answers in found.items():
         if panel:
             panel.show(html.overview(questions, list(found)[len(questions) :], []))
         questions.append(_checked(answers, namespace.get(name))[0])
+        stale += _of_its_age(name, namespace.get(name))
         if not panel:
             console.show_status(questions[-1], "")
     hidden = sum(answers.hidden_points for answers in found.values())
-    notes = [f"Hidden cases, for {wording.points(hidden)} more points, run when graded."] * bool(hidden)
+    notes = [f"Hidden cases, for {wording.points(hidden)} more points, run when graded."] * bool(hidden) + stale
     done = (Status.PASSED, Status.NOT_ATTEMPTED)
     if wrong := next((question.name for question in questions if question.status not in done), ""):
         notes.append(f'`check("{wrong}")` says what is wrong there.')
@@ -286,6 +302,10 @@ def _without_advice() -> Iterator[None]:
         log.setLevel(level)
 
 
+def _shell() -> Any:
+    """The IPython that runs this; None outside of it, without the time that importing IPython takes."""
+    return getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+
+
 def _in_jupyter() -> bool:
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    return shell is not None and getattr(shell, "kernel", None) is not None
+    return getattr(_shell(), "kernel", None) is not None
