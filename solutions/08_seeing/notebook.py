@@ -23,8 +23,10 @@
 #
 # Statements are from the EPFL lecture **[E]**, the UFAL lecture **[P]** and the Brown lecture **[B]**, or from the paper that is named.
 #
-# **Builds on** notebook 2 (convolution, receptive fields), 3 (pooling) and 5 (training a network). Everything is TensorFlow, but for
-# sections 5 to 7, which take NumPy arrays. Results have the dtype of the inputs, float32 or float64.
+# **Builds on** notebook [2](../02_convolution/02_convolution.ipynb) (convolution, receptive fields), [3](../03_pooling/03_pooling.ipynb)
+# (pooling) and [5](../05_keras_cnn/05_keras_cnn.ipynb) (training a network), but uses none of their functions.
+#
+# Everything is TensorFlow, but for sections 5 to 7, which take NumPy arrays. Results have the dtype of the inputs, float32 or float64.
 #
 # | letter | here | in the lectures |
 # |---|---|---|
@@ -224,8 +226,8 @@ with suppress(NotImplementedError):  # runs once gabor is written; takes about t
 #
 # ### Edges in every direction
 #
-# A cell that is a Gabor function answers strongly to a line in its direction, but its answer depends on *where* in its field the line is: it flips its sign when the line moves by
-# half a wavelength. Two of them with phases $0$ and $\pi/2$ together do not: like a sine and a cosine, their **squares** sum to the same. This is the *energy model* of the complex cells of V1
+# A *simple cell* of Hubel and Wiesel is a Gabor function. It answers strongly to a line in its direction, but its answer depends on *where* in its field the line is: it flips its sign when the line moves by
+# half a wavelength. Two of them with phases $0$ and $\pi/2$ together do not: like a sine and a cosine, their **squares** sum to the same. This is the *energy model* of their *complex cells*
 # (Adelson and Bergen, 1985):
 #
 # $$E_n = (I \star g_{n, 0})^2 + (I \star g_{n, \pi/2})^2$$
