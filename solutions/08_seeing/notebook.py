@@ -744,8 +744,8 @@ with suppress(NotImplementedError):  # draws once maximize_activation is written
 # <details>
 # <summary>Our answer</summary>
 #
-# Neither, really. The scores are many times those of true images (about 10 to 20), and the pictures are textures: rounded edges everywhere for the ring, stripes for the bars, green blobs for the frog. Our network ends in a *mean* over the
-# image, so ten pieces of a ring are as good as one whole ring. What maximizes a unit is not what it was trained to recognize.
+# None in the first row. In the second, the ring and the bars; for the star and the cross only corners and crossings, many of them: our network ends in a *mean* over the image, so ten corners are better than one star. The frog
+# is its skin, the ship is water with a horizon. And the scores are SCORES-ANSWER. What maximizes a score is not what the network was trained to recognize.
 #
 # </details>
 
@@ -1089,7 +1089,7 @@ check("deep_prior_step")
 # %% [markdown]
 # ### Three repairs with one function
 #
-# - **Inpainting**: a tenth of the pixels is known, the mask says which.
+# - **Inpainting**: three tenths of the pixels are known, the mask says which.
 # - **Denoising**: everything is known, but wrong by noise. The network learns the picture first and the noise later, so stop *early*.
 # - **Super-resolution**: only a picture with a quarter of the height and width is known. Append an average pooling layer to the network: what the pooled output must match is the small picture, and the large picture comes out before the pooling.
 #
@@ -1122,7 +1122,7 @@ def decibels(a, b):
     return float(-10 * np.log10(np.mean((np.asarray(a) - np.asarray(b)) ** 2)))
 
 
-def repaired(image, mask, clean, shrink=1, steps=600, keep=(20, 100, 600)):
+def repaired(image, mask, clean, shrink=1, steps=600, keep=(60, 360, 600)):
     """Trains one hourglass on one image: pictures after some steps, and how close to the clean one the output was."""
     keras.utils.set_random_seed(3)
     net = hourglass(8)
@@ -1173,7 +1173,10 @@ with suppress(NotImplementedError):  # runs once the deep prior is written; take
 # <details>
 # <summary>Our answer</summary>
 #
-# OUR-PRIOR-ANSWER
+# It falls first and rises later, so the decibels rise and fall. In our run the noisy picture has 19.2 dB. The output is closest at step 380, with 25.4 dB, and at step 600 it has lost 1.6 dB again: the network has begun to learn the noise. Inpainting goes from 5.7
+# to 24.6 dB, and super-resolution from 21.9 to 23.0: nobody told the network what a pavilion looks like, only that neighbouring pixels belong together on several scales. That is in its convolutions and its enlarging layers.
+#
+# A catch: we could only see when to stop because we had the clean picture. In earnest one must stop by a rule, for example when the loss has reached the variance of the noise.
 #
 # </details>
 #
