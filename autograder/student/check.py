@@ -32,6 +32,8 @@ from ..reports.report import QuestionReport, Report, State, Status
 from ..source import extract
 from ..source.reading import Reading
 from .nudged import NUDGED, nudged_task, only_public
+from .stale import is_stale
+from .time_limit import OutOfTime, time_limit
 
 
 class CheckFailed(AssertionError):
@@ -90,7 +92,8 @@ def _checked(answers: Answers, function: Any) -> tuple[QuestionReport, list[str]
     if callable(function):
         public = task(answers.question, PUBLIC_SALT)
         with _without_advice():
-            seen, nudged = (_observe(function, wanted, answers.question) for wanted in (public, nudged_task(answers)))
+            seen = _observe(function, public, answers.question)
+            nudged = Seen() if seen.ended else _observe(function, nudged_task(answers), answers.question)
     else:
         seen, nudged = Seen(ended="missing", detail=type(function).__name__), Seen()
     return verdict(answers, score(answers, seen), nudged)
@@ -98,8 +101,6 @@ def _checked(answers: Answers, function: Any) -> tuple[QuestionReport, list[str]
 
 def _of_its_age(name: str, function: Any) -> list[str]:
     """A note if the cell of a function ran again and did not get as far as its definition."""
-    from .stale import is_stale
-
     shell = _shell()
     if not shell or not is_stale(name, function, shell.user_ns.get("In", [])):
         return []
@@ -273,13 +274,19 @@ def _observe(function: Any, wanted: Task, question: Question) -> Seen:
     from ..worker.observe import call, finished, observe
 
     observations: list[Observation] = []
-    for index, (arguments, seed) in enumerate(wanted.cases):
-        images = wanted.exams[index]["images"] if wanted.exams else None
-        asked = wanted.asked if seed is not None else replace(wanted.asked, wrt=())
-        seen = finished(*call(function, asked, arguments, random_seed(seed), images), seed)
-        if seen.failure and seen.failure.kind == "KeyboardInterrupt":
-            raise KeyboardInterrupt
-        observations.append(seen)
+    try:
+        with time_limit(question.seconds):  # what grading allows, too
+            for index, (arguments, seed) in enumerate(wanted.cases):
+                images = wanted.exams[index]["images"] if wanted.exams else None
+                asked = wanted.asked if seed is not None else replace(wanted.asked, wrt=())
+                seen = finished(*call(function, asked, arguments, random_seed(seed), images), seed)
+                if seen.failure and seen.failure.kind == "KeyboardInterrupt":
+                    raise KeyboardInterrupt
+                if seen.failure and seen.failure.kind == OutOfTime.__name__:
+                    return Seen(observations, "timeout", where=seen.failure.where)
+                observations.append(seen)
+    except OutOfTime:
+        return Seen(observations, "timeout")
     if wanted.exams:
         from ..worker.examine import examine
 
