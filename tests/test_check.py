@@ -32,7 +32,9 @@ from autograder.reports import console
 from autograder.reports.report import Status
 from autograder.source import extract
 from autograder.student import check as checking
+from autograder.student import run_here as running
 from autograder.student.check import CheckFailed, NoPublicCases, check_file, check_in_notebook, verdict
+from autograder.student.time_limit import time_limit
 
 pytestmark = pytest.mark.tensorflow
 
@@ -204,6 +206,19 @@ def test_stopping_the_kernel_stops_the_check(check: Student) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         check.passes("scale", function)
+
+
+def test_an_endless_loop_is_stopped_and_its_line_is_told(check: Student, monkeypatch: pytest.MonkeyPatch) -> None:
+    check.passes("scale", scale)  # TensorFlow's first operation takes long
+    monkeypatch.setattr(running, "time_limit", lambda seconds: time_limit(seconds / 10))
+    text = "def scale(x, factor):\n    while True:\n        try:\n            factor += 0\n        except Exception:\n            pass\n"
+    linecache.cache["<cell 3>"] = (len(text), None, text.splitlines(keepends=True), "<cell 3>")
+    scope: dict[str, Any] = {}
+    exec(compile(text, "<cell 3>", "exec"), scope)
+    said = check.fails("scale", scope["scale"])
+    assert "took too long" in said
+    assert "did not finish within 12 s in the case “a row” (it was at cell 3, line" in said
+    assert check.passes("scale", scale)
 
 
 def test_a_message_that_is_no_text_is_shown(check: Student) -> None:

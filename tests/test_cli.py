@@ -447,3 +447,7 @@ def test_doctor_says_what_is_missing(run: Run, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(metadata, "version", lambda name: real("no such thing" if name == "nbgrader" else name))
     result = run("doctor")
     assert result.exit_code == 0 and "✗ nbgrader is not installed (needed for: release)" in result.output
+    monkeypatch.setattr(metadata, "version", lambda name: real({"tensorflow": "numpy"}.get(name, "no such thing")))
+    result = run("doctor")
+    assert result.exit_code == 1 and "✓ tensorflow" in result.output and "✗ numpy" in result.output
+    assert "isolation" not in result.output and "nbgrader" not in result.output, "a student's machine"

@@ -18,6 +18,7 @@ from .. import __version__, files
 from ..errors import CallError, GraderFault
 from . import log
 from .authoring import audit, gates, new, release
+from .doctor import doctor
 from .export import export
 from .options import JOBS, SALT, SOLUTIONS
 
@@ -73,7 +74,7 @@ def main() -> None:
     """
 
 
-for command in (export, new, release, audit, gates):
+for command in (export, new, release, audit, gates, doctor):
     main.add_command(command)
 
 
@@ -256,35 +257,6 @@ def report(path: Path, kind: str, format_out: Path | None) -> None:
         console.show_class(reports)
     else:
         console.show_report(reports[0])
-
-
-@main.command()
-def doctor() -> None:
-    """Show what this machine offers: versions, cores, and the isolation levels for student code."""
-    from concurrent.futures import ThreadPoolExecutor
-    from importlib.metadata import PackageNotFoundError, version
-
-    from ..border.levels import LEVELS
-    from ..grader.isolation import strongest, why_not
-
-    with ThreadPoolExecutor() as pool:  # each level is tried in a separate process, while this one imports
-        tried = pool.map(why_not, LEVELS)
-        from ..reports import console
-    reasons = dict(zip(LEVELS, tried, strict=True))
-    console.out.print(
-        f"autograder {__version__}, Python {sys.version.split()[0]}, {sys.platform}, {os.cpu_count()} cores"
-    )
-    missing = 0
-    for name, role in (("tensorflow", "always"), ("numpy", "always"), ("nbgrader", "release"), ("jupytext", "grade, release, audit")):  # fmt: skip
-        try:
-            console.out.print(f"  [green]✓[/] {name} {version(name)}")
-        except PackageNotFoundError:
-            missing += role == "always"
-            console.out.print(f"  ✗ {name} is not installed (needed for: {role})")
-    console.out.print(f"  isolation of student code: [bold]{strongest()}[/]")
-    for wanted, reason in reversed(reasons.items()):
-        console.out.print(f"    ✗ {wanted}: {reason}" if reason else f"    [green]✓[/] {wanted}", highlight=False)
-    sys.exit(1 if missing else 0)
 
 
 def _write(kind: str, graded: Sequence[tuple[Report, Path]], target: Path | None) -> None:

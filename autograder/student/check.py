@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ..border import wire
-from ..border.observation import Observation
-from ..border.task import Task, random_seed
 from ..errors import CallError
 from ..grader.answers import Answers, as_trees, from_tree, task
 from ..grader.grade import judged
 from ..grader.identity import versions
-from ..grader.models import examined_here
-from ..grader.patience import FACTORS, below_the_gate, run_patiently, trained_for_longer
+from ..grader.patience import run_patiently
 from ..grader.protocol import Run, Seen
 from ..grader.reader import Reader
 from ..grader.score import score
 from ..grader.workers import Workers
-from ..question import PUBLIC_SALT, Question
+from ..question import PUBLIC_SALT
 from ..reports import wording
 from ..reports.report import QuestionReport, Report, State, Status
 from ..source import extract
 from ..source.reading import Reading
 from .nudged import NUDGED, nudged_task, only_public
+from .run_here import run_here
+from .stale import is_stale
 
 
 class CheckFailed(AssertionError):
@@ -88,9 +84,7 @@ def check_in_notebook(asked: str | Callable[..., Any] | None, namespace: Mapping
 def _checked(answers: Answers, function: Any) -> tuple[QuestionReport, list[str]]:
     """The report on one function of the notebook, and notes to add."""
     if callable(function):
-        public = task(answers.question, PUBLIC_SALT)
-        with _without_advice():
-            seen, nudged = (_observe(function, wanted, answers.question) for wanted in (public, nudged_task(answers)))
+        seen, nudged = run_here(function, answers)
     else:
         seen, nudged = Seen(ended="missing", detail=type(function).__name__), Seen()
     return verdict(answers, score(answers, seen), nudged)
@@ -98,8 +92,6 @@ def _checked(answers: Answers, function: Any) -> tuple[QuestionReport, list[str]
 
 def _of_its_age(name: str, function: Any) -> list[str]:
     """A note if the cell of a function ran again and did not get as far as its definition."""
-    from .stale import is_stale
-
     shell = _shell()
     if not shell or not is_stale(name, function, shell.user_ns.get("In", [])):
         return []
@@ -267,39 +259,6 @@ def _where(folder: Path) -> str:
         f"No public cases here: the assignment's .npz file must lie beside the notebook (looked in {folder}). "
         "It was handed out with the notebook; in Colab, upload both."
     )
-
-
-def _observe(function: Any, wanted: Task, question: Question) -> Seen:
-    from ..worker.observe import call, finished, observe
-
-    observations: list[Observation] = []
-    for index, (arguments, seed) in enumerate(wanted.cases):
-        images = wanted.exams[index]["images"] if wanted.exams else None
-        asked = wanted.asked if seed is not None else replace(wanted.asked, wrt=())
-        seen = finished(*call(function, asked, arguments, random_seed(seed), images), seed)
-        if seen.failure and seen.failure.kind == "KeyboardInterrupt":
-            raise KeyboardInterrupt
-        observations.append(seen)
-    if wanted.exams:
-        from ..worker.examine import examine
-
-        observations = examined_here(observations, wanted.exams, lambda call: observe(examine, call))
-        for factor in FACTORS:
-            for index, longer in below_the_gate(question, observations, factor):
-                observations[index] = trained_for_longer(observations[index], observe(examine, longer))
-    return Seen(observations)
-
-
-@contextmanager
-def _without_advice() -> Iterator[None]:
-    """Keeps TensorFlow's advice on how a function is called out of the cell: the calls are ours, and nbgrader takes any stderr for a failure."""
-    log = logging.getLogger("tensorflow")
-    level = log.level
-    log.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        log.setLevel(level)
 
 
 def _shell() -> Any:
