@@ -305,7 +305,7 @@ MISTAKEN = (
         {
             "gabor": partial("axes_swapped"),
             "saliency": partial("signs_kept"),
-            "occlusion_map": partial("black_square"),
+            "occlusion_map": failed("black_square"),
             "receptive_patch": partial("layers_forwards"),
             "top_patches": partial(says="calls your receptive_patch"),
             "dissection_iou": partial("threshold_of_each_image"),
