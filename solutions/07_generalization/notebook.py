@@ -870,9 +870,15 @@ with suppress(NotImplementedError):  # draws once the three schedules are writte
     epochs = np.arange(100)
     errors = 0.2 + 0.8 * np.exp(-epochs / 12) + np.random.default_rng(0).normal(0, 0.02, 100)
     _, panel = plt.subplots(figsize=(7, 3), layout="constrained")
-    panel.step(np.arange(101), divide_on_plateau(errors, 0.1, 8), where="post", label="divide by 10 on a plateau (ResNet)")
-    panel.step(epochs, [every_eight_epochs(e) for e in epochs], where="post", label="4 % less every 8 epochs (GoogLeNet)")
-    panel.step(epochs, [every_two_epochs(e) for e in epochs], where="post", label="6 % less every 2 epochs (Inception-v3)")
+    panel.step(
+        np.arange(101), divide_on_plateau(errors, 0.1, 8), where="post", label="divide by 10 on a plateau (ResNet)"
+    )
+    panel.step(
+        epochs, [every_eight_epochs(e) for e in epochs], where="post", label="4 % less every 8 epochs (GoogLeNet)"
+    )
+    panel.step(
+        epochs, [every_two_epochs(e) for e in epochs], where="post", label="6 % less every 2 epochs (Inception-v3)"
+    )
     panel.set(yscale="log", xlabel="epoch", title="learning rate")
     panel.legend(fontsize=8)
     plt.show()
@@ -1205,7 +1211,13 @@ def seen_as_is(x):
 with suppress(NotImplementedError):  # runs once all functions are written; takes about half a minute
     average_scores(lambda x: x, tf.zeros((1, 1)))
     print(f"{'first layer':28}{'weights in it':>14}{'test accuracy':>18}")
-    for kind, crops in (("dense", False), ("patchy", False), ("patchy", True), ("convolution", False), ("convolution", True)):
+    for kind, crops in (
+        ("dense", False),
+        ("patchy", False),
+        ("patchy", True),
+        ("convolution", False),
+        ("convolution", True),
+    ):
         found = []
         for seed in range(3):
             keras.utils.set_random_seed(seed)
@@ -1272,7 +1284,10 @@ with suppress(NotImplementedError):  # runs once all functions are written; take
         before = small_network(classes=5)
         learn(before, *few(x_pool, y_pool, seed, range(5), 100), seed, crops=True)
         task = few(x_pool, y_pool - 5, seed, range(5), 5)
-        for name, model in (("from scratch", small_network(classes=5)), ("frozen body, new head", freeze_all_but_head(before, 5))):
+        for name, model in (
+            ("from scratch", small_network(classes=5)),
+            ("frozen body, new head", freeze_all_but_head(before, 5)),
+        ):
             learn(model, *task, seed, crops=True)
             found[name].append(accuracy_under(model, centre(x_test[high]), y_test[high] - 5, seen_as_is))
     print(f"{'25 images of 5 to 9':28}{'test accuracy':>18}")
