@@ -541,7 +541,7 @@ SEED = integer(0, 10**6)
 QUESTIONS = (
     Question(
         "polynomial_fit",
-        points=1,
+        points=1.5,
         probe=in_float64,
         ladder=(
             Rung("a constant", x=array([1, 2]), y=array([3, 5]), degree=0, zeros=()),
@@ -764,8 +764,8 @@ QUESTIONS = (
         seconds=20,
         ladder=(
             Rung("a square of its own size", image=picture([[1, 2], [3, 4]]), size=1, scales=(2,)),
-            Rung("a wide image", image=picture([[1, 2, 3, 4], [5, 6, 7, 8]]), size=1, scales=(2,)),
-            Rung("a high image", image=picture([[1, 2], [3, 4], [5, 6], [7, 8]]), size=1, scales=(2,)),
+            Rung("wider than high", image=picture([[1, 2, 3, 4], [5, 6, 7, 8]]), size=1, scales=(2,)),
+            Rung("higher than wide", image=picture([[1, 2], [3, 4], [5, 6], [7, 8]]), size=1, scales=(2,)),
             Rung("two scales", image=picture([[0, 4], [8, 12]]), size=1, scales=(1, 2)),
         ),
         cases=(
