@@ -181,6 +181,16 @@ def test_a_mistake_that_shows_nothing_to_compare_is_no_named_mistake(unsound: di
     assert misses(unsound, "shifted", "crashes") == [], "an exception is told as what it is"
 
 
+def test_too_few_mistakes_or_variants_are_a_miss(unsound: dict[str, QuestionAudit]) -> None:
+    lacking = {name: [m for m in result.misses if "needed" in m] for name, result in unsound.items()}
+    assert lacking["scale"] == []
+    assert lacking["shifted"] == [
+        "mistakes.py has 1 for it, but at least 2 are needed",
+        "variants.py has 0 for it, but at least 1 is needed",
+    ]
+    assert len(lacking["steep"]) == 2 and "mistakes.py has 0" in lacking["steep"][0]
+
+
 def test_the_numbers_add_up(unsound: dict[str, QuestionAudit]) -> None:
     scale = unsound["scale"]
     assert (scale.mistakes, scale.caught, scale.named) == (8, 6, 2)

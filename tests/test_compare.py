@@ -132,7 +132,7 @@ def test_what_is_no_array_is_named() -> None:
     assert rungs(seen) == ["structure", "gradient", "gradient"]
     assert first(seen).message == "The value should be a float32 tensor of shape (2, 5, 6, 3), but it is a str."
     assert (
-        "should be a tensor of whole numbers of shape (), but it is a str"
+        "should be a tensor or array of whole numbers of shape (), but it is a str"
         in first(Observation(structure="tuple", outputs=(tensor(1.5), Output("str"))), TWO).message
     )
 

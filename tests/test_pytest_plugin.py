@@ -73,6 +73,7 @@ def test_a_wrong_function_fails_its_cases_in_the_students_words(handed: Path) ->
     code, said = run(handed, "--autograder", "work.ipynb", "--junitxml=out.xml", "-rA")
     assert code == 1
     assert "PASSED work.ipynb::total::" in said and "FAILED work.ipynb::scale::a row" in said
+    assert "public cases do not all pass yet" in said and "PASSED work.ipynb::scale::with" not in said
     assert "The factor is added." in said and "expected" in said and "site-packages" not in said
     tree = ElementTree.parse(handed / "out.xml")
     failed = [case.get("name") for case in tree.iter("testcase") if case.find("failure") is not None]
@@ -110,3 +111,4 @@ def test_hidden_cases_are_graded_in_the_sandbox(handed: Path, tiny_solutions: Pa
     code, said = run(handed, *hidden, "-rA")
     assert code == 1 and "FAILED work.ipynb::scale::a negative factor" in said and "PASSED work.ipynb::total::" in said
     assert run(handed, *hidden, "-k", "total")[0] == 0
+    assert run(handed, *hidden, "-k", "total", "-p", "no:cacheprovider")[0] == 0

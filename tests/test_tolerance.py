@@ -139,4 +139,4 @@ def test_any_width_of_whole_numbers_will_do_but_no_fractions() -> None:
     assert "should hold whole numbers, but it is float32" in verdict(
         labels, Output("tensor", np.asarray([1, 2], "float32"))
     )
-    assert "tensor of whole numbers of shape (2,)" in verdict(labels, Output("str"))
+    assert "tensor or array of whole numbers of shape (2,)" in verdict(labels, Output("str"))

@@ -1,4 +1,4 @@
-"""`autograder release`, `audit` and `gates`, for authors of assignments."""
+"""`autograder new`, `release`, `audit` and `gates`, for authors of assignments."""
 
 from __future__ import annotations
 
@@ -20,6 +20,25 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from ..course.audit import QuestionAudit
+
+
+@click.command()
+@click.argument("name")
+@click.argument("signatures", nargs=-1, required=True, metavar="SIGNATURE...")
+@SOLUTIONS
+def new(name: str, signatures: tuple[str, ...], solutions: Path) -> None:
+    """Begin the assignment NAME with a question for each SIGNATURE, for example "softmax(logits, axis=-1)".
+
+    The four files pass their audit as they stand. Replace the placeholders in them.
+    """
+    from ..course.draft import draft
+    from ..reports import console
+
+    for path in draft(name, list(signatures), solutions):
+        console.out.print(str(path), markup=False, highlight=False, soft_wrap=True)
+    console.out.print(
+        f"\nWrite your functions into {solutions / name}/notebook.py, then: autograder audit {name}", markup=False
+    )
 
 
 @click.command()

@@ -17,7 +17,7 @@ import click  # argument parsing, help and completion
 from .. import __version__, files
 from ..errors import CallError, GraderFault
 from . import log
-from .authoring import audit, gates, release
+from .authoring import audit, gates, new, release
 from .export import export
 from .options import JOBS, SALT, SOLUTIONS
 
@@ -69,11 +69,11 @@ class _Commands(click.Group):
 def main() -> None:
     """Assignments on convolutional networks that grade themselves.
 
-    Students: check. Instructors: grade, report, export, release, audit, gates.
+    Students: check. Instructors: grade, report, export, new, release, audit, gates.
     """
 
 
-for command in (export, release, audit, gates):
+for command in (export, new, release, audit, gates):
     main.add_command(command)
 
 

@@ -126,16 +126,17 @@ class NotebookFile(pytest.File):
         from ..reports.report import State
 
         option = self.config.option
-        kept = Path(self.config.cache.mkdir("autograder")) if self.config.cache else Path(tempfile.mkdtemp())
-        ((graded),) = grade_class(
-            [self._entry],
-            option.autograder_hidden,
-            kept,
-            salt=read_salt(option.autograder_salt),
-            jobs=1,
-            isolation=strongest(),
-            start=lambda level: nullcontext(started(self.config, level)),
-        )
+        cache = self.config.cache  # None with -p no:cacheprovider
+        with nullcontext(cache.mkdir("autograder")) if cache else tempfile.TemporaryDirectory() as kept:
+            (graded,) = grade_class(
+                [self._entry],
+                option.autograder_hidden,
+                Path(kept),
+                salt=read_salt(option.autograder_salt),
+                jobs=1,
+                isolation=strongest(),
+                start=lambda level: nullcontext(started(self.config, level)),
+            )
         if graded.report.status == State.GRADER_FAULT:
             raise GraderFault(graded.report.message)
         return graded.report.questions
@@ -173,8 +174,10 @@ class CaseItem(pytest.Item):
         question = node.parent.result(node.name)
         parts = [part for part in question.parts if part.case == self.name]
         wrong = [part for part in parts if not part.passed]
-        looked_up = bool(question.message) and all(part.passed for part in question.parts)
-        if wrong or (self.name == FOLLOWS and looked_up):
+        all_pass = all(part.passed for part in question.parts)
+        if self.name == FOLLOWS and not all_pass:
+            pytest.skip("The public cases do not all pass yet.")
+        if wrong or (self.name == FOLLOWS and question.message):
             said = list(dict.fromkeys(f"{part.part}: {part.message}" for part in wrong if part.message))
             raise CaseFailed(
                 "\n".join([*said, *filter(None, [question.message]), *sentences(question)]) or "It was not run."

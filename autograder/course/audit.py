@@ -31,6 +31,9 @@ MARGIN = 20
 """A question allows at least this many times the processor time of its slowest right variant, so that a slow machine costs
 no points."""
 
+FEWEST = {"mistake": 2, "variant": 1}
+"""What every question has at least: without wrong and right answers, an audit shows nothing."""
+
 _FILES = {"mistake": "mistakes.py", "variant": "variants.py"}
 
 
@@ -84,7 +87,7 @@ def audit(
     """
     results = {q.name: QuestionAudit(q.name, seconds=q.seconds) for q in assignment.questions}
     for asked in assignment.questions:
-        results[asked.name].misses += filter(None, [too_few_are_drawn(asked)])
+        results[asked.name].misses += filter(None, [too_few_are_drawn(asked), *_too_few(assignment, asked.name)])
     judged = [i for i in assignment.implementations if i.kind in _FILES]
     total, count = len(salts) * len(judged), itertools.count(1)
     for number, salt in enumerate(salts):
@@ -101,6 +104,14 @@ def audit(
                 results[item.question].slowest = max(results[item.question].slowest, (seconds, item.name))
             on_step(next(count), total)
     return list(results.values())
+
+
+def _too_few(assignment: Assignment, question: str) -> Iterator[str]:
+    """What a question lacks before its audit shows anything."""
+    for kind, fewest in FEWEST.items():
+        count = len(assignment.of_kind(kind, question))
+        if count < fewest:
+            yield f"{_FILES[kind]} has {count} for it, but at least {fewest} {'is' if fewest == 1 else 'are'} needed"
 
 
 Judged = Iterator[tuple[Implementation, QuestionReport, float]]

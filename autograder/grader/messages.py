@@ -133,7 +133,7 @@ def no_array(expected: ExpectedPart, came: str, *, public: bool) -> str:
     """The function returned something that has no entries to compare."""
     wanted = _PYTHON.get(expected.dtype, "")
     if not wanted:
-        kind = "tensor of whole numbers" if expected.dtype == "whole" else f"{expected.dtype} tensor"
+        kind = "tensor or array of whole numbers" if expected.dtype == "whole" else f"{expected.dtype} tensor"
         wanted = f"a {kind}" + (f" of shape {expected.array.shape}" if public else "")
     if not public:
         return f"should be {wanted}, but it is something else."

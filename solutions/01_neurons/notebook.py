@@ -1184,7 +1184,8 @@ with suppress(NotImplementedError):  # draws once sections 2, 10, 12 and 13 are 
 
 # %% [markdown]
 # Guessing would get 10 % right. One picture per class is not enough when the object may be anywhere, face either way and have any
-# colour. The rest of the course is about doing better.
+# colour. Ten epochs do not finish the training either (the mean surprise is still falling), but they show the limit. The rest of
+# the course is about doing better.
 #
 # ## 14. A program that differentiates: `Tracker`
 #

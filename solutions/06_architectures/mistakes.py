@@ -797,22 +797,17 @@ def residual_multiplied():
 
 @mistake("bottleneck_block", replace='(stride, 1) if stride_on == "1x1" else (1, stride)', by="1, stride")
 def bottleneck_stride_always_on_the_3x3():
-    """The stride is always on the 3x3 convolution. With `stride_on="1x1"` the first convolution has it, as in the paper."""
+    """With `stride_on="1x1"` the stride is on the 3x3 convolution. Then the first 1x1 convolution has it, as in the paper."""
 
 
 @mistake("bottleneck_block", replace='(stride, 1) if stride_on == "1x1" else (1, stride)', by="stride, 1")
 def bottleneck_stride_always_on_the_1x1():
-    """The stride is always on the first 1x1 convolution, as in the paper. With `stride_on="3x3"`, the default, the 3x3 has it."""
+    """With `stride_on="3x3"`, the default, the stride is on the first 1x1 convolution. Then the 3x3 convolution has it."""
 
 
 @mistake("bottleneck_block", replace='(stride, 1) if stride_on == "1x1" else (1, stride)', by="stride, stride")
 def bottleneck_stride_on_both():
     """Both convolutions have the stride, so the path shrinks twice. Only the one that `stride_on` names has it."""
-
-
-@mistake("bottleneck_block", replace='stride_on == "1x1"', by='stride_on != "1x1"')
-def bottleneck_stride_on_the_other():
-    """The two options of `stride_on` are swapped: with "1x1" the first convolution has the stride, with "3x3" the second."""
 
 
 @mistake("bottleneck_block")
