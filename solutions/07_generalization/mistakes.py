@@ -178,7 +178,7 @@ def each_image_by_itself(images, train):
 # random_crop
 
 
-@mistake("random_crop", replace="height - size + 1, n", by="height - size + 1, 1")
+@mistake("random_crop", replace="height - size + 1, n", by="height - size + 1, 1).repeat(n")
 def one_row_for_all():
     """All crops start in the same row: the place is drawn once. Draw one for each image, e.g. with `size=n`."""
 

@@ -259,7 +259,7 @@ check("standardize")
 # | in the panel | what it is | right |
 # |---|---|---|
 # | `size` | the shape of the result | |
-# | `not_cut_out` | how many crops are not a part of their own image | 0 |
+# | `not_cut_out` | 1 if some crop is not a part of its own image | 0 |
 # | `rows`, `columns` | for each place of the crop's corner: 0 if it was chosen about as often as chance allows, -1 if too rarely, 1 if too often | 0, 0, ... |
 # | `together` | the same for each pair of row and column | 0, 0, ... |
 # | `seed_obeyed` | 1 if the same seed gives the same crops | 1 |
@@ -302,7 +302,7 @@ check("random_crop")
 #
 # Mirrors each image with the probability `rate`: left becomes right, and what was above stays above. The choice for one image tells nothing about the next.
 #
-# The check counts: `otherwise`, images that are neither as before nor mirrored left to right; `how_often`, 0 if about a share of `rate` was mirrored, -1 if too few, 1 if too many; `first_half` and `second_half`, the same for
+# The check counts: `otherwise`, 1 if some image is neither as before nor mirrored left to right; `how_often`, 0 if about a share of `rate` was mirrored, -1 if too few, 1 if too many; `first_half` and `second_half`, the same for
 # half the images; `runs`, 0 if neighbours are chosen alike about as often as chance allows; and whether seeds are obeyed and matter.
 
 
@@ -338,8 +338,19 @@ check("flip")
 # A training set that is `copies` times as large: every image occurs `copies` times, each time cropped anew and mirrored anew, everything in random order. **The labels move with their images.** Call your
 # `random_crop` and `flip`, each with a seed of its own. Draw these seeds from a generator that you start with `seed`.
 #
-# The check counts: `size`, the shapes of images and labels; `strangers`, images that are no part of any given one; `wrong_labels`; `occurs`, how often each given image occurs; `in_order`, 1 if the images came out in their given order;
-# `alike`, 1 if all copies of an image are cut at the same place; `mirrored`, 0 if about a share of `rate` is mirrored; `rows` as above; and the seeds.
+# | in the panel | what it is | right |
+# |---|---|---|
+# | `size` | the shape of the crops, and that of the labels | |
+# | `strangers` | 1 if some crop is no part of any given image | 0 |
+# | `wrong_labels` | 1 if some crop has not the label of its image | 0 |
+# | `too_rarely_too_often` | 1 if some image occurs fewer than `copies` times; 1 if some occurs more often | 0, 0 |
+# | `in_order`, `labels_in_order` | 1 if the crops, or the labels, came out in the order in which they were given | 0 |
+# | `alike` | 1 if all copies of an image are the same | 0 |
+# | `mirrored` | 0 if about a share of `rate` is mirrored, -1 if less, 1 if more | 0 |
+# | `rows`, `together` | as above: for each row of the corner; for each pair of (not mirrored, mirrored) and row | 0, 0, ... |
+# | `seed_obeyed`, `seed_matters` | as above | 1 |
+#
+# With one copy per image, `alike` is 0.
 
 
 # %%
@@ -697,8 +708,8 @@ check("dropout")
 #
 # Now draw the noise yourself, an own number for **every entry** of every example, from `seed`. At inference nothing is dropped and nothing is scaled: the inputs pass unchanged. (That is what the division in training is for.)
 #
-# What the check counts on a large input: `inference`, what comes out when `training` is False; `neither`, entries that are neither 0 nor $x / (1 - \text{rate})$; `how_often`, 0 if a share of about `rate` was dropped, -1 if fewer, 1 if more;
-# `by_example` and `by_unit`, the same for each row and each column; `cut`, entries whose gradient is not that of dropout; and the seeds.
+# What the check counts on a large input: `inference`, what comes out when `training` is False; `neither`, 1 if some entry is neither 0 nor $x / (1 - \text{rate})$; `how_often`, 0 if a share of about `rate` was dropped, -1 if fewer, 1 if more;
+# `by_example` and `by_unit`, the same for each row and each column; `cut`, 1 if the gradient is not that of dropout; and the seeds.
 # As before, a right function is outside less than once in ten million counts.
 
 

@@ -94,7 +94,7 @@ def cropped(random_crop, count, height, width, channels, size, seed, bounds):
             right += 1
     return (
         np.array(first.shape, np.int64),
-        count - right,
+        int(right < count),
         outside(together.sum(axis=1), bounds[0]),
         outside(together.sum(axis=0), bounds[1]),
         outside(together, bounds[2]),
@@ -130,7 +130,7 @@ def mirrored(flip, count, height, width, channels, seed, bounds, **rate):
     alike = int(np.sum(chosen[: 2 * half : 2] == chosen[1 : 2 * half : 2]))
     return (
         np.array(first.shape, np.int64),
-        int(np.sum(~chosen & ~kept)),
+        int(np.any(~chosen & ~kept)),
         outside(chosen.sum(), bounds[0]),
         outside(chosen[:half].sum(), bounds[1]),
         outside(chosen[-half:].sum(), bounds[1]),
@@ -181,10 +181,11 @@ def augmented(augment, count, height, width, channels, size, copies, seed, bound
     by_image, by_copy = sorted(order), list(range(count)) * copies
     return (
         np.array([*crops.shape, *known.shape], np.int64),
-        strangers,
-        wrong,
-        occurs,
+        int(strangers > 0),
+        int(wrong > 0),
+        np.array([occurs.min() < copies, occurs.max() > copies], np.int64),
         int(order in (by_image, by_copy)),
+        int(known.tolist() in (np.repeat(labels, copies).tolist(), np.tile(labels, copies).tolist())),
         int(copies > 1 and all(len(found) == 1 for found in places.values())),
         outside(together[1].sum(), bounds[0]),
         outside(together.sum(axis=(0, 2)), bounds[1]),
@@ -217,15 +218,15 @@ def in_layer(dropout_layer, x, rate, seed, bounds):
         raise ValueError(f"In training, the result should have shape {tuple(x.shape)}, but it has {y.shape}.")
     right, zero = np.isclose(y, x.numpy() / (1 - rate), rtol=1e-4), y == 0
     wanted = np.where(zero, 0, weights.numpy() / (1 - rate))
-    cut = y.size if slope is None else int(np.sum(~np.isclose(slope, wanted, rtol=1e-4, atol=1e-6)))
+    cut = slope is None or not np.allclose(slope, wanted, rtol=1e-4, atol=1e-6)
     again, others = dropped(seed), [dropped(seed + k) for k in range(1, 3)]
     return (
         dropout_layer(x, rate, False, seed),
-        int(np.sum(~right & ~zero)),
+        int(np.any(~right & ~zero)),
         outside(zero.sum(), bounds[0]),
         outside(zero.sum(axis=1), bounds[1]),
         outside(zero.sum(axis=0), bounds[2]),
-        cut,
+        int(cut),
         int(np.array_equal(y, again)),
         int(any(not np.array_equal(y, other) for other in others)),
     )
@@ -531,7 +532,8 @@ NEGATED = "lambda x: -x"
 RANDOM_CROP = ("size", "not_cut_out", "rows", "columns", "together", "seed_obeyed", "seed_matters")
 FLIP = ("size", "otherwise", "how_often", "first_half", "second_half", "runs", "seed_obeyed", "seed_matters")
 AUGMENT = (
-    *("size", "strangers", "wrong_labels", "occurs", "in_order", "alike", "mirrored", "rows", "together"),
+    *("size", "strangers", "wrong_labels", "too_rarely_too_often", "in_order", "labels_in_order", "alike", "mirrored"),
+    *("rows", "together"),
     *("seed_obeyed", "seed_matters"),
 )
 LAYER = ("inference", "neither", "how_often", "by_example", "by_unit", "cut", "seed_obeyed", "seed_matters")
