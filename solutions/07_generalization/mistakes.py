@@ -420,11 +420,6 @@ def height_resized():
     """The height has the length s even if the image is higher than wide. The *shorter* side should have it."""
 
 
-@mistake("resize_shorter", replace="min(height, width)", by="width")
-def width_resized():
-    """The width has the length s even if the image is wider than high. The *shorter* side should have it."""
-
-
 @mistake("resize_shorter")
 def nearest_pixels(image, s):
     """Each new pixel is a copy of the nearest old one. Bilinear interpolation is asked for: a mean of the neighbours, by their distance."""
