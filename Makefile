@@ -8,7 +8,7 @@ CLASS := build/class
 OUT := build/graded
 
 .DEFAULT_GOAL := help
-.PHONY: help docs setup grade release audit mutants gates test quick lint benchmark mnist cifar wheel lock clean
+.PHONY: help docs setup grade release audit mutants gates test quick lint benchmark matrix mnist cifar wheel lock clean
 
 help:  ## show this
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -64,6 +64,9 @@ mnist: setup  ## train LeNet-5 and the reference CNN on MNIST, write docs/result
 
 cifar: setup  ## the same on CIFAR-10; stopped, it goes on where it was
 	$(BIN)/python benchmarks/train.py cifar10 --page docs/results.md $(if $(DATA),--data $(DATA))
+
+matrix: setup  ## the student's package on every supported Python and TensorFlow, write docs/compatibility.md (takes a while)
+	$(BIN)/python benchmarks/matrix.py --page docs/compatibility.md
 
 wheel: setup  ## the package students install: dist/*.whl
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

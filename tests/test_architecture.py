@@ -51,7 +51,7 @@ LIBRARIES: dict[str, set[str]] = {
     "worker": {"numpy", "tensorflow", "keras", "matplotlib", "py_landlock", "pyseccomp"},
     "reports": {"pydantic", "jinja2", "markupsafe", "rich"},
     "grader": {"numpy"},
-    "course": {"numpy", "jinja2", "jupytext", "nbformat", "nbgrader", "traitlets"},
+    "course": {"numpy", "jinja2", "jupytext", "nbclient", "nbformat", "nbgrader", "traitlets"},
     "student": {"numpy", "IPython"},
     "datasets": {"numpy", "requests", "urllib3", "filelock", "scipy", "sklearn", "rich"},
     "adapters": {"nbgrader", "nbformat", "nbconvert", "traitlets", "packaging"},

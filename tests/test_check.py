@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import linecache
 import logging
 import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -30,7 +32,9 @@ from autograder.reports import console
 from autograder.reports.report import Status
 from autograder.source import extract
 from autograder.student import check as checking
+from autograder.student import run_here as running
 from autograder.student.check import CheckFailed, NoPublicCases, check_file, check_in_notebook, verdict
+from autograder.student.time_limit import time_limit
 
 pytestmark = pytest.mark.tensorflow
 
@@ -64,6 +68,11 @@ class Student:
         """Checks what must not fail its cell; returns what was shown, on one line."""
         self._terminal.truncate(self._terminal.seek(0))
         check_in_notebook(name, {} if function is None else {name: function})
+        return self.shown
+
+    @property
+    def shown(self) -> str:
+        """What is in the terminal, on one line."""
         return " ".join(self._terminal.getvalue().split())
 
     def fails(self, name: str, function: Any = None) -> str:
@@ -71,7 +80,7 @@ class Student:
         with pytest.raises(CheckFailed) as failed:
             self.passes(name, function)
         (line,) = failed.value._render_traceback_()
-        return f"{line} | {' '.join(self._terminal.getvalue().split())}"
+        return f"{line} | {self.shown}"
 
 
 @pytest.fixture
@@ -121,6 +130,16 @@ def test_what_is_wrong_fails_the_cell_in_one_line_with_the_mistake_named(check: 
     assert "The factor is added. A scale multiplies." in said
     said = check.fails("scale", lambda x, factor: x * factor + 0.5)
     assert "by the same amount, 0.5" in said and "expected" in said
+
+
+def test_a_function_that_is_older_than_its_cell_gets_a_note(check: Student, monkeypatch: pytest.MonkeyPatch) -> None:
+    shell = SimpleNamespace(user_ns={"In": ["", "old cell", "1 / 0\ndef scale(x, factor): ..."]})
+    monkeypatch.setattr(checking, "_shell", lambda: shell)
+    monkeypatch.setattr(linecache, "getlines", lambda _: ["old ", "cell"])
+    assert "This is scale as it was before" in check.passes("scale", scale)
+    assert "as it was before" not in check.passes("total", total)
+    check_in_notebook(None, {"scale": scale, "total": total})
+    assert "This is scale as it was before" in check.shown
 
 
 def test_a_cut_gradient_is_partly_right(check: Student) -> None:
@@ -187,6 +206,19 @@ def test_stopping_the_kernel_stops_the_check(check: Student) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         check.passes("scale", function)
+
+
+def test_an_endless_loop_is_stopped_and_its_line_is_told(check: Student, monkeypatch: pytest.MonkeyPatch) -> None:
+    check.passes("scale", scale)  # TensorFlow's first operation takes long
+    monkeypatch.setattr(running, "time_limit", lambda seconds: time_limit(seconds / 10))
+    text = "def scale(x, factor):\n    while True:\n        try:\n            factor += 0\n        except Exception:\n            pass\n"
+    linecache.cache["<cell 3>"] = (len(text), None, text.splitlines(keepends=True), "<cell 3>")
+    scope: dict[str, Any] = {}
+    exec(compile(text, "<cell 3>", "exec"), scope)
+    said = check.fails("scale", scope["scale"])
+    assert "took too long" in said
+    assert "did not finish within 12 s in the case “a row” (it was at cell 3, line" in said
+    assert check.passes("scale", scale)
 
 
 def test_a_message_that_is_no_text_is_shown(check: Student) -> None:

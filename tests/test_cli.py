@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from autograder import __version__
 from autograder.border.wire import WireError
 from autograder.commands.cli import main
-from autograder.course import audit, classroom, mutants
+from autograder.course import audit, classroom, mutants, run_through
 from autograder.course.audit import QuestionAudit
 from autograder.course.mutants import QuestionMutants
 from autograder.course.mutate import Mutant
@@ -53,6 +53,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setattr(workers, "Workers", NoWorkers)
     monkeypatch.setattr(isolation, "strongest", lambda: "full")
     monkeypatch.setattr(isolation, "why_not", lambda wanted: "")
+    monkeypatch.setattr(run_through, "dead_cells", returns([]))
 
     def call(*arguments: str) -> Result:
         # The consoles remember the streams they were made with; the runner brings its own.
@@ -160,6 +161,21 @@ def test_check_ends_with_what_it_found(
 def test_check_of_a_missing_file_is_a_usage_error(run: Run) -> None:
     result = run("check", "none.ipynb")
     assert result.exit_code == 2 and "There is no file none.ipynb" in result.output
+
+
+def test_check_of_a_folder_takes_its_only_notebook(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Path] = []
+    monkeypatch.setattr(check, "check_file", lambda path, workers: seen.append(path) or [])
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    result = run("check", "mine")
+    assert result.exit_code == 2 and "There is no notebook in mine" in result.output
+    (folder / "a.ipynb").touch()
+    assert run("check", "mine").exit_code == 0 and seen == [Path("mine/a.ipynb")]
+    (folder / "b.ipynb").touch()
+    result = run("check", "mine")
+    assert result.exit_code == 2 and "There are 2: a.ipynb, b.ipynb." in " ".join(result.output.split())
+    assert len(seen) == 1
 
 
 # grade
@@ -304,6 +320,17 @@ def test_the_audit_shows_every_miss_and_adds_up(run: Run, monkeypatch: pytest.Mo
     assert totals == ["all", "5", "4", "3", "1", "3", "2", "2", "4"]
 
 
+def test_a_dead_cell_is_a_miss_and_is_not_released(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(audit, "audit", returns([QuestionAudit("scale", 1, 1, 1, 0, 1, 1)]))
+    monkeypatch.setattr(run_through, "dead_cells", returns(["the solved notebook fails in the cell [1]"]))
+    result = run("audit")
+    assert result.exit_code == 1 and "✗ the solved notebook fails in the cell [1]" in result.output
+    assert run("audit", "--no-run").exit_code == 0
+    result = run("release")
+    assert result.exit_code == 1 and "the solved notebook fails in the cell [1]" in result.output
+    assert not (tmp_path / "assignments").exists()
+
+
 def test_the_audit_runs_at_the_level_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     levels: list[str] = []
     monkeypatch.setattr(audit, "audit", lambda item, salts, workers, **_: levels.append(workers.level) or [])
@@ -420,3 +447,7 @@ def test_doctor_says_what_is_missing(run: Run, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(metadata, "version", lambda name: real("no such thing" if name == "nbgrader" else name))
     result = run("doctor")
     assert result.exit_code == 0 and "✗ nbgrader is not installed (needed for: release)" in result.output
+    monkeypatch.setattr(metadata, "version", lambda name: real({"tensorflow": "numpy"}.get(name, "no such thing")))
+    result = run("doctor")
+    assert result.exit_code == 1 and "✓ tensorflow" in result.output and "✗ numpy" in result.output
+    assert "isolation" not in result.output and "nbgrader" not in result.output, "a student's machine"

@@ -9,6 +9,7 @@ import tiny
 
 from autograder.course import assignment as assignments
 from autograder.course import gates
+from autograder.course.assignment import AssignmentError
 from autograder.course.gates import Gate, page
 from autograder.grader.workers import Workers
 
@@ -69,30 +70,39 @@ QUESTIONS = (
 VARIANTS = """\
 import keras
 
-from autograder.question import variant
+from autograder.question import family, variant
 
 
 @variant("build")
-def broken(size):
-    raise ValueError("no model")
+def too_small(size):
+    return keras.Sequential([keras.Input(size), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2)])
+
+
+@family("build")
+def broken(seed):
+    def build(size):
+        raise ValueError("no model")
+    return build
 """
 
 
 @pytest.mark.tensorflow
-def test_every_student_is_measured_on_every_salt_and_one_without_a_model_reaches_nothing(
+def test_every_student_is_measured_on_every_salt_and_one_that_does_not_run_is_an_error(
     tmp_path: Path, workers: Workers
 ) -> None:
     folder = tiny.write_assignment(tmp_path, notebook=NOTEBOOK, questions=QUESTIONS, variants=VARIANTS, mistakes="")
-    (found,) = gates.measure(assignments.load(folder), ["one", "two"], workers)
-    assert found.reached["broken"] == [0.0, 0.0]
+    made = assignments.load(folder)
+    (found,) = gates.measure(made, ["one", "two"], workers, networks=0)
+    assert len(found.reached["too_small"]) == 2
     assert len(found.reached["the reference"]) == 2 and min(found.reached["the reference"]) > 0.3
-    assert not found.holds
+    with pytest.raises(AssignmentError, match="member_0 does not run: ValueError: no model"):
+        gates.measure(made, ["one"], workers, networks=1)
 
 
 def test_a_rule_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     questions = QUESTIONS.replace('"accuracy": 0.3', '"acuracy": 0.3')
     folder = tiny.write_assignment(tmp_path, notebook=NOTEBOOK, questions=questions, variants="", mistakes="")
-    with pytest.raises(assignments.AssignmentError, match="no rule"):
+    with pytest.raises(AssignmentError, match="no rule"):
         assignments.load(folder)
 
 

@@ -33,6 +33,11 @@ def test_links_lead_within_the_site_or_become_text(site: ModuleType, page: str, 
     assert site.moved(text, Path(page)) == moved
 
 
+def test_a_notebook_leads_to_the_page_of_another(site: ModuleType) -> None:
+    text = "[2](../02_convolution/02_convolution.ipynb), [d](../03_pooling/other.ipynb)"
+    assert site.BESIDE.sub(r"](\1.html)", text) == "[2](02_convolution.html), [d](../03_pooling/other.ipynb)"
+
+
 def test_every_guide_is_in_the_navigation(site: ModuleType) -> None:
     listed = set(re.findall(r"[\w/]+\.md", (ROOT / "mkdocs.yml").read_text(encoding="utf-8").split("nav:")[1]))
     guides = {path.name for path in (ROOT / "docs").glob("*.md")}

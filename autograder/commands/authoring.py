@@ -55,6 +55,7 @@ def release(assignments: tuple[str, ...], to: Path, salts: int, jobs: int, solut
     from ..course import audit as auditing
     from ..course.assignment import chosen as chosen_of
     from ..course.release import release as make
+    from ..course.run_through import dead_cells
     from ..grader.workers import Workers
     from ..reports import console
 
@@ -64,7 +65,7 @@ def release(assignments: tuple[str, ...], to: Path, salts: int, jobs: int, solut
             if salts:
                 with console.err.status(f"auditing {item.name}"):
                     results = auditing.audit(item, _salts(salts), workers, jobs=jobs)
-                misses = [miss for result in results for miss in result.misses]
+                    misses = [miss for result in results for miss in result.misses] + dead_cells(item, workers)
                 if misses:
                     console.err.print(
                         "\n".join([f"{item.name} fails its audit and is not released:", *misses]), markup=False
@@ -85,6 +86,7 @@ def release(assignments: tuple[str, ...], to: Path, salts: int, jobs: int, solut
     type=click.Choice(LEVELS),
     help="The isolation level of student code; default: the strongest one available.",
 )
+@click.option("--run/--no-run", default=True, show_default=True, help="Run the solved and the released notebook in a kernel, too.")  # fmt: skip
 @click.option("--mutants", is_flag=True, help="Grade machine-made mutants of the solved functions instead.")
 @click.option(
     "--to", type=click.Path(path_type=Path, dir_okay=False), help="Write the table of mutants into this page, too."
@@ -95,6 +97,7 @@ def audit(
     assignments: tuple[str, ...],
     salts: int,
     isolation: str | None,
+    run: bool,
     mutants: bool,
     to: Path | None,
     jobs: int,
@@ -105,7 +108,8 @@ def audit(
     Every mistake must lose points and be named as itself, every variant must get full points, and the references must agree
     with their oracles and with finite differences. The last columns show the processor time of the slowest variant, in seconds,
     and how many times it fits into the question's. With --mutants, every mutant of a solved function must lose points or be the
-    same function on the question's domain. Exit code 1 on any miss.
+    same function on the question's domain. The solved notebook must run from top to bottom with every check passed, the released
+    one without an error. Exit code 1 on any miss.
     """
     if mutants:
         _audit_mutants(assignments, isolation, to, jobs, solutions)
@@ -114,6 +118,7 @@ def audit(
 
     from ..course import audit as auditing
     from ..course.assignment import chosen as chosen_of
+    from ..course.run_through import dead_cells
     from ..grader.workers import Workers
     from ..reports import console
 
@@ -127,6 +132,12 @@ def audit(
                 results = auditing.audit(item, _salts(salts), workers, jobs=jobs, on_step=step)
             _show_audit(f"{item.name}, isolation {workers.level}", results)
             misses += sum(len(result.misses) for result in results)
+            if run:
+                with console.err.status(f"running the notebooks of {item.name}"):
+                    dead = dead_cells(item, workers)
+                for line in dead:
+                    console.out.print(f"✗ {line}", markup=False, soft_wrap=True)
+                misses += len(dead)
     sys.exit(1 if misses else 0)
 
 

@@ -18,6 +18,7 @@ from .. import __version__, files
 from ..errors import CallError, GraderFault
 from . import log
 from .authoring import audit, gates, new, release
+from .doctor import doctor
 from .export import export
 from .options import JOBS, SALT, SOLUTIONS
 
@@ -73,7 +74,7 @@ def main() -> None:
     """
 
 
-for command in (export, new, release, audit, gates):
+for command in (export, new, release, audit, gates, doctor):
     main.add_command(command)
 
 
@@ -85,7 +86,7 @@ for command in (export, new, release, audit, gates):
 def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float | None) -> None:
     """Check every question of a NOTEBOOK (or .py file) on its public cases.
 
-    The assignment's .npz must be next to it. Exit code 0 only if every public case passes, or according to --fail-under.
+    The assignment's .npz must be next to it. For a folder, its only notebook is checked. Exit code 0 only if every public case passes, or according to --fail-under.
     """
     from ..border.wire import WireError
     from ..grader.workers import Workers
@@ -94,6 +95,8 @@ def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float 
     from ..source import extract
     from ..student.check import as_report, check_file
 
+    if notebook.is_dir():
+        notebook = _only_notebook(notebook)
     if not notebook.is_file():
         _usage(f"There is no file {notebook}.")
     try:
@@ -112,6 +115,19 @@ def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float 
     report = as_report(notebook, [question for question, _ in results])
     _write(kind, [(report, notebook)], format_out)
     sys.exit(int(passed < len(results)) if fail_under is None else _under([report], fail_under))
+
+
+def _only_notebook(folder: Path) -> Path:
+    """The notebook that lies in a folder, or an error that names those to choose from."""
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".ipynb")
+    if len(found) != 1:
+        names = ", ".join(path.name for path in found[:5])
+        _usage(
+            f"Which notebook in {folder}? There are {len(found)}: {names}."
+            if found
+            else f"There is no notebook in {folder}."
+        )
+    return found[0]
 
 
 @main.command()
@@ -241,35 +257,6 @@ def report(path: Path, kind: str, format_out: Path | None) -> None:
         console.show_class(reports)
     else:
         console.show_report(reports[0])
-
-
-@main.command()
-def doctor() -> None:
-    """Show what this machine offers: versions, cores, and the isolation levels for student code."""
-    from concurrent.futures import ThreadPoolExecutor
-    from importlib.metadata import PackageNotFoundError, version
-
-    from ..border.levels import LEVELS
-    from ..grader.isolation import strongest, why_not
-
-    with ThreadPoolExecutor() as pool:  # each level is tried in a separate process, while this one imports
-        tried = pool.map(why_not, LEVELS)
-        from ..reports import console
-    reasons = dict(zip(LEVELS, tried, strict=True))
-    console.out.print(
-        f"autograder {__version__}, Python {sys.version.split()[0]}, {sys.platform}, {os.cpu_count()} cores"
-    )
-    missing = 0
-    for name, role in (("tensorflow", "always"), ("numpy", "always"), ("nbgrader", "release"), ("jupytext", "grade, release, audit")):  # fmt: skip
-        try:
-            console.out.print(f"  [green]✓[/] {name} {version(name)}")
-        except PackageNotFoundError:
-            missing += role == "always"
-            console.out.print(f"  ✗ {name} is not installed (needed for: {role})")
-    console.out.print(f"  isolation of student code: [bold]{strongest()}[/]")
-    for wanted, reason in reversed(reasons.items()):
-        console.out.print(f"    ✗ {wanted}: {reason}" if reason else f"    [green]✓[/] {wanted}", highlight=False)
-    sys.exit(1 if missing else 0)
 
 
 def _write(kind: str, graded: Sequence[tuple[Report, Path]], target: Path | None) -> None:

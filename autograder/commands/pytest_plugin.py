@@ -126,7 +126,7 @@ class NotebookFile(pytest.File):
         from ..reports.report import State
 
         option = self.config.option
-        cache = self.config.cache  # None with -p no:cacheprovider
+        cache = getattr(self.config, "cache", None)  # -p no:cacheprovider
         with nullcontext(cache.mkdir("autograder")) if cache else tempfile.TemporaryDirectory() as kept:
             (graded,) = grade_class(
                 [self._entry],

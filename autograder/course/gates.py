@@ -23,7 +23,7 @@ from ..grader.rules import accuracy
 from ..grader.workers import Workers
 from ..question import Case, Exam, Question
 from ..source.extract import Cell
-from .assignment import Assignment
+from .assignment import Assignment, AssignmentError
 
 RULE = "accuracy"
 FAMILY = "the random family"
@@ -175,15 +175,15 @@ def _accuracies(
     run = run_patiently(workers, as_trees(cells), tasks, dict.fromkeys(students, drawn))
     for student in students:
         for index, (case, exam) in enumerate(_examined(drawn)):
-            value = _reached(run.questions[student], index, exam.labels, gate=bool(question.gate))
+            value = _reached(student, run.questions[student], index, exam.labels, gate=bool(question.gate))
             yield question.name, case.name, FAMILY if members else student, value
 
 
-def _reached(seen: Seen, index: int, labels: np.ndarray, *, gate: bool) -> float:
+def _reached(student: str, seen: Seen, index: int, labels: np.ndarray, *, gate: bool) -> float:
     if index >= len(seen.observations):
         return float("nan")
-    if seen.observations[index].failure:
-        return 0.0
+    if failure := seen.observations[index].failure:
+        raise AssignmentError(f"{student} does not run: {failure.kind}: {failure.message} ({failure.where})")
     if gate:
         return share_of_right(seen.observations[index].outputs[0].array, labels)
     return accuracy(read(seen.observations[index]).scored, labels)

@@ -44,7 +44,7 @@ def release(assignment: Assignment, target: Path, workers: Workers) -> list[Path
     """
     with tempfile.TemporaryDirectory() as course:
         written = write_source(assignment, Path(course, "source"), workers)
-        generated = _generate(Path(course), assignment.name)
+        generated = generate(Path(course), assignment.name)
         folder = target / assignment.name
         if folder.exists():
             shutil.rmtree(folder)
@@ -111,7 +111,7 @@ def _mark(cell: nbformat.NotebookNode, grade_id: str, **flags: object) -> None:
     } | flags
 
 
-def _generate(course: Path, name: str) -> Path:
+def generate(course: Path, name: str) -> Path:
     """Runs `nbgrader generate_assignment` in a course of its own and returns the released folder."""
     from nbgrader.converters import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory

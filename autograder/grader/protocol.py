@@ -32,12 +32,14 @@ class Seen:
         ended: "" if all finished, else what ended it.
         detail: the type found in the function's place, or how the process ended.
         seconds: the processor time of its longest pass, as the worker says: to be looked at, not to be relied on.
+        where: the line that was running at a timeout; only a student's own check knows it.
     """
 
     observations: list[Observation] = field(default_factory=list)
     ended: Ending = ""
     detail: str = ""
     seconds: float = 0.0
+    where: str = ""
 
 
 @dataclass

@@ -157,7 +157,8 @@ def _message(answers: Answers, seen: Seen) -> str:
     if seen.ended == "timeout" and seen.detail and not seen.observations:
         return f"{name} was not looked at: {seen.detail}. {_NEXT[seen.ended]}"
     said = {
-        "timeout": f"{name} did not finish within {answers.question.seconds:g} s{case}",
+        "timeout": f"{name} did not finish within {answers.question.seconds:g} s{case}"
+        + f" (it was at {seen.where})" * bool(seen.where),
         "memory": f"{name} ran out of memory{case}",
         "crashed": f"{name} stopped the whole process{case}",
     }[seen.ended]

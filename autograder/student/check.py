@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ..border import wire
-from ..border.observation import Observation
-from ..border.task import Task, random_seed
 from ..errors import CallError
 from ..grader.answers import Answers, as_trees, from_tree, task
 from ..grader.grade import judged
 from ..grader.identity import versions
-from ..grader.models import examined_here
-from ..grader.patience import FACTORS, below_the_gate, run_patiently, trained_for_longer
+from ..grader.patience import run_patiently
 from ..grader.protocol import Run, Seen
 from ..grader.reader import Reader
 from ..grader.score import score
 from ..grader.workers import Workers
-from ..question import PUBLIC_SALT, Question
+from ..question import PUBLIC_SALT
 from ..reports import wording
 from ..reports.report import QuestionReport, Report, State, Status
 from ..source import extract
 from ..source.reading import Reading
 from .nudged import NUDGED, nudged_task, only_public
+from .run_here import run_here
+from .stale import is_stale
 
 
 class CheckFailed(AssertionError):
@@ -66,7 +62,9 @@ def check_in_notebook(asked: str | Callable[..., Any] | None, namespace: Mapping
         answers = find_answers(name, Path.cwd())
     except (NoPublicCases, wire.WireError, OSError) as error:
         raise CheckFailed(str(error)) from None
-    question, notes = _checked(answers, namespace.get(asked) if isinstance(asked, str) else asked)
+    function = namespace.get(asked) if isinstance(asked, str) else asked
+    question, notes = _checked(answers, function)
+    notes += _of_its_age(name, function)
     if _in_jupyter():
         from IPython.display import HTML, display
 
@@ -86,12 +84,20 @@ def check_in_notebook(asked: str | Callable[..., Any] | None, namespace: Mapping
 def _checked(answers: Answers, function: Any) -> tuple[QuestionReport, list[str]]:
     """The report on one function of the notebook, and notes to add."""
     if callable(function):
-        public = task(answers.question, PUBLIC_SALT)
-        with _without_advice():
-            seen, nudged = (_observe(function, wanted, answers.question) for wanted in (public, nudged_task(answers)))
+        seen, nudged = run_here(function, answers)
     else:
         seen, nudged = Seen(ended="missing", detail=type(function).__name__), Seen()
     return verdict(answers, score(answers, seen), nudged)
+
+
+def _of_its_age(name: str, function: Any) -> list[str]:
+    """A note if the cell of a function ran again and did not get as far as its definition."""
+    shell = _shell()
+    if not shell or not is_stale(name, function, shell.user_ns.get("In", [])):
+        return []
+    return [
+        f"This is {name} as it was before: its cell ran again and failed before it defined {name} anew. Mend that error, run the cell, and check again."
+    ]
 
 
 def _check_all(namespace: Mapping[str, Any]) -> None:
@@ -100,15 +106,17 @@ def _check_all(namespace: Mapping[str, Any]) -> None:
 
     found = answers_in(Path.cwd(), namespace)
     questions: list[QuestionReport] = []
+    stale: list[str] = []
     panel = _Panel() if _in_jupyter() else None
     for name, answers in found.items():
         if panel:
             panel.show(html.overview(questions, list(found)[len(questions) :], []))
         questions.append(_checked(answers, namespace.get(name))[0])
+        stale += _of_its_age(name, namespace.get(name))
         if not panel:
             console.show_status(questions[-1], "")
     hidden = sum(answers.hidden_points for answers in found.values())
-    notes = [f"Hidden cases, for {wording.points(hidden)} more points, run when graded."] * bool(hidden)
+    notes = [f"Hidden cases, for {wording.points(hidden)} more points, run when graded."] * bool(hidden) + stale
     done = (Status.PASSED, Status.NOT_ATTEMPTED)
     if wrong := next((question.name for question in questions if question.status not in done), ""):
         notes.append(f'`check("{wrong}")` says what is wrong there.')
@@ -253,39 +261,10 @@ def _where(folder: Path) -> str:
     )
 
 
-def _observe(function: Any, wanted: Task, question: Question) -> Seen:
-    from ..worker.observe import call, finished, observe
-
-    observations: list[Observation] = []
-    for index, (arguments, seed) in enumerate(wanted.cases):
-        images = wanted.exams[index]["images"] if wanted.exams else None
-        asked = wanted.asked if seed is not None else replace(wanted.asked, wrt=())
-        seen = finished(*call(function, asked, arguments, random_seed(seed), images), seed)
-        if seen.failure and seen.failure.kind == "KeyboardInterrupt":
-            raise KeyboardInterrupt
-        observations.append(seen)
-    if wanted.exams:
-        from ..worker.examine import examine
-
-        observations = examined_here(observations, wanted.exams, lambda call: observe(examine, call))
-        for factor in FACTORS:
-            for index, longer in below_the_gate(question, observations, factor):
-                observations[index] = trained_for_longer(observations[index], observe(examine, longer))
-    return Seen(observations)
-
-
-@contextmanager
-def _without_advice() -> Iterator[None]:
-    """Keeps TensorFlow's advice on how a function is called out of the cell: the calls are ours, and nbgrader takes any stderr for a failure."""
-    log = logging.getLogger("tensorflow")
-    level = log.level
-    log.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        log.setLevel(level)
+def _shell() -> Any:
+    """The IPython that runs this; None outside of it, without the time that importing IPython takes."""
+    return getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
 
 
 def _in_jupyter() -> bool:
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    return shell is not None and getattr(shell, "kernel", None) is not None
+    return getattr(_shell(), "kernel", None) is not None

@@ -25,6 +25,8 @@ REFERENCE = {
     "student": ("check, and the data sets", ["autograder.check", "autograder.datasets"]),
 }
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
+BESIDE = re.compile(r"\]\(\.\./(\w+)/\1\.ipynb\)")
+"""A link from one notebook to another, each in a folder of its own; the site has them as pages of one folder."""
 
 
 def moved(text: str, page: Path) -> str:
@@ -87,7 +89,8 @@ def main(wanted: bool) -> None:
         done = KEPT / notebook.name
         if wanted and (not done.exists() or done.stat().st_mtime < notebook.stat().st_mtime):
             run(notebook, done)
-        shutil.copy(done if wanted else notebook, PAGES / "notebooks")
+        text = (done if wanted else notebook).read_text(encoding="utf-8")
+        (PAGES / "notebooks" / notebook.name).write_text(BESIDE.sub(r"](\1.html)", text), encoding="utf-8")
     listed = "".join(f"\n      - notebooks/{notebook.name}" for notebook in released)
     settings = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").replace(" NOTEBOOKS", listed)
     settings = settings.replace("docs_dir: build/docs/", "docs_dir: ").replace("site_dir: build/docs/", "site_dir: ")

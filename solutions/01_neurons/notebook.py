@@ -122,7 +122,7 @@ import tensorflow as tf
 # **Keep the dtype.** Results have the dtype of the inputs: float32 in, float32 out; float64 in, float64 out. Functions that
 # count something return a Python `int`, unless their docstring says otherwise.
 #
-# <details><summary><b>Predict, then open.</b> The slide says that "strictly speaking, L0 norm is not a norm" [N]. A norm must
+# <details><summary><b>Predict, then look.</b> The slide says that "strictly speaking, L0 norm is not a norm" [N]. A norm must
 # double when the vector doubles. What does $\|2x\|_0$ do?</summary>
 #
 # It stays what it is: $(6, -8, 0)$ still has two entries that are not zero. Note also that the slide's limit
@@ -194,14 +194,14 @@ with suppress(NotImplementedError):  # draws once p_norm is written
 #
 # In code the images of a batch are the *rows* of `x`, with shape `(n, d)`, and the scores have shape `(n, classes)`.
 #
-# <details><summary><b>Predict, then open.</b> The slide says "each column in W can be viewed as an exemplar of the corresponding
+# <details><summary><b>Predict, then look.</b> The slide says "each column in W can be viewed as an exemplar of the corresponding
 # class" [N]. CIFAR-10 has images of 32 x 32 x 3 pixels and 10 classes. Is a column an exemplar?</summary>
 #
 # No, a *row* is. $W$ is 10 x 3072. A column has 10 numbers, one per class. A row has 3072: as many as an image, so it can be
 # shown as one. (The slide would be right for $y = W^\top x + b$.) You will see such rows in section 13.
 # </details>
 #
-# <details><summary><b>Predict, then open.</b> How many numbers does this classifier learn for CIFAR-10?</summary>
+# <details><summary><b>Predict, then look.</b> How many numbers does this classifier learn for CIFAR-10?</summary>
 #
 # $10 \cdot 3072$ weights and 10 biases: 30,730.
 # </details>
@@ -330,7 +330,7 @@ with suppress(NotImplementedError):  # draws once neuron is written
     figure.colorbar(image, ax=panels, label="output x", shrink=0.8)
 
 # %% [markdown]
-# <details><summary><b>Predict, then open.</b> What does the <i>direction</i> of the arrow decide, what its <i>length</i>, and what
+# <details><summary><b>Predict, then look.</b> What does the <i>direction</i> of the arrow decide, what its <i>length</i>, and what
 # the bias?</summary>
 #
 # The boundary is perpendicular to the arrow, and the output grows in the arrow's direction. A longer arrow makes the step
@@ -384,7 +384,7 @@ with suppress(NotImplementedError):  # draws once neuron is written
 # A neuron with $w = 0$ answers $x = 0.5$ to every input. Each example then costs $\log 2 = 0.693$.
 #
 # Once $w$ puts every example on the right side of its line, a longer $w$ always makes $G$ smaller: the step gets steeper and
-# steeper. A *regulariser* $E$ discourages that [N]. It is called weight decay, and $\alpha$ sets its strength:
+# steeper. A *regularizer* $E$ discourages that [N]. It is called weight decay, and $\alpha$ sets its strength:
 #
 # $$E(w) = \frac{1}{2} \sum_i w_i^2, \qquad M(w) = G(w) + \alpha E(w).$$
 #
@@ -484,7 +484,7 @@ def neuron_gradient(w, z, t, alpha):
 check("neuron_gradient")
 
 # %% [markdown]
-# <details><summary><b>Predict, then open.</b> A neuron is confidently wrong: $a = -1000$ and $t = 1$. Is its gradient small or
+# <details><summary><b>Predict, then look.</b> A neuron is confidently wrong: $a = -1000$ and $t = 1$. Is its gradient small or
 # large?</summary>
 #
 # As large as it can get. The prediction error is $-1$, so the gradient is $-z$: the step does not shrink because the sigmoid is
@@ -582,7 +582,7 @@ with suppress(NotImplementedError):  # draws once neuron_loss, neuron_gradient a
             draw_points(axes, cloud, t_cloud)
 
 # %% [markdown]
-# <details><summary><b>Predict, then open.</b> Both neurons classify all ten points correctly. Which one would you trust with a
+# <details><summary><b>Predict, then look.</b> Both neurons classify all ten points correctly. Which one would you trust with a
 # new point close to the boundary?</summary>
 #
 # The one with weight decay. Without it, the weights grow forever and the step gets ever steeper: the neuron becomes certain of
@@ -606,7 +606,7 @@ with suppress(NotImplementedError):  # draws once neuron_loss, neuron_gradient a
 # A worked example: $W = \begin{bmatrix} 0 & 0 \\ 0 & 0 \end{bmatrix}$, so both hidden outputs are 0.5 for every input. With
 # $w = (4, -4)$ the activation is $2 - 2 = 0$ and the output 0.5; with $w = (2, 2)$ the activation is 2 and the output 0.881.
 #
-# <details><summary><b>Predict, then open.</b> Suppose the hidden layer had no sigmoid. What could the network still draw?</summary>
+# <details><summary><b>Predict, then look.</b> Suppose the hidden layer had no sigmoid. What could the network still draw?</summary>
 #
 # Only a straight line. $a = \sum_k w_k \sum_d W_{k,d} z_d = \sum_d (\sum_k w_k W_{k,d})\, z_d$ is a weighted sum of the inputs
 # again: one neuron with other weights. The nonlinearity between the layers makes the difference.
@@ -772,7 +772,7 @@ with suppress(NotImplementedError):  # draws once mlp_forward and mlp_backward a
 # %% [markdown]
 # The titles say how many of the forty points are classified correctly, and how many of 1,000 new points of the same kind.
 #
-# <details><summary><b>Predict, then open.</b> Cover the titles. Which of the two networks with 20 hidden neurons does better on the
+# <details><summary><b>Predict, then look.</b> Cover the titles. Which of the two networks with 20 hidden neurons does better on the
 # new points?</summary>
 #
 # The one with weight decay. The other one has bent its boundary around single points. It has learned the noise, and new points
@@ -790,7 +790,7 @@ with suppress(NotImplementedError):  # draws once mlp_forward and mlp_backward a
 # "How many weights for MLPs for images?" asks the other lecture [N]. Take an image of 1000 x 1000 pixels, and as many hidden
 # neurons.
 #
-# <details><summary><b>Predict, then open.</b> How many weights is that? At 4 bytes each, how much memory?</summary>
+# <details><summary><b>Predict, then look.</b> How many weights is that? At 4 bytes each, how much memory?</summary>
 #
 # $10^6 \cdot 10^6 = 10^{12}$ weights, and $10^6$ biases: 4 terabytes. That is why notebook 2 is about convolutions, in which a
 # weight is used in many places.
@@ -828,11 +828,9 @@ check("mlp_params")
 #
 # $$p_k = \frac{e^{s_k}}{\sum_j e^{s_j}} .$$
 #
-# (The slide calls the logits $z$. Here $z$ is the input of a neuron.)
-#
 # They are positive and add up to 1. The largest logit gets the largest probability.
 #
-# <details><summary><b>Predict, then open.</b> The slide's example turns (1.2, 0.9, 0.4) into (0.46, 0.34, 0.20). One of the three
+# <details><summary><b>Predict, then look.</b> The slide's example turns (1.2, 0.9, 0.4) into (0.46, 0.34, 0.20). One of the three
 # numbers is not rounded correctly. Which, and why might the slide print it?</summary>
 #
 # $p = (0.4566, 0.3383, 0.2052)$. The last one rounds to 0.21. But $0.46 + 0.34 + 0.21 = 1.01$, and probabilities should add up
@@ -1154,7 +1152,7 @@ with suppress(NotImplementedError):  # draws once sections 2, 10, 12 and 13 are 
 # what the class looks like on average, minus what the other classes look like. The score is the inner product of the image with
 # this picture [N].
 #
-# <details><summary><b>Predict, then open.</b> A network knows nothing yet about ten classes. What should its mean surprise
+# <details><summary><b>Predict, then look.</b> A network knows nothing yet about ten classes. What should its mean surprise
 # be?</summary>
 #
 # $-\log(1/10) = 2.30$. For the digits, the mean over the first epoch is already lower, because the network learns during the
@@ -1443,7 +1441,7 @@ with suppress(NotImplementedError):  # draws once Tracker is written
     axes.axis("off")
 
 # %% [markdown]
-# <details><summary><b>Predict, then open.</b> <code>x = x + x</code>, forty times in a row. How many paths lead from the result back to
+# <details><summary><b>Predict, then look.</b> <code>x = x + x</code>, forty times in a row. How many paths lead from the result back to
 # the first <code>x</code>? And how many trackers does <code>backward</code> visit?</summary>
 #
 # $2^{40}$ paths, about $10^{12}$, but only 41 trackers. A backward pass that follows every path separately gives the right
@@ -1516,7 +1514,7 @@ with suppress(NotImplementedError):  # prints once neuron_gradient, Tracker and 
 # $0.5 \cdot 0.5$. "Can you guess what was the biggest bottleneck to adding more layers?" asks
 # Brown, and answers: "Vanishing gradients!" [B]
 #
-# <details><summary><b>Predict, then open.</b> What is the largest that the product over ten layers can be?</summary>
+# <details><summary><b>Predict, then look.</b> What is the largest that the product over ten layers can be?</summary>
 #
 # $0.25^{10}$, about one millionth. In fact it is smaller still. After the first layer all $x_k$ lie between 0 and 1, so the later
 # sigmoids never see $a = 0$, and no factor after the first reaches 0.25.

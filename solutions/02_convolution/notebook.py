@@ -21,6 +21,8 @@
 # - that a convolution is a dense layer whose weights are shared and mostly zero, and what that saves;
 # - how far back into the image a deep neuron sees.
 #
+# **Builds on** notebook [1](../01_neurons/01_neurons.ipynb) (weights, biases, the chain rule). You can begin here if you know these.
+#
 # **Conventions.** Images are `(batch, height, width, channels)`, filters are `(kh, kw, c_in, c_out)`, as in `tf.nn.conv2d`.
 # `strides` is an int, a pair `(sh, sw)` or a list of four `[1, sh, sw, 1]`. `padding` is `"SAME"` or `"VALID"`. Outputs have
 # the dtype of the inputs. Functions that count something return a Python `int`.

@@ -19,6 +19,9 @@
 # - how a network can learn its own pooling, and how it can end in one number per channel,
 # - what *equivariance* and *invariance* to shifts mean, how much of them pooling preserves, and what a blur adds.
 #
+# **Builds on** notebook [2](../02_convolution/02_convolution.ipynb) (windows, strides and padding, and gradients that
+# add up where windows overlap).
+#
 # **Conventions.** Images are `(n, h, w, c)`: batch, height, width, channels. Your functions keep the dtype of their inputs:
 # float64 in, float64 out. Build results from tensor operations (`tf.stack`, `tf.pad`, slices, ...), as section 0 of the
 # convolution notebook shows: the checks compare your values *and your gradients*, and NumPy cuts the gradient.

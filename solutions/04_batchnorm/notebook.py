@@ -20,13 +20,15 @@
 # - fold a trained batch normalization into the convolution before it,
 # - write the same in two lines of TensorFlow.
 #
+# **Builds on** notebook [2](../02_convolution/02_convolution.ipynb) (convolution, filters, and how to test a gradient).
+#
 # **Checks.** Run the check below each function. It starts with small cases that you can work out by hand, from easy to hard, and
 # shows the first one that your function gets wrong. Build results from tensor operations: NumPy returns the right numbers and cuts
 # the gradient.
 #
 # **Predict, then look.** Write your answer down before you run a cell that asks for one. Our answers are folded away below.
 #
-# **Sources.** Two of the five lectures cover batch normalization, named in parentheses: CSCI 1470 (Brown) and NPFL114, lecture 4
+# **Sources.** Two of the five lectures explain batch normalization, named in parentheses: CSCI 1470 (Brown) and NPFL114, lecture 4
 # (UFAL). The formulas use the letters of the latter.
 
 # %%

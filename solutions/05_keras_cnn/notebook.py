@@ -29,6 +29,9 @@
 # $$\text{input} \rightarrow [[\text{conv} \rightarrow \text{relu}] \rightarrow \text{max pool}] \rightarrow \text{dense}
 # \rightarrow \text{softmax}$$
 #
+# **Builds on** notebook [2](../02_convolution/02_convolution.ipynb) (`conv_layer`), [3](../03_pooling/03_pooling.ipynb) (pooling) and
+# [4](../04_batchnorm/04_batchnorm.ipynb) (`batch_norm_train`, `batch_norm_inference`).
+#
 # **Predict, then look.** Write your answer down before you run a cell that asks for one. Our answers are folded away below.
 #
 # **Sources** are named in parentheses: CSCI 1470 (Brown), Artificial Neural Networks, lecture 8 (EPFL), Deep Learning for Computer

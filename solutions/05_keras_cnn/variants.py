@@ -512,7 +512,7 @@ def honest_networks(seed):
                 stack.append(layers.BatchNormalization(momentum=0.9))
             stack.append(layers.Activation(activation))
             if shrink != "strides":
-                stack.append(layers.MaxPooling2D() if shrink == "max" else layers.AveragePooling2D())
+                stack.append(layers.MaxPooling2D() if shrink == "max" else layers.AveragePooling2D(2))
         if shrink == "strides":
             stack.append(layers.MaxPooling2D())
         if end == "global average":

@@ -9,9 +9,9 @@
 # %% [markdown]
 # # 6. Architectures
 #
-# Every network that the lectures name, from AlexNet (2012) to SENet (2017): first the one idea that is new in it, as a
-# function on given weights; then the whole network, as a Keras model that must have exactly the published number of
-# parameters. Allow ten hours, in three sittings: parts 1 to 7, 8 to 13, and 14 to 22.
+# The networks of the lectures, from AlexNet (2012) to SENet (2017): first the one idea that is new in each, as a function on
+# given weights; then the whole network, as a Keras model that must have exactly the published number of parameters. Of the
+# Inceptions after GoogLeNet, you build two blocks. Allow ten hours, in three sittings: sections 1 to 7, 8 to 13, and 14 to 22.
 #
 # You will learn
 #
@@ -21,6 +21,10 @@
 #   excitation;
 # - why 20 plain layers train more slowly than 20 with shortcuts, by your own measurement;
 # - to check a paper's numbers. Some of the slides' are wrong.
+#
+# **Builds on** notebook [2](../02_convolution/02_convolution.ipynb) (output sizes, parameters),
+# [3](../03_pooling/03_pooling.ipynb) (pooling), [4](../04_batchnorm/04_batchnorm.ipynb) (batch normalization) and
+# [5](../05_keras_cnn/05_keras_cnn.ipynb) (Keras models, training).
 #
 # **Conventions.** Images are `(batch, height, width, channels)`, filters `(kh, kw, c_in, c_out)`, as in `tf.nn.conv2d`. The
 # blocks take their weights as a tuple, in the order of the docstring. They have neither biases nor batch normalization, so
@@ -221,7 +225,7 @@ with suppress(NotImplementedError):  # draws once top_k_error and ensemble are w
 # \text{products} = \text{weights} \cdot h' w'$$
 #
 # - **Rounding is down**, for pooling too. (Caffe rounded pooling up; copies of its networks often get this wrong.)
-# - **Groups** (AlexNet had two, one for each GPU): each filter sees only the channels of its group. See part 5.
+# - **Groups** (AlexNet had two, one for each GPU): each filter sees only the channels of its group. See section 5.
 # - **Batch normalization** has two *trainable* parameters per channel, $\gamma$ and $\beta$. The moving mean and variance are
 #   stored with the model, but no gradient moves them: they are no trainable parameters.
 # - **Products** are multiplications of an input by a weight (*multiply-accumulates*), for one image. Only convolutions and
@@ -436,7 +440,7 @@ with suppress(NotImplementedError):  # runs once without_layers is written
 # **By hand**: one pixel with the channels $(1, 2, 3, 4)$, two groups, one 1x1 filter each, $(1, 10)$ for the first and
 # $(100, 1000)$ for the second: $y = (1 + 20,\; 300 + 4000) = (21, 4300)$.
 #
-# Five years later, groups came back as an idea of their own: ResNeXt's "cardinality" (N), part 15.
+# Five years later, groups came back as an idea of their own: ResNeXt's "cardinality" (N), section 15.
 
 
 # %%
@@ -494,7 +498,7 @@ with suppress(NotImplementedError):  # draws once grouped_conv2d is written
 # %% [markdown]
 # ## 6. AlexNet: `build_alexnet`
 #
-# The list of part 3 as a Keras model, with P's details: ReLU after every layer but the last, "dropout with rate 0.5 on
+# The list of section 3 as a Keras model, with P's details: ReLU after every layer but the last, "dropout with rate 0.5 on
 # the fully-connected layers (except for the output layer)", that is, after the ReLU. The response normalization is left out:
 # it has no parameters, and nobody uses it any more.
 #
@@ -837,7 +841,7 @@ def build_googlenet(width=1, classes=1000, input_shape=(224, 224, 3), blocks=GOO
         blocks: what stands between the stem and the average, as in `GOOGLENET`; the checks use fewer blocks.
 
     Returns:
-        A Keras model from images to logits. The four paths of a block are concatenated in the order of the table in part 8. With
+        A Keras model from images to logits. The four paths of a block are concatenated in the order of the table in section 8. With
         the defaults it has 6,998,552 parameters.
 
     Example:
@@ -1059,7 +1063,7 @@ with suppress(NotImplementedError):  # draws once gradient_norms is written
 # image), from the activations on the way up or from the gradient on the way down. So at 50 layers *all* gradients are tiny, the
 # last layer's as well as the first's. With shortcuts nothing vanishes. But now the activations *grow*, because every layer adds
 # to the sum. Real networks keep that in check: ResNet by batch normalization, Inception-ResNet by making the deviations small
-# (later, in part 20).
+# (later, in section 20).
 #
 # </details>
 #
@@ -1209,7 +1213,7 @@ check("bottleneck_block")
 # - A block of stage $s$ has `int(width * 64) * 2**(s - 1)` filters at its end, four times as many if it is a bottleneck block.
 #   In the middle, a bottleneck block has `int(width * inner) * 2**(s - 1)`.
 #
-# Three arguments are for later: `groups` and `inner` for ResNeXt (part 15), `gate` for SENet (part 19), here tried in one check
+# Three arguments are for later: `groups` and `inner` for ResNeXt (section 15), `gate` for SENet (section 19), here tried in one check
 # only. If those parts fail, look here, too.
 
 # %%
@@ -1669,7 +1673,7 @@ plt.show()
 #
 # Every convolution of the paths has a ReLU. The last one, $w_{up}$, is **linear**: after a ReLU the deviation could only be positive.
 # And the paper found that wide networks "die" early in training unless the deviation is made small, by a *scale* of 0.1 to 0.3: you saw why in
-# part 11.
+# section 11.
 
 
 # %%

@@ -735,7 +735,7 @@ def largest_word_of_each_patch():
 
 @mistake("max_pool_words")
 def maxima_normalised(assignments):
-    """The maxima are divided by their total. Max pooling is not normalised: it says how clearly a word occurs, not how often."""
+    """The maxima are divided by their total. Max pooling is not normalized: it says how clearly a word occurs, not how often."""
     largest = tf.reduce_max(assignments, axis=0)
     return largest / tf.reduce_sum(largest)
 

@@ -23,6 +23,9 @@
 #
 # The statements are from the NTU lecture, Deep Learning for Computer Vision, unless they say otherwise. It is marked **[N]**.
 #
+# **Builds on** notebook [1](../01_neurons/01_neurons.ipynb) (softmax), [2](../02_convolution/02_convolution.ipynb) (windows and strides),
+# [3](../03_pooling/03_pooling.ipynb) (pooling) and [5](../05_keras_cnn/05_keras_cnn.ipynb) (the network of the comparison), but uses none of their functions.
+#
 # **NumPy or TensorFlow?** Counting has no gradient, so sections 1 to 4 and 7 to 10 are NumPy: arrays go in, arrays come out. In
 # sections 5 and 6 gradients matter, and there you use TensorFlow. Results have the dtype of the inputs, float32 or float64. Counts and
 # labels are whole numbers.
@@ -609,11 +612,11 @@ with suppress(NotImplementedError):  # draws once dense_patches, kmeans, hard_as
 # | patch 2 | 0.5 | 0.5 | 0 |
 # | patch 3 | 1 | 0 | 0 |
 # | sum | 2.5 | 0.5 | 0 |
-# | **sum pooling**, normalised | 0.833 | 0.167 | 0 |
+# | **sum pooling**, normalized | 0.833 | 0.167 | 0 |
 # | **max pooling** | 1 | 0.5 | 0 |
 #
 # The sums are divided by their own total, so they become shares and images of different sizes can be compared: this is the bag of words. Max
-# pooling says only whether a word occurs, and how clearly. It is not normalised.
+# pooling says only whether a word occurs, and how clearly. It is not normalized.
 
 
 # %%

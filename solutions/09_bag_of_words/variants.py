@@ -765,24 +765,20 @@ def by_the_vote_of_three(images, labels, new_images, k, seed):
 
 @family("bag_of_words_classifier")
 def honest_bags(seed):
-    """Size and stride of the patches, centred or not, how many of them choose the words, assignment, distance, neighbours."""
+    """Size and stride of the patches, how many of them choose the words, hard or soft assignment, distance, neighbours."""
     rng = np.random.default_rng(seed)
     size, stride = int(rng.integers(5, 10)), int(rng.integers(2, 4))
-    centred, most = bool(rng.random() < 0.7), int(rng.choice([500, 1000, 2000]))
+    most = int(rng.choice([500, 1000, 2000]))
     beta = float(rng.choice([0.0, 5.0, 10.0], p=[0.6, 0.2, 0.2]))
     distance = [chi_squared, euclidean, histogram_intersection][int(rng.integers(3))]
     neighbours = int(rng.choice([1, 3], p=[0.8, 0.2]))
 
-    def described(image):
-        found = dense_patches(np.asarray(image, np.float32) / 255, size, stride)[0]
-        return found - found.mean(axis=1, keepdims=True) if centred else found
-
     def classify(images, labels, new_images, k, seed):
-        pool = np.concatenate([described(image) for image in images])
+        pool = np.concatenate([centred_patches(image, size, stride) for image in images])
         words, _ = kmeans(np.random.default_rng(seed).permutation(pool)[:most], k, seed)
 
         def bag(image):
-            patches, known = tf.constant(described(image)), tf.constant(words)
+            patches, known = tf.constant(centred_patches(image, size, stride)), tf.constant(words)
             return sum_pool(soft_assign(patches, known, beta) if beta else hard_assign(patches, known)).numpy()
 
         train, votes = np.stack([bag(image) for image in images]), []
