@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,7 +49,7 @@ def _run(path: Path, setting: dict[str, str]) -> nbformat.NotebookNode:
     place = {"metadata": {"path": str(path.parent)}}
     client = NotebookClient(notebook, timeout=PATIENCE, allow_errors=True, kernel_name="python3", resources=place)
     try:
-        client.execute(env={**os.environ, **setting})
+        client.execute(env={**os.environ, **setting}, stderr=subprocess.DEVNULL)  # what its libraries log
     except (CellTimeoutError, DeadKernelError) as error:
         notebook.metadata["ended"] = str(error).strip().splitlines()[0]
     return notebook
