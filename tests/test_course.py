@@ -22,6 +22,8 @@ POINTS = {
     "04_batchnorm": 15,
     "05_keras_cnn": 15,
     "06_architectures": 20,
+    "07_generalization": 20,
+    "08_seeing": 15,
     "09_bag_of_words": 15,
 }
 FUNCTIONS = {
@@ -36,6 +38,11 @@ FUNCTIONS = {
     "06_architectures": "top_k_error ensemble layer_table without_layers grouped_conv2d build_alexnet build_vgg inception_block "
     "factorized build_googlenet gradient_norms residual_block bottleneck_block build_resnet build_resnext dense_block "
     "build_densenet squeeze_excite build_senet inception_resnet_block reduction_a",
+    "07_generalization": "polynomial_fit patchy_layer standardize random_crop flip augment resize_shorter ten_crop googlenet_crops "
+    "average_scores label_smoothing smoothed_cross_entropy dropout dropout_layer divide_on_plateau every_eight_epochs "
+    "every_two_epochs rmsprop_step clip_by_norm freeze_all_but_head accuracy_under",
+    "08_seeing": "gabor orientation_energy saliency occlusion_map receptive_patch top_patches dissection_iou "
+    "maximize_activation gram_matrix content_loss style_loss total_loss deep_prior_loss deep_prior_input deep_prior_step",
     "09_bag_of_words": "histogram joint_histogram marginal dense_patches kmeans_step kmeans hard_assign soft_assign sum_pool "
     "max_pool_words euclidean histogram_intersection chi_squared earth_movers_distance spatial_pyramid nearest_neighbour "
     "bag_of_words_classifier",
@@ -67,6 +74,23 @@ CORE = set(
         "build_resnet",
         "dense_block",
         "squeeze_excite",
+        "polynomial_fit",
+        "patchy_layer",
+        "standardize",
+        "random_crop",
+        "average_scores",
+        "smoothed_cross_entropy",
+        "dropout_layer",
+        "freeze_all_but_head",
+        "gabor",
+        "orientation_energy",
+        "saliency",
+        "occlusion_map",
+        "receptive_patch",
+        "dissection_iou",
+        "gram_matrix",
+        "total_loss",
+        "deep_prior_loss",
         "histogram",
         "joint_histogram",
         "dense_patches",
@@ -301,3 +325,87 @@ class TestTheLecturesNumbers:
         x = tf.zeros((1, 35, 35, 384))
         weights = [tf.zeros((f, f, c, k)) for f, c, k in ((1, 384, 192), (3, 192, 224), (3, 224, 256), (3, 384, 384))]
         assert solved["reduction_a"](x, *weights).shape == (1, 17, 17, 1024)  # Inception-v4
+
+    def test_patches_that_share_their_weights_are_a_convolution(self, solved: dict[str, Any]) -> None:
+        import tensorflow as tf
+
+        x, filters = tf.random.stateless_normal((2, 6, 5, 3), (1, 2)), tf.random.stateless_normal((3, 2, 3, 4), (3, 4))
+        shared = tf.broadcast_to(filters, (4, 4, *filters.shape))
+        assert np.allclose(solved["patchy_layer"](x, shared), tf.nn.conv2d(x, filters, 1, "VALID"), atol=1e-5)
+
+    def test_crops_of_a_test_image(self, solved: dict[str, Any]) -> None:
+        """GoogLeNet's 4 x 3 x 6 x 2, each of 224 x 224, from an image of any size."""
+        import tensorflow as tf
+
+        image = tf.random.stateless_uniform((300, 400, 1), (1, 2))
+        crops = solved["googlenet_crops"](image)
+        assert crops.shape == (144, 224, 224, 1)
+        smaller = tf.image.resize(image, (256, round(400 * 256 / 300)))
+        assert np.allclose(crops[0], smaller[:224, :224], atol=1e-4)
+        assert np.allclose(crops[5], tf.image.resize(smaller[:256, :256], (224, 224)), atol=1e-4)
+        assert np.allclose(crops[11], crops[5, :, ::-1])
+
+    def test_smoothing(self, solved: dict[str, Any]) -> None:
+        """The true class has 1 - alpha + alpha / classes; the gradient is p - q."""
+        import tensorflow as tf
+
+        labels, logits = tf.constant([3, 0]), tf.random.stateless_normal((2, 1000), (1, 2))
+        smooth = solved["label_smoothing"](labels, 1000)
+        assert close(smooth[0, 3], 0.9001) and close(smooth[0, 2], 0.0001) and close(tf.reduce_sum(smooth, axis=1), 1)
+        with tf.GradientTape() as tape:
+            tape.watch(logits)
+            loss = solved["smoothed_cross_entropy"](logits, labels)
+        assert close(tape.gradient(loss, logits), (tf.nn.softmax(logits) - smooth) / 2)
+
+    def test_learning_rates(self, solved: dict[str, Any]) -> None:
+        assert close([solved["every_eight_epochs"](epoch) for epoch in (0, 7, 8, 16)], [0.01, 0.01, 0.0096, 0.009216])
+        assert close([solved["every_two_epochs"](epoch) for epoch in (0, 1, 2, 99)], [0.045, 0.045, 0.0423, 0.0021687])
+        assert close(solved["divide_on_plateau"](np.array([3.0, 3, 3, 3]), 0.1), [0.1, 0.1, 0.1, 0.1, 0.01])
+
+    def test_rmsprop_is_that_of_keras(self, solved: dict[str, Any]) -> None:
+        import tensorflow as tf
+
+        theta, gradient = tf.constant([5.0, -1.0]), tf.constant([4.0, -0.5])
+        variable = tf.Variable(theta)
+        optimizer = tf.keras.optimizers.RMSprop(0.045, rho=0.9, epsilon=1.0)
+        optimizer.apply([gradient], [variable])
+        assert close(solved["rmsprop_step"](theta, tf.zeros(2), gradient, 0.045)[0], variable)
+
+    def test_gabor(self, solved: dict[str, Any]) -> None:
+        """A cosine under a bell; the two phases of a pair answer to a wave wherever it is."""
+        import tensorflow as tf
+
+        def gabor(size: int, *values: float) -> Any:
+            return solved["gabor"](size, *(tf.constant(float(value)) for value in values))
+
+        assert close(gabor(3, 4, 0, 0, 1, 1), np.outer([np.exp(-0.5), 1, np.exp(-0.5)], [0, 1, 0]))
+        assert close(gabor(5, 4, np.pi / 2, 0.3, 2, 0.5), np.transpose(gabor(5, 4, 0, 0.3, 2, 0.5)))
+        pair = tf.stack([gabor(21, 5, 0, phase, 3, 1) for phase in (0, np.pi / 2)], axis=-1)[:, :, None]
+        wave = tf.constant(np.cos(2 * np.pi * np.arange(60, dtype=np.float32) / 5)[None].repeat(21, axis=0))
+        energy = np.asarray(solved["orientation_energy"](wave, pair))
+        assert energy.min() > 0.98 * energy.max() > 0
+
+    def test_receptive_patch_has_the_size_of_the_receptive_field(self, solved: dict[str, Any]) -> None:
+        layers = [(7, 2, 3), (3, 2, 1), (3, 1, 1), (5, 3, 0)]
+        top, bottom, left, right = solved["receptive_patch"](layers, 2, 0)
+        assert bottom - top == right - left == solved["receptive_field"]([(size, stride) for size, stride, _ in layers])
+        assert (top, left) == (2 * 12 - 3 - 2 * 1 - 4 * 1, -3 - 2 * 1 - 4 * 1)
+
+    def test_style_does_not_know_where_things_are(self, solved: dict[str, Any]) -> None:
+        import tensorflow as tf
+
+        features = tf.random.stateless_normal((4, 5, 3), (1, 2))
+        gram = solved["gram_matrix"](features)
+        assert close(gram, tf.transpose(gram)) and close(gram, solved["gram_matrix"](features[::-1, ::-1]))
+        assert close(solved["style_loss"](features[:, ::-1], gram), 0)
+        assert solved["content_loss"](features, features[:, ::-1]) > 1
+
+    def test_lost_pixels_do_not_count(self, solved: dict[str, Any]) -> None:
+        import tensorflow as tf
+
+        image, mask = (
+            tf.random.stateless_normal((1, 4, 5, 3), (1, 2)),
+            tf.constant(np.eye(4, 5, dtype=np.float32)[None, ..., None]),
+        )
+        assert close(solved["deep_prior_loss"](image + 3 * (1 - mask), image, mask), 0)
+        assert close(solved["deep_prior_loss"](image + 3, image, mask), 9)
