@@ -46,7 +46,7 @@ from handed_in import (
 
 SOLUTIONS = Path(__file__).resolve().parents[1] / "solutions"
 NEURONS, CONV, POOL, NORM, KERAS = "01_neurons", "02_convolution", "03_pooling", "04_batchnorm", "05_keras_cnn"
-NETS, GENERAL, BAG = "06_architectures", "07_generalization", "09_bag_of_words"
+NETS, GENERAL, SEEING, BAG = "06_architectures", "07_generalization", "08_seeing", "09_bag_of_words"
 
 
 @dataclass(frozen=True)
@@ -168,6 +168,13 @@ FULL_MARKS = (
                       "scores_by_logarithms", "smoothed_by_scatter", "entropy_of_keras", "dropout_by_mask",
                       "layer_of_keras", "plateau_by_looking_back", "eight_by_a_loop", "two_by_a_loop",
                       "rmsprop_by_differences", "clip_as_one_vector", "frozen_functional", "accuracy_image_by_image")),
+    ),
+    Example(
+        "bjarne", SEEING, "likewise",
+        (solved, like("gabor_by_meshgrid", "energy_by_patches", "saliency_in_numpy", "occlusion_one_by_one",
+                      "window_by_size_and_jump", "patches_of_padded_images", "iou_by_sizes", "ascent_of_a_variable",
+                      "gram_by_einsum", "content_by_l2_loss", "style_by_trace", "total_from_scratch", "prior_loss_by_mask",
+                      "input_in_numpy", "step_by_apply")),
     ),
     Example(
         "bjarne", BAG, "likewise",
@@ -312,6 +319,22 @@ MISTAKEN = (
             "label_smoothing": partial("spread_over_the_others"),
             "rmsprop_step": partial("epsilon_outside"),
             "clip_by_norm": partial("each_by_its_own_norm"),
+        },
+    ),
+    Example(
+        "mateo", SEEING, "keeps signs, paints squares black, confuses places with channels, and counts pixels for values", (solved,),
+        {
+            "gabor": partial("axes_swapped"),
+            "saliency": partial("signs_kept"),
+            "occlusion_map": failed("black_square"),
+            "receptive_patch": partial("layers_forwards"),
+            "top_patches": partial(says="calls your receptive_patch"),
+            "dissection_iou": partial("threshold_of_each_image"),
+            "gram_matrix": partial("places_for_channels"),
+            "style_loss": partial(says="calls your gram_matrix"),
+            "total_loss": partial(says="calls your"),
+            "deep_prior_loss": partial("channels_not_counted"),
+            "deep_prior_step": failed(says="calls your deep_prior_loss"),
         },
     ),
     Example(

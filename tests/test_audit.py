@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tiny
 
 from autograder.course import assignment as assignments
+from autograder.course import references
 from autograder.course.assignment import Assignment, AssignmentError
 from autograder.course.audit import QuestionAudit, audit
 from autograder.course.solve import answers_of
 from autograder.grader.workers import Workers
+from autograder.question import Case, Question, array
 
 pytestmark = pytest.mark.tensorflow
 
@@ -228,3 +231,12 @@ def test_answers_are_kept_and_a_damaged_copy_is_made_anew(
     file.write_bytes(data[:200])
     assert set(answers_of(tiny_assignment, "salt", workers, tmp_path / "cache")) == set(fresh)
     assert file.read_bytes() == data, "the same salt draws the same"
+
+
+def test_a_moved_scalar_is_still_an_array() -> None:
+    """The reference takes it as a tensor, as it takes the unmoved one."""
+    case = Case("a number", x=array(2.0))
+    question = Question("square", points=1, cases=(case,), wrt=("x",))
+    up, down = (references._moved(question, case, "x", sign, "a salt") for sign in (1, -1))
+    assert isinstance(up, np.ndarray) and up.shape == down.shape == ()
+    assert up != down and abs(up + down - 4) < 1e-12

@@ -51,6 +51,32 @@ def see(source: str) -> Observation:
 
 
 REACHED = {
+    "a graph of TensorFlow 1": """
+graph = tf.Graph()
+with graph.as_default():
+    a, b = tf.compat.v1.placeholder(tf.float32), tf.compat.v1.placeholder(tf.float32)
+    y = nn.conv2d(a, b, 1, 'SAME')
+session = tf.compat.v1.Session(graph=graph)
+def f(x, w): return session.run(y, {a: x.numpy(), b: w.numpy()})""",
+    "a callable of TensorFlow 1": """
+graph = tf.Graph()
+with graph.as_default():
+    a, b = tf.compat.v1.placeholder(tf.float32), tf.compat.v1.placeholder(tf.float32)
+    y = nn.conv2d(a, b, 1, 'SAME')
+run = tf.compat.v1.Session(graph=graph).make_callable(y, [a, b])
+def f(x, w): return run(x.numpy(), w.numpy())""",
+    "a function that a raw operation calls": """
+spec = tf.TensorSpec((None,) * 4)
+g = tf.function(lambda x, w: nn.conv2d(x, w, 1, 'SAME')).get_concrete_function(spec, spec)
+def f(x, w): return tf.raw_ops.PartitionedCall(args=[x, w], Tout=[tf.float32], f=g)[0]""",
+    "a pipeline of tf.data": """
+waiting = []
+spec = tf.TensorSpec((None,) * 4)
+given = tf.data.Dataset.from_generator(lambda: iter(waiting), output_signature=(spec, spec))
+found = given.map(lambda x, w: nn.conv2d(x, w, 1, 'SAME'))
+def f(x, w):
+    waiting.append((x.numpy(), w.numpy()))
+    return next(iter(found))""",
     "direct": "def f(x, w): return tf.nn.conv2d(x, w, 1, 'SAME')",
     "module alias": "def f(x, w): return nn.conv2d(x, w, 1, 'SAME')",
     "import alias": "def f(x, w): return renamed(x, w, 1, 'SAME')",
@@ -117,6 +143,14 @@ def test_what_is_used_is_named_once_and_sorted() -> None:
 
 
 ALLOWED = {
+    "its name, printed": "def f(x, w):\n    tf.raw_ops.StringFormat(inputs=[x], template='Conv2D')\n    return x",
+    "a session of something else": """
+graph = tf.Graph()
+with graph.as_default():
+    a = tf.compat.v1.placeholder(tf.float32)
+    y = 2 * a
+session = tf.compat.v1.Session(graph=graph)
+def f(x, w): return session.run(y, {a: x.numpy()})""",
     "own function of that name": "def conv2d(x, w): return tf.einsum('bhwc,klcd->bhwd', x, w)\ndef f(x, w): return conv2d(x, w)",
     "own method of another name": "class A:\n    def forward(self, x, w): return x\ndef f(x, w): return A().forward(x, w)",
     "argument of that name": "def f(x, w, conv=None, conv2d=3): return x if conv2d == 3 and conv is None else w",

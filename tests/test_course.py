@@ -23,6 +23,7 @@ POINTS = {
     "05_keras_cnn": 15,
     "06_architectures": 20,
     "07_generalization": 20,
+    "08_seeing": 15,
     "09_bag_of_words": 15,
 }
 FUNCTIONS = {
@@ -40,6 +41,8 @@ FUNCTIONS = {
     "07_generalization": "polynomial_fit patchy_layer standardize random_crop flip augment resize_shorter ten_crop googlenet_crops "
     "average_scores label_smoothing smoothed_cross_entropy dropout dropout_layer divide_on_plateau every_eight_epochs "
     "every_two_epochs rmsprop_step clip_by_norm freeze_all_but_head accuracy_under",
+    "08_seeing": "gabor orientation_energy saliency occlusion_map receptive_patch top_patches dissection_iou "
+    "maximize_activation gram_matrix content_loss style_loss total_loss deep_prior_loss deep_prior_input deep_prior_step",
     "09_bag_of_words": "histogram joint_histogram marginal dense_patches kmeans_step kmeans hard_assign soft_assign sum_pool "
     "max_pool_words euclidean histogram_intersection chi_squared earth_movers_distance spatial_pyramid nearest_neighbour "
     "bag_of_words_classifier",
@@ -79,6 +82,15 @@ CORE = set(
         "smoothed_cross_entropy",
         "dropout_layer",
         "freeze_all_but_head",
+        "gabor",
+        "orientation_energy",
+        "saliency",
+        "occlusion_map",
+        "receptive_patch",
+        "dissection_iou",
+        "gram_matrix",
+        "total_loss",
+        "deep_prior_loss",
         "histogram",
         "joint_histogram",
         "dense_patches",
@@ -358,3 +370,42 @@ class TestTheLecturesNumbers:
         optimizer = tf.keras.optimizers.RMSprop(0.045, rho=0.9, epsilon=1.0)
         optimizer.apply([gradient], [variable])
         assert close(solved["rmsprop_step"](theta, tf.zeros(2), gradient, 0.045)[0], variable)
+
+    def test_gabor(self, solved: dict[str, Any]) -> None:
+        """A cosine under a bell; the two phases of a pair answer to a wave wherever it is."""
+        import tensorflow as tf
+
+        def gabor(size: int, *values: float) -> Any:
+            return solved["gabor"](size, *(tf.constant(float(value)) for value in values))
+
+        assert close(gabor(3, 4, 0, 0, 1, 1), np.outer([np.exp(-0.5), 1, np.exp(-0.5)], [0, 1, 0]))
+        assert close(gabor(5, 4, np.pi / 2, 0.3, 2, 0.5), np.transpose(gabor(5, 4, 0, 0.3, 2, 0.5)))
+        pair = tf.stack([gabor(21, 5, 0, phase, 3, 1) for phase in (0, np.pi / 2)], axis=-1)[:, :, None]
+        wave = tf.constant(np.cos(2 * np.pi * np.arange(60, dtype=np.float32) / 5)[None].repeat(21, axis=0))
+        energy = np.asarray(solved["orientation_energy"](wave, pair))
+        assert energy.min() > 0.98 * energy.max() > 0
+
+    def test_receptive_patch_has_the_size_of_the_receptive_field(self, solved: dict[str, Any]) -> None:
+        layers = [(7, 2, 3), (3, 2, 1), (3, 1, 1), (5, 3, 0)]
+        top, bottom, left, right = solved["receptive_patch"](layers, 2, 0)
+        assert bottom - top == right - left == solved["receptive_field"]([(size, stride) for size, stride, _ in layers])
+        assert (top, left) == (2 * 12 - 3 - 2 * 1 - 4 * 1, -3 - 2 * 1 - 4 * 1)
+
+    def test_style_does_not_know_where_things_are(self, solved: dict[str, Any]) -> None:
+        import tensorflow as tf
+
+        features = tf.random.stateless_normal((4, 5, 3), (1, 2))
+        gram = solved["gram_matrix"](features)
+        assert close(gram, tf.transpose(gram)) and close(gram, solved["gram_matrix"](features[::-1, ::-1]))
+        assert close(solved["style_loss"](features[:, ::-1], gram), 0)
+        assert solved["content_loss"](features, features[:, ::-1]) > 1
+
+    def test_lost_pixels_do_not_count(self, solved: dict[str, Any]) -> None:
+        import tensorflow as tf
+
+        image, mask = (
+            tf.random.stateless_normal((1, 4, 5, 3), (1, 2)),
+            tf.constant(np.eye(4, 5, dtype=np.float32)[None, ..., None]),
+        )
+        assert close(solved["deep_prior_loss"](image + 3 * (1 - mask), image, mask), 0)
+        assert close(solved["deep_prior_loss"](image + 3, image, mask), 9)

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from test_formats import archive, batch, idx
 
-from autograder.datasets import DataError, describe, download, load_data, photograph, shapes
+from autograder.datasets import DataError, describe, download, load_data, load_weights, photograph, shapes
 from autograder.datasets import load as datasets
 
 ROOT = Path(__file__).parent.parent
@@ -446,6 +446,31 @@ def test_a_photograph_has_three_channels_and_many_tones(name: str) -> None:
 def test_an_unknown_photograph_is_told_with_the_names_there_are() -> None:
     with pytest.raises(DataError, match="china"):
         photograph("cat")
+
+
+def test_the_small_network_is_light() -> None:
+    weights = load_weights("small_cnn")
+    shapes_of_layers = [(7, 7, 3, 24), (24,), (3, 3, 24, 48), (48,), (3, 3, 48, 64), (64,), (64, 20), (20,)]
+    assert [w.shape for w in weights] == shapes_of_layers and {w.dtype for w in weights} == {np.dtype("float32")}
+    assert (ROOT / "autograder/datasets/weights/small_cnn.npz").stat().st_size < 300_000
+
+
+@pytest.mark.parametrize("name", ["large_cnn", "", "../small_cnn"])
+def test_unknown_weights_are_told_with_the_names_there_are(name: str) -> None:
+    with pytest.raises(DataError, match="small_cnn"):
+        load_weights(name)
+
+
+@pytest.mark.tensorflow
+def test_the_small_network_knows_shapes_that_it_has_never_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its program and its weights belong together."""
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    from small_cnn import small_cnn
+
+    model = small_cnn()
+    model.set_weights(load_weights("small_cnn"))
+    images, labels = shapes.draw(200, seed=77)
+    assert np.mean(np.argmax(model(images.astype("float32") / 255), axis=1) == labels + 10) > 0.6
 
 
 def test_the_sets_that_need_no_files_say_what_they_are() -> None:

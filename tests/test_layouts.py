@@ -323,6 +323,21 @@ def test_nobody_takes_a_class_over_by_the_name_of_a_file(tmp_path: Path, root: s
     assert {entry.student for entry in entries} == {"02_convolution", "amy", "bo"}
 
 
+@pytest.mark.parametrize(
+    "kept",
+    ["03_pooling/03_pooling.ipynb", "02_convolution/02_convolution.ipynb"],
+    ids=["first in a new assignment", "beside folders of students"],
+)
+def test_nobody_takes_a_class_over_where_the_others_are_told_apart(tmp_path: Path, kept: str) -> None:
+    """One student kept the name of what was handed out; the others' work lies in another folder, or in folders of their own."""
+    if kept.startswith("03"):
+        write(tmp_path / "class", {f"02_convolution/{name}.ipynb": N for name in ("amy", "bo", "cy")} | {kept: P})
+    else:
+        write(tmp_path / "class", {f"02_convolution/{name}/work.ipynb": N for name in ("amy", "bo", "cy")} | {kept: N})
+    entries, notes = searched(tmp_path, tmp_path / "class")
+    assert {entry.student for entry in entries} == {Path(kept).stem, "amy", "bo", "cy"} and not notes.left_out
+
+
 def test_no_name_in_a_file_is_kept_that_is_longer_than_a_name(tmp_path: Path) -> None:
     """A file of 64 MB can be one name."""
     path = tmp_path / "a.py"

@@ -56,6 +56,44 @@ def test_a_notebook_without_its_public_cases_says_so(tmp_path: Path) -> None:
     assert code == 2 and "No public cases here" in said and "Traceback" not in said
 
 
+MARK = "import pathlib\npathlib.Path('was_here').touch()\n"
+
+
+@pytest.mark.tensorflow
+def test_beside_hidden_cases_nothing_of_a_students_folder_runs(tmp_path: Path, tiny_solutions: Path) -> None:
+    submitted = tmp_path / "submitted/amy"
+    submitted.mkdir(parents=True)
+    tiny.write_notebook(submitted / "work.ipynb", tiny.SOLVED)
+    for name in ("conftest.py", "__init__.py", "test_it.py"):
+        (submitted / name).write_text(MARK)
+    read_salt(tmp_path / "salt")
+    hidden = ["-c", os.devnull, "--autograder-hidden", str(tiny_solutions), "--autograder-salt", "salt"]
+    code, said = run(tmp_path, *hidden, "submitted/amy/work.ipynb")
+    assert code == 0 and not (tmp_path / "was_here").exists(), said
+    code, said = run(tmp_path, *hidden, "-n", "1", "submitted")
+    assert "test_it.py" in said and not (tmp_path / "was_here").exists(), said
+
+
+@pytest.mark.parametrize("named", [[], ["-k", "conv", "--color=no"]])
+def test_hidden_cases_are_refused_where_nobody_named_pytests_settings(tmp_path: Path, named: list[str]) -> None:
+    (tmp_path / "amy").mkdir()
+    tiny.write_notebook(tmp_path / "amy/work.ipynb", tiny.SOLVED)
+    (tmp_path / "amy/pytest.ini").write_text("[pytest]\naddopts = -c amy/pytest.ini more\npython_files = *.py\n")
+    (tmp_path / "amy/more.py").write_text(MARK)
+    code, said = run(tmp_path, "--autograder-hidden", "solutions", *named, "amy/work.ipynb")
+    assert code == 4 and "-c your/pytest.ini" in said and "Traceback" not in said
+    assert not (tmp_path / "was_here").exists()
+
+
+@pytest.mark.tensorflow
+def test_a_failure_is_no_command_to_a_build_server(handed: Path) -> None:
+    wrong = "def scale(x, factor):\n    raise ValueError('no\\n::add-mask::e')"
+    tiny.write_notebook(handed / "loud.ipynb", [cell for cell in tiny.SOLVED if "def scale" not in cell] + [wrong])
+    code, said = run(handed, "--autograder", "loud.ipynb", "-k", "scale")
+    assert code == 1 and ": :add-mask::e" in said
+    assert not [line for line in said.splitlines() if line.strip().startswith("::")]
+
+
 @pytest.fixture(scope="module")
 def handed(tiny_assignment: Assignment, workers: Workers, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A student's folder: a notebook of which one function is wrong, and the public cases."""
@@ -107,7 +145,7 @@ def test_a_script_is_checked_and_never_imported(handed: Path) -> None:
 @pytest.mark.tensorflow
 def test_hidden_cases_are_graded_in_the_sandbox(handed: Path, tiny_solutions: Path) -> None:
     read_salt(handed / "salt")
-    hidden = ["--autograder-hidden", str(tiny_solutions), "--autograder-salt", "salt", "work.ipynb"]
+    hidden = ["-c", os.devnull, "--autograder-hidden", str(tiny_solutions), "--autograder-salt", "salt", "work.ipynb"]
     code, said = run(handed, *hidden, "-rA")
     assert code == 1 and "FAILED work.ipynb::scale::a negative factor" in said and "PASSED work.ipynb::total::" in said
     assert run(handed, *hidden, "-k", "total")[0] == 0

@@ -77,6 +77,10 @@ EVERYWHERE = {
     "tracing": ("without_rule('ptrace')", "the system call ptrace is open"),
     "namespaces": ("without_rule('unshare')", "the system call unshare is open"),
     "mounts": ("without_rule('open_tree')", "the system call open_tree is open"),
+    "rules in the kernel's memory": (
+        "without_rule('landlock_create_ruleset')",
+        "the system call landlock_create_ruleset is open",
+    ),
     "private memory": ("without_limit(resource.RLIMIT_DATA)", "memory is not bounded"),
     "address space": ("without_limit(resource.RLIMIT_AS)", "the address space is not bounded"),
     "shared memory": ("without_rule('mmap')", "memory can be shared"),
@@ -147,6 +151,17 @@ def test_with_one_wall_left_out_a_level_is_not_reached(level: str, left_out: str
     levels.needs(level)
     tmp_path.chmod(0o755)
     assert said in try_without(level, left_out, tmp_path)
+
+
+@pytest.mark.parametrize("level", ["full", "landlock"])
+def test_memory_that_runs_out_ends_a_submission_first(level: str, tmp_path: Path) -> None:
+    levels.needs(level)
+    told = (
+        f"from autograder.worker import walls; walls.seclude({level!r}); print(open('/proc/self/oom_score_adj').read())"
+    )
+    environment = os.environ | clean_environment("process", str(tmp_path))
+    tried = subprocess.run([sys.executable, "-c", told], env=environment, capture_output=True, text=True)
+    assert tried.stdout.strip() == "1000", tried.stderr
 
 
 ALL_OPEN = """

@@ -5,12 +5,15 @@ Without `--autograder`, nothing happens. A notebook is run once, when the first 
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from ..reports.plain import visible
 
 if TYPE_CHECKING:
     from ..grader.workers import Workers
@@ -45,6 +48,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Beside hidden cases pytest runs nothing that lies around a submission: no settings, no conftest.py.
+
+    Raises:
+        pytest.UsageError: if nobody has named the settings. pytest would look for them next to what it is to run.
+    """
+    known = early_config.known_args_namespace
+    given = early_config.invocation_params.args  # none in a process of pytest-xdist: the first process has looked
+    if known.autograder_hidden and given:
+        told = [*given, *os.environ.get("PYTEST_ADDOPTS", "").split()]  # known has what a found pytest.ini adds, too
+        if not any(str(argument).startswith(("-c", "--config-file")) for argument in told):
+            raise pytest.UsageError(
+                "With --autograder-hidden, name pytest's settings: -c your/pytest.ini, or -c /dev/null for none. Otherwise pytest "
+                "takes them from the submission's folder, and whatever a student has put there runs on your account."
+            )
+    known.noconftest |= bool(known.autograder_hidden)
+
+
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Dir | None:
+    """Any folder: pytest would import a student's __init__.py."""
+    return pytest.Dir.from_parent(parent, path=path) if _is_on(parent.config) else None
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> NotebookFile | None:
     """A notebook."""
     if _is_on(parent.config) and file_path.suffix.lower() == ".ipynb":
@@ -53,9 +80,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> NotebookFi
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> NotebookFile | None:
-    """A submitted .py file that is named on the command line: pytest must not import it."""
+    """A submitted .py file: pytest must not import it. Without hidden cases, only one named on the command line is meant."""
     named = {Path(argument.split("::")[0]).resolve() for argument in parent.config.args}
-    if _is_on(parent.config) and module_path.resolve() in named:
+    if _is_on(parent.config) and (parent.config.option.autograder_hidden or module_path.resolve() in named):
         return NotebookFile.from_parent(parent, path=module_path)
     return None
 
@@ -83,7 +110,7 @@ class NotebookFile(pytest.File):
         try:
             questions = self._graded() if self.config.option.autograder_hidden else self._public()
         except (CallError, Unreadable, OSError) as error:
-            raise self.CollectError(str(error)) from error
+            raise self.CollectError(visible(str(error))) from error
         for question in questions:
             yield QuestionNode.from_parent(self, name=question.name, question=question)
 
@@ -188,8 +215,8 @@ class CaseItem(pytest.Item):
         from ..errors import CallError
 
         if isinstance(excinfo.value, (CaseFailed, CallError)):
-            return str(excinfo.value)
-        return str(super().repr_failure(excinfo))
+            return visible(str(excinfo.value))
+        return visible(str(super().repr_failure(excinfo)))
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """The heading of a failure."""

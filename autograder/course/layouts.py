@@ -176,9 +176,10 @@ class _Names:
                 return None
         if not inside:
             return None
-        named = any(self._is_of_one(each, name) for name, each in inside.items())
-        alone = all(len(each) <= 1 and all(len(rest) == 1 for rest in each) for each in inside.values())
-        return _folder(here.name) if named or alone else None
+        named = {name for name, each in inside.items() if self._is_of_one(each, name)}
+        alone = {name for name, each in inside.items() if len(each) <= 1 and all(len(rest) == 1 for rest in each)}
+        # One folder must not speak for the others: with more in one of them, it is a class, and one of it kept a file's name.
+        return _folder(here.name) if inside.keys() <= named | alone else None
 
     def wrappers(self, here: Path, files: Sequence[File]) -> int:
         """How many folders lie around the class, as packing and unpacking leave them: class/class/amy, class.zip/class/amy."""
@@ -196,12 +197,12 @@ class _Names:
         return depth
 
     def _is_of_one(self, inside: Sequence[tuple[str, ...]], assignment: str) -> bool:
-        """Whether a folder named after an assignment contains one student's work: a file with its name, and at most one beside it.
+        """Whether a folder named after an assignment contains one student's work: a file with its name, and at most one thing beside it.
 
-        With more it may be a class, which nobody takes over by keeping the name of what was handed out.
+        With more it may be a class, which nobody takes over by keeping the name of what was handed out. A folder in it may be a student.
         """
-        beside = [parts[0] for parts in inside if len(parts) == 1]
-        return len(beside) <= 2 and any(self._is_named(name, assignment) for name in beside)
+        files = {parts[0] for parts in inside if len(parts) == 1}
+        return len({parts[0] for parts in inside}) <= 2 and any(self._is_named(name, assignment) for name in files)
 
     def _is_named(self, file: str, assignment: str) -> bool:
         return plain(PurePath(file).stem) == plain(_bare(assignment))

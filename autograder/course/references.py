@@ -97,15 +97,15 @@ def _shifted(question: Question, salt: str) -> Iterator[Task]:
     for name in question.wrt:
         for sign in (1, -1):
             cases = tuple(
-                (
-                    case.arguments
-                    | {name: case.arguments[name] + sign * _step(case, name) * _direction(question, case, name, salt)},
-                    0,
-                )
-                for case in question.cases
+                (case.arguments | {name: _moved(question, case, name, sign, salt)}, 0) for case in question.cases
             )
             asked = Asked(question.name, seconds=60, dtype="float64", probe=question.probe)
             yield Task(_shifted_name(question, name, sign), asked, cases)
+
+
+def _moved(question: Question, case: Case, name: str, sign: int, salt: str) -> np.ndarray:
+    """One argument a step along its direction; a sum of arrays of shape () would be a number, so it is made an array again."""
+    return np.asarray(case.arguments[name] + sign * _step(case, name) * _direction(question, case, name, salt))
 
 
 def _step(case: Case, argument: str) -> float:

@@ -1,6 +1,7 @@
-"""The course's data sets, as NumPy arrays in the layout of `keras.datasets`: `load_data("mnist")`. And two photographs."""
+"""The course's data sets, as NumPy arrays in the layout of `keras.datasets`: `load_data("mnist")`. Two photographs, and a trained network."""
 
 from .load import CLASSES, NAMES, DataError, Description, describe, load_data
 from .photographs import photograph
+from .weights import load_weights
 
-__all__ = ["CLASSES", "NAMES", "DataError", "Description", "describe", "load_data", "photograph"]
+__all__ = ["CLASSES", "NAMES", "DataError", "Description", "describe", "load_data", "load_weights", "photograph"]

@@ -65,13 +65,16 @@ def recorded_ops() -> Iterator[set[str]]:
     seen = _seen = set[str]()
     op_callbacks.add_op_callback(_record)
     try:
-        yield seen
+        with _watched_sessions():
+            yield seen
     finally:
         _seen = None
         with contextlib.suppress(KeyError):  # the function may have taken it away itself
             op_callbacks.remove_op_callback(_record)
-        # A function traced before the block shows only its own name: look at what is in it.
+        # A function traced before the block shows only its own name: look at what is in it. A pipeline shows not even that.
         waiting = [name for name in seen if context.context().has_function(name)]
+        if any("Iterator" in op or "Dataset" in op for op in seen):
+            waiting += [name for name in context.context().list_function_names() if "Dataset_" in name]
         entered: set[str] = set()
         while waiting:
             name = waiting.pop()
@@ -83,13 +86,52 @@ def recorded_ops() -> Iterator[set[str]]:
                 waiting += [node.op] + [value.func.name for value in node.attr.values() if value.HasField("func")]
 
 
+@contextlib.contextmanager
+def _watched_sessions() -> Iterator[None]:
+    """Inside the block, a session of TensorFlow 1 that runs shows all operations of its graph: they pass no callback."""
+    from tensorflow.python.client.session import BaseSession
+
+    def watching(run: Any) -> Any:
+        @functools.wraps(run)
+        def watched(session: Any, *arguments: Any, **keywords: Any) -> Any:
+            graph = (session if isinstance(session, BaseSession) else session._session).graph.as_graph_def()
+            for node in [*graph.node, *(node for function in graph.library.function for node in function.node_def)]:
+                _record(node.op)
+            return run(session, *arguments, **keywords)
+
+        return watched
+
+    callable_kind: Any = BaseSession._Callable
+    ways = ((BaseSession, "_call_tf_sessionrun"), (BaseSession, "_call_tf_sessionprun"), (callable_kind, "__call__"))
+    before = [(owner, name, getattr(owner, name)) for owner, name in ways]
+    for owner, name, run in before:
+        setattr(owner, name, watching(run))
+    try:
+        yield
+    finally:
+        for owner, name, run in before:
+            setattr(owner, name, run)
+
+
 _seen: set[str] | None = None
 """Where operations are recorded at the moment; None: nowhere."""
 
 
-def _record(op_type: Any, *_: Any, **__: Any) -> None:
+def _record(op_type: Any, inputs: Any = (), attributes: Any = (), *_: Any, **__: Any) -> None:
+    """Notes an operation, and the functions that it is to call."""
+    from tensorflow.python.eager import context
+
     if _seen is not None:
-        _seen.add(op_type if isinstance(op_type, str) else op_type.decode())
+        _seen.add(_text(op_type))
+        called = (getattr(value, "name", value) for value in attributes or ())
+        named = {_text(name) for name in called if isinstance(name, (str, bytes))}
+        _seen.update(
+            name for name in named if context.context().has_function(name)
+        )  # what is printed is an attribute, too
+
+
+def _text(name: str | bytes) -> str:
+    return name if isinstance(name, str) else name.decode(errors="replace")
 
 
 def watch_threads() -> None:

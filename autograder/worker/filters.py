@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 from ..border.levels import Limits
@@ -79,8 +80,9 @@ def landlock(writable: Sequence[str], readable: Sequence[str]) -> None:
     rules.apply()
 
 
+@cache
 def landlock_version() -> int:
-    """The version of Landlock's interface in this kernel; 0 without Landlock."""
+    """The version of Landlock's interface in this kernel; 0 without Landlock. A submission can no longer ask."""
     import py_landlock
 
     try:
@@ -159,7 +161,8 @@ NEW_CALLS = {
     "pidfd_send_signal": 424, "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427, "open_tree": 428,
     "move_mount": 429, "fsopen": 430, "fsconfig": 431, "fsmount": 432, "fspick": 433, "pidfd_open": 434, "clone3": 435,
     "pidfd_getfd": 438, "process_madvise": 440, "mount_setattr": 442, "quotactl_fd": 443, "memfd_secret": 447,
-    "process_mrelease": 448, "fchmodat2": 452, "setxattrat": 463, "removexattrat": 466, "open_tree_attr": 467, "file_setattr": 469,
+    "landlock_create_ruleset": 444, "landlock_add_rule": 445, "landlock_restrict_self": 446, "process_mrelease": 448, "fchmodat2": 452,
+    "setxattrat": 463, "removexattrat": 466, "open_tree_attr": 467, "file_setattr": 469,
 }  # fmt: skip
 """Numbers that are the same on every architecture, for a libseccomp that is older than the kernel."""
 
@@ -188,7 +191,8 @@ FORBIDDEN_CALLS = (
     # namespaces and mounts
     "unshare", "setns", "mount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "fsopen", "fsconfig",
     "fsmount", "fspick", "mount_setattr", "open_tree_attr", "open_by_handle_at", "name_to_handle_at",
-    # memory that no limit counts
+    # memory that no limit counts: a rule of Landlock is kernel memory, and of rules there may be any number
+    "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self",
     "memfd_create", "memfd_secret", "shmget", "shmat", "msgget", "semget", "mq_open",
     # the machine
     "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "reboot", "swapon", "swapoff", "acct",

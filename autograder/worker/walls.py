@@ -28,6 +28,9 @@ def seclude(level: str) -> None:
     Raises:
         SandboxError: if a wall of the level cannot be built.
     """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # while this is still the user who started it: nobody may not write there
+            Path("/proc/self/oom_score_adj").write_text("1000")  # memory runs out: a submission goes, not the grader
     if level in ("full", "landlock"):
         # Both find their C library with tools that will be out of sight.
         import pyseccomp  # noqa: F401
@@ -38,8 +41,6 @@ def seclude(level: str) -> None:
     elif becomes_nobody():
         system.change_user(NOBODY, open_every_file=not changes_user(level))
     if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            Path("/proc/self/oom_score_adj").write_text("1000")  # memory runs out: a submission goes, not the grader
         system.prctl(system.SET_DUMPABLE, 0)  # no child may read this process
 
 

@@ -1,6 +1,5 @@
 """Wrong answers of 01_attention, as students write them. The docstring of each is the hint that they read."""
 
-
 import tensorflow as tf
 
 from autograder.question import mistake
