@@ -314,7 +314,6 @@ MISTAKEN = (
         {
             "polynomial_fit": partial("zeros_set_after_the_fit"),
             "patchy_layer": partial("patches_turned"),
-            "random_crop": partial("last_row_never"),
             "augment": partial("labels_left_behind"),
             "average_scores": partial("mean_before_softmax"),
             "label_smoothing": partial("spread_over_the_others"),

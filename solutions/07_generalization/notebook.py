@@ -139,7 +139,7 @@ with suppress(NotImplementedError):  # draws once polynomial_fit is written
 # <details>
 # <summary>Our answer</summary>
 #
-# A true prior knowledge wins everywhere, and by most where there are few points. The student who knows nothing needs more points, but gets there. The wrong
+# True prior knowledge wins everywhere, and by most where there are few points. The student who knows nothing needs more points, but gets there. The wrong
 # knowledge is different: its error stops falling. With 1000 points it is by far the worst, because what it excludes is the truth. "With a strong inductive bias the test error will always be
 # low" is a false sentence of the lecture's quiz [E]; "with a strong inductive bias one can reach a low test error with very little training data" is a true one.
 #

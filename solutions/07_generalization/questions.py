@@ -688,8 +688,8 @@ QUESTIONS = (
         returns=FLIP,
         ladder=(
             Rung("rate 0", **flips(1, 3, 1, rate=0.0), seed=0),
+            Rung("rate 1", **flips(1, 3, 1, rate=1.0), seed=1),
             Rung("rate 1, two rows", **flips(2, 3, 1, rate=1.0), seed=2),
-            Rung("rate 1, two channels", **flips(2, 3, 2, rate=1.0), seed=3),
             Rung("rate 1/2", **flips(2, 3, 1), seed=4),
         ),
         cases=(
