@@ -233,6 +233,21 @@ LADDER_SHARE, PUBLIC_SHARE, HIDDEN_SHARE = 1 / 3, 1 / 6, 1 / 2
 """The shares of a question's points that its rungs, its other public cases and its hidden cases earn."""
 
 
+AUTODIFF = (
+    *(
+        "GradientTape",
+        "ForwardAccumulator",
+        "gradients",
+        "compute_gradients",
+        "minimize",
+        "make_vjp",
+        "gradients_function",
+    ),
+    *("implicit_grad", "implicit_val_and_grad", "val_and_grad_function", "compute_gradient", "numerical_gradient"),
+)
+"""Names by which TensorFlow differentiates, automatically or by finite differences: for questions whose gradient is worked out by hand."""
+
+
 @dataclass(frozen=True)
 class Ban:
     """What a from-scratch question must not use.

@@ -143,7 +143,7 @@ def test_what_is_used_is_named_once_and_sorted() -> None:
 
 
 ALLOWED = {
-    "its name, printed": "def f(x, w):\n    tf.raw_ops.StringFormat(inputs=[x], template='Conv2D')\n    return x",
+    "its name, printed": "def f(x, w):\n    tf.raw_ops.StringFormat(inputs=[x], template='Conv2D', placeholder='2D')\n    return x",
     "a session of something else": """
 graph = tf.Graph()
 with graph.as_default():

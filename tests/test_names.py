@@ -87,6 +87,7 @@ REACHED = {
     "global lambda": f"g = lambda x: {USES}\ndef f(x): return g(x)",
     "partial": "import functools\np = functools.partial(tf.nn.max_pool2d, ksize=2)\ndef f(x): return p(x)",
     "compiled": "f = tf.function(tf.nn.max_pool2d)",
+    "compiled and traced": f"g = tf.function(lambda x: {USES}).get_concrete_function(X)\ndef f(x): return g(x)",
     "in a dictionary": "table = {'p': tf.nn.max_pool2d}\ndef f(x): return table['p'](x)",
     "default argument": "def f(x, p=tf.nn.max_pool2d): return p(x)",
     "default argument by an alias": "p = tf.nn.max_pool2d\ndef f(x, *, q=p): return q(x)",

@@ -60,7 +60,7 @@ def unpack(message: bytes) -> Any:
 def save(path: Path, tree: Any) -> None:
     """Writes a tree as an .npz file that `numpy.load` opens too; the same tree, in the same order, gives the same bytes."""
     arrays: list[np.ndarray] = []
-    header = json.dumps(_flatten(tree, arrays), indent=1).encode()
+    header = json.dumps(_flatten(tree, arrays), separators=(",", ":")).encode()
     named = {f"a{i:05d}": a for i, a in enumerate(arrays)}
     with atomically(path) as temporary, temporary.open("wb") as file:
         np.savez(file, header=np.frombuffer(header, np.uint8), **cast(Any, named))

@@ -133,6 +133,8 @@ def _held(value: ast.expr) -> Iterator[ast.AST]:
         yield node
         called = node.func if isinstance(node, ast.Call) and not any(texts_looked_up(node)) else None
         waiting += [child for child in ast.iter_child_nodes(node) if child is not called]
+        if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Call):
+            waiting.append(called.value)  # f = tf.function(lambda x: ...).get_concrete_function(x)
 
 
 def _outside(node: Definition) -> Iterator[ast.AST]:

@@ -2,11 +2,23 @@
 
 import numpy as np
 
-from autograder.question import Ban, Case, Question, Rung, array, code, integer, labels, normal, probe, uniform
+from autograder.question import (
+    AUTODIFF,
+    Ban,
+    Case,
+    Question,
+    Rung,
+    array,
+    code,
+    integer,
+    labels,
+    normal,
+    probe,
+    uniform,
+)
 
 INFINITY = float("inf")
 
-AUTODIFF = ("GradientTape", "ForwardAccumulator", "gradients", "make_vjp", "gradients_function", "numerical_gradient")
 BY_HAND = Ban(ops=(), names=AUTODIFF, instead="the chain rule, worked out on paper")
 
 

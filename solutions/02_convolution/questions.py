@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from autograder.question import Ban, Case, Question, Rung, array, distinct, integer, normal
+from autograder.question import AUTODIFF, Ban, Case, Question, Rung, array, distinct, integer, normal
 
 # Every way to a library's convolution: 1-D to 3-D, depthwise, transposed, the backward operations, NumPy's and SciPy's.
 NO_LIBRARY = Ban(
@@ -101,7 +101,6 @@ NO_LIBRARY = Ban(
 )
 
 # Backward is written by hand, so the tape is off limits there too.
-AUTODIFF = ("GradientTape", "ForwardAccumulator", "gradients", "make_vjp", "gradients_function", "numerical_gradient")
 BY_HAND = replace(
     NO_LIBRARY,
     names=(*NO_LIBRARY.names, *AUTODIFF),

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from autograder.question import Ban, Case, Question, Rung, array, code, distinct, normal, uniform
+from autograder.question import AUTODIFF, Ban, Case, Question, Rung, array, code, distinct, normal, uniform
 
 POOLING = Ban(
     ops=(
@@ -124,7 +124,6 @@ POOLING = Ban(
 )
 
 # Backward is written by hand, so the tape is off limits there too.
-AUTODIFF = ("GradientTape", "ForwardAccumulator", "gradients", "make_vjp", "gradients_function", "numerical_gradient")
 BY_HAND = replace(
     POOLING,
     names=(*POOLING.names, *AUTODIFF),

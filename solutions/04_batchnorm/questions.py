@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.question import Ban, Case, Question, Rung, array, normal, uniform
+from autograder.question import AUTODIFF, Ban, Case, Question, Rung, array, normal, uniform
 
 # A mean or a std of several numbers gives each channel its own: channels alike would hide statistics over wrong axes.
 
@@ -46,7 +46,6 @@ LIBRARY_NAMES = (
     "zscore",
 )
 MOMENTS = ("moments", "weighted_moments", "sufficient_statistics", "normalize_moments")
-AUTODIFF = ("GradientTape", "ForwardAccumulator", "gradients", "make_vjp", "gradients_function", "numerical_gradient")
 
 
 def gammas(channels):
