@@ -359,7 +359,9 @@ class TestTheLecturesNumbers:
 
     def test_learning_rates(self, solved: dict[str, Any]) -> None:
         assert close([solved["every_eight_epochs"](epoch) for epoch in (0, 7, 8, 16)], [0.01, 0.01, 0.0096, 0.009216])
-        assert close([solved["every_two_epochs"](epoch) for epoch in (0, 1, 2, 99)], [0.045, 0.045, 0.0423, 0.0021700880])
+        assert close(
+            [solved["every_two_epochs"](epoch) for epoch in (0, 1, 2, 99)], [0.045, 0.045, 0.0423, 0.0021700880]
+        )
         assert close(solved["divide_on_plateau"](np.array([3.0, 3, 3, 3]), 0.1), [0.1, 0.1, 0.1, 0.1, 0.01])
 
     def test_rmsprop_is_that_of_keras(self, solved: dict[str, Any]) -> None:
