@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import json
 import logging
 from functools import cache
 from pathlib import Path
@@ -32,6 +33,8 @@ from ..reports.plain import line
 from ..reports.report import Report, State
 from ..source import extract
 
+MOST_CELLS = 10 * extract.MAX_CELLS
+"""Cells, text cells too, that are taken over from a submission."""
 _IMAGES = ("image/png", "image/jpeg", "image/gif")
 
 Resources = dict[str, Any]
@@ -52,13 +55,22 @@ def _read(path: Path) -> NotebookNode:
     said = logging.getLogger("traitlets")
     try:
         said.disabled = True  # nbformat's warnings about the notebook do not matter here
-        document = nbformat.reads(extract.load(path).decode("utf-8-sig"), as_version=4)
+        document = nbformat.reads(_bounded(extract.load(path).decode("utf-8-sig")), as_version=4)
         cells = [_bare(cell) for cell in document["cells"] if isinstance(cell, dict)]
     except Exception:  # whatever is wrong with it, the report tells the student
         cells = []
     finally:
         said.disabled = False
     return nbformat.v4.new_notebook(cells=_numbered(cells))
+
+
+def _bounded(text: str) -> str:
+    """A notebook with at most so many cells that nbformat converts them in a second or two. The report tells what is left out."""
+    document = json.loads(text)
+    for sheet in (document, *document.get("worksheets", ())):  # of version 3
+        if "cells" in sheet:
+            del sheet["cells"][MOST_CELLS:]
+    return json.dumps(document)
 
 
 class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]

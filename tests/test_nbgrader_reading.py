@@ -1,0 +1,31 @@
+"""What nbgrader's own process reads of a submission is bounded, whatever the format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.adapters import nbgrader as adapter
+
+
+@pytest.mark.parametrize("version", [3, 4])
+@pytest.mark.parametrize(("handed_in", "kept"), [(2, 2), (3, 3), (50, 3)])
+def test_a_flood_of_cells_is_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: int, handed_in: int, kept: int
+) -> None:
+    monkeypatch.setattr(adapter, "MOST_CELLS", 3)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"x = {n}") for n in range(handed_in)])
+    path = tmp_path / "work.ipynb"
+    nbformat.write(notebook if version == 4 else nbformat.convert(notebook, 3), path, version=version)
+    read, _ = adapter.SubmissionExporter().from_filename(str(path))
+    assert [cell.source for cell in nbformat.reads(read, 4).cells] == [f"x = {n}" for n in range(kept)]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"worksheets": 3}', '{"cells": 3}', '{"worksheets": [3]}'])
+def test_what_is_no_notebook_has_no_cells(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "work.ipynb"
+    path.write_text(text)
+    read, _ = adapter.SubmissionExporter().from_filename(str(path))
+    assert nbformat.reads(read, 4).cells == []
