@@ -574,7 +574,7 @@ QUESTIONS = (
             Case(
                 "as many points as free weights", x=distinct(3, low=0.1, high=1.4), y=normal(3), degree=4, zeros=(1, 3)
             ),
-            Case("nothing known", x=distinct(12, low=-1, high=1), y=normal(12), degree=5, zeros=()),
+            Case("no zeros known", x=distinct(12, low=-1, high=1), y=normal(12), degree=5, zeros=()),
         ),
         domain=any_points,
     ),
