@@ -16,7 +16,7 @@ from autograder.grader.expected import GIVEN_WEIGHTS, ExpectedPart, expect
 from autograder.grader.models import read
 from autograder.grader.rules import likeness
 from autograder.grader.rules.model_plan import from_model
-from autograder.grader.rules.plan import from_text
+from autograder.grader.rules.plan import from_text, window_word
 from autograder.question import Case, Exam, ModelQuestion
 
 SHAPE = (8, 6, 3)
@@ -328,3 +328,12 @@ def test_operations_of_which_nothing_is_told_are_in_no_table(rule: str) -> None:
     n = net(operations=True)
     n.facts = [told for told in n.facts if not told["name"].startswith(("relu", "identity"))]
     assert verdict(rule, n.seen()) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("kernel", "strides", "groups", "word"),
+    [((3, 3), (1, 1), 1, "conv3"), ((3, 3), (2, 2), 1, "conv3/2"), ((1, 7), (1, 2), 1, "conv1x7/1x2"),
+     ((7, 1), (2, 1), 4, "conv7x1/2x1g4")],
+)  # fmt: skip
+def test_a_window_in_a_word(kernel: tuple[int, int], strides: tuple[int, int], groups: int, word: str) -> None:
+    assert window_word("conv", kernel, strides, groups) == word

@@ -21,7 +21,7 @@ from mdit_py_plugins.gfm import gfm_plugin
 from autograder.adapters import github, gradescope, markdown
 from autograder.adapters.markdown_text import prose, words
 from autograder.reports import plain
-from autograder.reports.report import Diagnosis, Figure, Ladder, Report, Status
+from autograder.reports.report import Diagnosis, Figure, Ladder, Part, Report, Status
 
 Render = Callable[[str], str]
 
@@ -168,6 +168,23 @@ def test_the_first_wrong_rung_is_shown_in_full() -> None:
         "````text\nexpected, shape (1, 2):\n   1 -2\ngot, shape (1, 2):\n   1 2*\nstrides: ``` 2\n````",
         "✗ in “two”, value: Off.",
     ]  # fmt: skip
+
+
+def test_of_many_misses_the_rest_is_counted_and_a_picture_of_one_entry_is_not_drawn() -> None:
+    def missed(number: int, picture: list[list[bool]]) -> Part:
+        return tiny.part(
+            case=f"case {number}",
+            passed=False,
+            points=0,
+            message=f"Off by {'abcdefghijklmnop'[number]}.",
+            picture=picture,
+        )
+
+    most = markdown.MAX_MISSES
+    few = markdown.findings(tiny.question(*(missed(n, [[True]]) for n in range(most))))
+    assert "more." not in few and "Where it differs" not in few and few.count("✗ in") == most
+    many = markdown.findings(tiny.question(*(missed(n, [[True], [False]]) for n in range(most + 2))))
+    assert many.endswith("And 2 more.") and many.count("Where it differs") == most
 
 
 def test_a_heading_in_backticks_stays_on_its_line() -> None:
