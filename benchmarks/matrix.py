@@ -169,9 +169,9 @@ def _try(stack: Stack, python: str, wheel: Path, folder: Path, tests: bool) -> F
 
 
 def _versions(python: Path) -> dict[str, str]:
-    listed = subprocess.run([python, "-m", "pip", "list", *QUIET], capture_output=True, text=True, check=True).stdout
-    pairs = (line.split()[:2] for line in listed.lower().splitlines() if len(line.split()) >= 2)
-    return {name: version for name, version in pairs if name in WATCHED}
+    asked = f"from importlib.metadata import version; print(*map(version, {WATCHED!r}))"
+    told = subprocess.run([python, "-c", asked], capture_output=True, text=True, check=True).stdout
+    return dict(zip(WATCHED, told.split(), strict=True))
 
 
 def _points(python: Path, folder: Path) -> str:
