@@ -17,11 +17,11 @@ import inspect
 import linecache
 import textwrap
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from tokenize import TokenError
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, cast
 
 from ..source.names import texts_looked_up
 
@@ -118,16 +118,22 @@ _seen: set[str] | None = None
 
 
 def _record(op_type: Any, inputs: Any = (), attributes: Any = (), *_: Any, **__: Any) -> None:
-    """Notes an operation, and the functions that it is to call."""
+    """Notes an operation, and the functions that it is to call. Every operation comes here, so nothing is done twice."""
+    if _seen is None:
+        return
+    _seen.add(_text(op_type))
+    for value in (attributes or ())[1::2]:  # name, value, name, value, ...
+        name = getattr(value, "name", value)
+        if isinstance(name, (str, bytes)) and (text := _text(name)) not in _seen and _context()().has_function(text):
+            _seen.add(text)  # what is printed is an attribute, too, but no function
+
+
+@functools.cache
+def _context() -> Callable[[], Any]:
+    """What gives TensorFlow's context of the moment; imported once, since every operation asks."""
     from tensorflow.python.eager import context
 
-    if _seen is not None:
-        _seen.add(_text(op_type))
-        called = (getattr(value, "name", value) for value in attributes or ())
-        named = {_text(name) for name in called if isinstance(name, (str, bytes))}
-        _seen.update(
-            name for name in named if context.context().has_function(name)
-        )  # what is printed is an attribute, too
+    return cast("Callable[[], Any]", context.context)
 
 
 def _text(name: str | bytes) -> str:
