@@ -234,17 +234,9 @@ LADDER_SHARE, PUBLIC_SHARE, HIDDEN_SHARE = 1 / 3, 1 / 6, 1 / 2
 
 
 AUTODIFF = (
-    *(
-        "GradientTape",
-        "ForwardAccumulator",
-        "gradients",
-        "compute_gradients",
-        "minimize",
-        "make_vjp",
-        "gradients_function",
-    ),
-    *("implicit_grad", "implicit_val_and_grad", "val_and_grad_function", "compute_gradient", "numerical_gradient"),
-)
+    "GradientTape", "ForwardAccumulator", "gradients", "compute_gradients", "minimize", "make_vjp", "gradients_function",
+    "implicit_grad", "implicit_val_and_grad", "val_and_grad_function", "compute_gradient", "numerical_gradient",
+)  # fmt: skip
 """Names by which TensorFlow differentiates, automatically or by finite differences: for questions whose gradient is worked out by hand."""
 
 

@@ -22,9 +22,14 @@ pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def call(tmp_path_factory: pytest.TempPathFactory) -> Call:
-    """Runs a command in a copy of the course; the package comes from its wheel."""
-    place = tmp_path_factory.mktemp("another place") / "course"
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the course."""
+    return Path(tmp_path_factory.mktemp("another place")) / "course"
+
+
+@pytest.fixture(scope="module")
+def call(place: Path) -> Call:
+    """Runs a command in the course; the package comes from its wheel."""
     shutil.copytree(ROOT / "examples" / "other_course", place, ignore=shutil.ignore_patterns("__pycache__"))
     source = place.parent / "source"
     shutil.copytree(ROOT / "autograder", source / "autograder", ignore=shutil.ignore_patterns("__pycache__"))
@@ -53,8 +58,8 @@ def call(tmp_path_factory: pytest.TempPathFactory) -> Call:
     return run
 
 
-def test_the_other_course_from_its_audit_to_the_grades(call: Call) -> None:
-    place = Path(call("release", "--salts", "1").args[0]).parent.parent.parent / "course"
+def test_the_other_course_from_its_audit_to_the_grades(call: Call, place: Path) -> None:
+    call("release", "--salts", "1")
     released = place / "assignments" / NAME
     assert {path.name for path in released.iterdir()} == {f"{NAME}.ipynb", f"{NAME}.npz"}
 

@@ -82,8 +82,8 @@ def stub(signature: str) -> Stub:
     """
     try:
         (node,) = ast.parse(f"def {signature}: pass").body
-    except (SyntaxError, ValueError) as error:
-        raise DraftError(f'{signature!r} is no signature. Write one as "attention(q, k, v, mask=None)".') from error
+    except (SyntaxError, ValueError):
+        node = None
     if not isinstance(node, ast.FunctionDef):
         raise DraftError(f'{signature!r} is no signature. Write one as "attention(q, k, v, mask=None)".')
     if node.name in _TAKEN:
@@ -97,11 +97,10 @@ def stub(signature: str) -> Stub:
         raise DraftError(f"{node.name}: a Case says something else by {min(taken)}; call the parameter otherwise.")
     pairs = list(zip(names, [*[None] * (len(names) - len(given)), *given], strict=True))
     tensors = tuple(name for name, default in pairs if default is None)
-    if not tensors or found.posonlyargs:
-        why = (
-            "parameters before / cannot be named" if found.posonlyargs else "one parameter without a default is needed"
-        )
-        raise DraftError(f"{node.name}: {why}.")
+    if found.posonlyargs:
+        raise DraftError(f"{node.name}: parameters before / cannot be named.")
+    if not tensors:
+        raise DraftError(f"{node.name}: one parameter without a default is needed.")
     return Stub(node.name, signature, tensors, tuple((n, ast.unparse(d)) for n, d in pairs if d is not None))
 
 

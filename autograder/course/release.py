@@ -12,6 +12,8 @@ import logging
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -42,14 +44,21 @@ def release(assignment: Assignment, target: Path, workers: Workers) -> list[Path
     Returns:
         The files written.
     """
-    with tempfile.TemporaryDirectory() as course:
-        written = write_source(assignment, Path(course, "source"), workers)
-        generated = generate(Path(course), assignment.name)
+    with notebooks(assignment, workers) as (_, released):
         folder = target / assignment.name
         if folder.exists():
             shutil.rmtree(folder)
         folder.mkdir(parents=True)
-        return [Path(shutil.copyfile(generated / path.name, folder / path.name)) for path in written]
+        return [Path(shutil.copyfile(path, folder / path.name)) for path in released]
+
+
+@contextmanager
+def notebooks(assignment: Assignment, workers: Workers) -> Iterator[tuple[list[Path], list[Path]]]:
+    """The files of nbgrader's source and of its release, each the notebook and the public cases, as long as the block runs."""
+    with tempfile.TemporaryDirectory() as course:
+        source = write_source(assignment, Path(course, "source"), workers)
+        folder = _generate(Path(course), assignment.name)
+        yield source, [folder / path.name for path in source]
 
 
 def write_source(assignment: Assignment, target: Path, workers: Workers) -> list[Path]:
@@ -111,7 +120,7 @@ def _mark(cell: nbformat.NotebookNode, grade_id: str, **flags: object) -> None:
     } | flags
 
 
-def generate(course: Path, name: str) -> Path:
+def _generate(course: Path, name: str) -> Path:
     """Runs `nbgrader generate_assignment` in a course of its own and returns the released folder."""
     from nbgrader.converters import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from ..grader.workers import Workers
 from ..reports.report import Status
 from ..reports.wording import MARKS
 from .assignment import Assignment
-from .release import generate, write_source
+from .release import notebooks
 
 PATIENCE = 900
 """Seconds that a cell may take."""
@@ -31,11 +30,8 @@ def dead_cells(assignment: Assignment, workers: Workers) -> list[str]:
     Args:
         assignment: from `assignment.load`.
         workers: where the solutions are observed.
-
     """
-    with tempfile.TemporaryDirectory() as course:
-        solved, _ = write_source(assignment, Path(course, "source"), workers)
-        released = generate(Path(course), assignment.name) / solved.name
+    with notebooks(assignment, workers) as ((solved, _), (released, _)):
         strict = {"NBGRADER_EXECUTION": "validate"}  # a check fails unless it passes
         return [
             *_failures(_run(solved, strict), "solved"),
