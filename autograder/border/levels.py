@@ -103,8 +103,10 @@ def clean_environment(level: str, folder: str) -> dict[str, str]:
         | user
         | {
             "HOME": folder,
+            "USERPROFILE": folder,  # Windows' word for it
             "TMPDIR": folder,
             "LANG": "C.UTF-8",
+            "PYTHONUTF8": "1",  # where no LANG says so: a submission prints and reads what it does in a notebook
             "PYTHONPATH": os.pathsep.join(filter(_holds_packages, os.environ.get("PYTHONPATH", "").split(os.pathsep))),
             "PYTHONHASHSEED": "0",
             "MPLBACKEND": "agg",

@@ -51,6 +51,7 @@ class _Commands(click.Group):
 
     def main(self, *args: Any, **settings: Any) -> Any:
         """Runs the command line. On a build server, nothing that it prints is a command to the server."""
+        log.speak_utf8()
         with log.watched(os.environ):
             return super().main(*args, **settings)
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -30,7 +31,7 @@ MAX_INTERRUPTIONS = 2
 
 
 class Workers:
-    """A warm process that forks for every job; without `os.fork`, a fresh process for every job.
+    """A warm process that forks for every job; where forks are not safe or not there, a fresh process for every job.
 
     Args:
         level: of isolation; the strongest this machine allows unless given.
@@ -43,7 +44,7 @@ class Workers:
     """
 
     def __init__(self, level: str | None = None, limits: Limits | None = None) -> None:
-        self._forks = hasattr(os, "fork") and hasattr(socket, "send_fds")
+        self._forks = sys.platform == "linux"  # Windows has none; on macOS the system's libraries do not survive one
         self.level = level or isolation.strongest()
         self.limits = limits or Limits()
         self._folder = Path()

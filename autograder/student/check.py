@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from ..border import wire
@@ -31,7 +33,7 @@ from .stale import is_stale
 
 
 class CheckFailed(AssertionError):
-    """A public case does not pass. Jupyter shows one line instead of a traceback: the panel has said it all."""
+    """A public case does not pass. One line is shown instead of a traceback: the panel has said it all."""
 
     def _render_traceback_(self) -> list[str]:
         return [str(self)]
@@ -54,12 +56,15 @@ def check_in_notebook(asked: str | Callable[..., Any] | None, namespace: Mapping
     """
     from ..reports import console, html
 
+    if not _shell():
+        _as_a_script()
+    folder = _folder(namespace)
     try:
         if asked is None:
-            _check_all(namespace)
+            _check_all(folder, namespace)
             return None
         name = asked if isinstance(asked, str) else getattr(asked, "__name__", type(asked).__name__)
-        answers = find_answers(name, Path.cwd())
+        answers = find_answers(name, folder)
     except (NoPublicCases, wire.WireError, OSError) as error:
         raise CheckFailed(str(error)) from None
     function = namespace.get(asked) if isinstance(asked, str) else asked
@@ -81,6 +86,22 @@ def check_in_notebook(asked: str | Callable[..., Any] | None, namespace: Mapping
     )
 
 
+@cache
+def _as_a_script() -> None:
+    """In a script, too, a check that fails ends in one line, and an encoding without our signs is no error."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    before = sys.excepthook
+
+    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(error, CheckFailed):
+            print(error, file=sys.stderr)
+        else:
+            before(kind, error, trace)
+
+    sys.excepthook = show
+
+
 def _checked(answers: Answers, function: Any) -> tuple[QuestionReport, list[str]]:
     """The report on one function of the notebook, and notes to add."""
     if callable(function):
@@ -100,11 +121,11 @@ def _of_its_age(name: str, function: Any) -> list[str]:
     ]
 
 
-def _check_all(namespace: Mapping[str, Any]) -> None:
+def _check_all(folder: Path, namespace: Mapping[str, Any]) -> None:
     """Checks every question of the assignment beside the notebook: a row for each, as soon as it is done, and the sum."""
     from ..reports import console, html
 
-    found = answers_in(Path.cwd(), namespace)
+    found = answers_in(folder, namespace)
     questions: list[QuestionReport] = []
     stale: list[str] = []
     panel = _Panel() if _in_jupyter() else None
@@ -177,6 +198,14 @@ def answers_in(folder: Path, defined: Collection[str]) -> dict[str, Answers]:
     if not found:
         raise NoPublicCases(_where(folder))
     return found
+
+
+def names_of_questions(namespace: Mapping[str, Any]) -> list[str]:
+    """The questions of the assignment beside a notebook; none where there is no assignment."""
+    try:
+        return list(answers_in(_folder(namespace), namespace))
+    except (NoPublicCases, wire.WireError, OSError):
+        return []
 
 
 def as_report(path: Path, questions: Sequence[QuestionReport]) -> Report:
@@ -259,6 +288,11 @@ def _where(folder: Path) -> str:
         f"No public cases here: the assignment's .npz file must lie beside the notebook (looked in {folder}). "
         "It was handed out with the notebook; in Colab, upload both."
     )
+
+
+def _folder(namespace: Mapping[str, Any]) -> Path:
+    """Where the public cases lie: beside a script, wherever it is run from, and in the working folder of a notebook."""
+    return Path(namespace["__file__"]).parent if "__file__" in namespace else Path.cwd()
 
 
 def _shell() -> Any:
