@@ -23,11 +23,13 @@ from autograder.course.mutants import QuestionMutants
 from autograder.course.mutate import Mutant
 from autograder.errors import GraderFault
 from autograder.grader import isolation, workers
+from autograder.grader.protocol import Run
 from autograder.reports import console
 from autograder.reports.report import Report, Status
 from autograder.source import extract
-from autograder.student import check
-from autograder.student.check import NoPublicCases
+from autograder.student import whole_file
+from autograder.student.public import NoPublicCases
+from autograder.student.whole_file import Checked
 
 Run = Callable[..., Result]
 
@@ -136,8 +138,8 @@ def notebook(tmp_path: Path) -> str:
     return str(tiny.write_notebook(tmp_path / "n.ipynb", tiny.SOLVED))
 
 
-def checked(*statuses: Status) -> list[Any]:
-    return [(tiny.question(name=f"q{i}", status=status), []) for i, status in enumerate(statuses)]
+def checked(*statuses: Status) -> Checked:
+    return Checked(Run(), [(tiny.question(name=f"q{i}", status=status), []) for i, status in enumerate(statuses)])
 
 
 @pytest.mark.parametrize("outcome, code, said", [
@@ -152,7 +154,7 @@ def checked(*statuses: Status) -> list[Any]:
 def test_check_ends_with_what_it_found(
     run: Run, notebook: str, monkeypatch: pytest.MonkeyPatch, outcome: Any, code: int, said: str
 ) -> None:
-    monkeypatch.setattr(check, "check_file", returns(outcome))
+    monkeypatch.setattr(whole_file, "check_file", returns(outcome))
     result = run("check", notebook)
     assert result.exit_code == code
     assert said in result.output
@@ -165,7 +167,7 @@ def test_check_of_a_missing_file_is_a_usage_error(run: Run) -> None:
 
 def test_check_of_a_folder_takes_its_only_notebook(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Path] = []
-    monkeypatch.setattr(check, "check_file", lambda path, workers: seen.append(path) or [])
+    monkeypatch.setattr(whole_file, "check_file", lambda path, workers: seen.append(path) or checked())
     folder = tmp_path / "mine"
     folder.mkdir()
     result = run("check", "mine")

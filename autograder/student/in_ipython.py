@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -31,9 +32,13 @@ def set_up(shell: Any) -> None:
 
 def _questions(shell: Any, _event: Any) -> list[str]:
     """What Tab offers after `check("`; IPython keeps what begins with what is typed already."""
-    from .check import names_of_questions
+    from ..border.wire import WireError
+    from .public import NoPublicCases, answers_in
 
-    return names_of_questions(shell.user_ns)
+    try:
+        return list(answers_in(Path.cwd(), shell.user_ns))
+    except (NoPublicCases, WireError, OSError):
+        return []
 
 
 class _QuietTensorFlow(importlib.abc.MetaPathFinder):

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 TICK = 0.1
 """Seconds between two looks at the clock."""
@@ -39,7 +40,7 @@ def time_limit(seconds: float) -> Iterator[None]:
                 late.set()
                 _thread.interrupt_main()
 
-    def interrupted(number: int, frame: object) -> None:
+    def interrupted(number: int, frame: FrameType | None) -> None:
         if late.is_set():
             late.clear()
             if not done.is_set():

@@ -1,0 +1,170 @@
+"""The student's side on Windows and macOS: on the systems themselves, where this runs there, and on Linux on their likeness.
+
+It needs the package, pytest, nbclient and ipykernel, and no other file of the tests: `.github/workflows/students.yml` runs it alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from other_system import surroundings
+
+import autograder
+
+ROOT = Path(__file__).parent.parent
+NAME = "04_batchnorm"
+FIRST = "batch_norm_train"
+LINUX = {"autograder.worker.knocks", "autograder.worker.trial"}
+"""What tries the walls out that only Linux has."""
+IMPORT_ALL = f"""
+import importlib, pkgutil, autograder
+for module in pkgutil.walk_packages(autograder.__path__, "autograder."):
+    room = module.name.split(".")[1]
+    if room not in ("course", "adapters", "__main__") and not module.name.endswith(".__main__") and module.name not in {LINUX}:
+        importlib.import_module(module.name)
+"""
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module", params=["win32", "darwin"] if sys.platform == "linux" else [sys.platform])
+def environment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a student's processes on each system."""
+    plain = {name: value for name, value in os.environ.items() if name not in ("CI", "GITHUB_ACTIONS")}
+    if sys.platform != "linux":
+        return plain
+    return plain | surroundings(request.param, tmp_path_factory.mktemp("system"))
+
+
+@pytest.fixture
+def run(environment: dict[str, str], tmp_path: Path) -> Run:
+    """Runs Python in a student's folder."""
+    handed_out = tmp_path / "handed out"
+    shutil.copytree(ROOT / "assignments" / NAME, handed_out)
+
+    def call(*arguments: str, code: int = 0, **changed: str) -> subprocess.CompletedProcess[str]:
+        ended = subprocess.run(
+            [sys.executable, *arguments], cwd=handed_out, env=environment | changed, capture_output=True, text=True,
+            encoding="utf-8", errors="replace", timeout=600, check=False,
+        )  # fmt: skip
+        assert ended.returncode == code, ended.stdout + ended.stderr
+        return ended
+
+    return call
+
+
+def cells_of(path: Path) -> list[str]:
+    """The code cells of a py:percent notebook."""
+    pieces = path.read_text(encoding="utf-8").split("# %%")[1:]
+    return [piece.strip() for piece in pieces if not piece.startswith(" [markdown]")]
+
+
+def solved() -> list[str]:
+    """The solved functions with the first cell, and nothing else."""
+    cells = cells_of(ROOT / "solutions" / NAME / "notebook.py")
+    return [cells[0], *(cell for cell in cells if "### BEGIN SOLUTION" in cell)]
+
+
+# In the quick tier
+
+
+def test_every_module_of_the_students_side_can_be_imported(run: Run) -> None:
+    run("-c", IMPORT_ALL)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="here the system itself says so")
+@pytest.mark.parametrize(
+    "line", ["import fcntl", "from os import fork", "import os\nos.setsid", "from signal import SIGALRM, SIGKILL"]
+)
+def test_an_import_that_windows_does_not_know_is_found(run: Run, tmp_path: Path, line: str, request: Any) -> None:
+    if "darwin" in request.node.callspec.id:
+        pytest.skip("macOS has these")
+    copied = tmp_path / "copy"
+    shutil.copytree(ROOT / "autograder", copied / "autograder", ignore=shutil.ignore_patterns("__pycache__"))
+    check = copied / "autograder" / "student" / "flood.py"
+    run("-c", f"import sys; sys.path.insert(0, {str(copied)!r}){IMPORT_ALL}")
+    check.write_text(
+        check.read_text(encoding="utf-8").replace("\nimport io\n", f"\nimport io\n{line}\n"), encoding="utf-8"
+    )
+    ended = run("-c", f"import sys; sys.path.insert(0, {str(copied)!r}){IMPORT_ALL}", code=1)
+    assert "flood.py" in ended.stderr and ended.stderr.splitlines()[-1].split(":")[0].endswith("Error")
+
+
+def test_the_command_line_answers(run: Run) -> None:
+    assert "check" in run("-m", "autograder", "--help").stdout
+    for command in ("check", "submit-check", "doctor", "docs"):
+        assert run("-m", "autograder", command, "--help").stdout.startswith("Usage: ")
+    said = run("-m", "autograder", "doctor").stdout
+    assert f"autograder {autograder.__version__}" in said and "✓ tensorflow" in said
+    assert "autograder check" in run("-m", "autograder", "docs", "reading_feedback").stdout
+
+
+# With TensorFlow
+
+
+@pytest.mark.tensorflow
+def test_check_in_a_shell(run: Run, tmp_path: Path) -> None:
+    cells = ['print("π ✓ →")', *solved()]
+    mine = tmp_path / "handed out" / "mine.py"
+    mine.write_text("\n".join(f"# %%\n{cell}\n" for cell in cells), encoding="utf-8")
+    said = run("-m", "autograder", "check", "mine.py").stdout
+    assert f"✓ {FIRST} passed" in said and "5 of 5 questions pass their public cases." in said
+    run("-m", "autograder", "check", "mine.py", "--format", "json", "--format-out", "report.json")
+    assert {
+        q["status"] for q in json.loads((mine.parent / "report.json").read_text(encoding="utf-8"))[0]["questions"]
+    } == {"passed"}
+
+    crash = "import os\ndef batch_norm_train(*_, **__): os._exit(3)"
+    mine.write_text("\n".join(f"# %%\n{cell}\n" for cell in [*cells, crash, "raise ValueError('π')"]), encoding="utf-8")
+    said = run("-m", "autograder", "check", "mine.py", code=1).stdout
+    assert f"✗ {FIRST} crashed" in said and "✓ fold_batch_norm passed" in said
+
+
+@pytest.mark.tensorflow
+def test_check_in_a_script(run: Run, tmp_path: Path) -> None:
+    wrong = "def batch_norm_train(x, **_):\n    return x, x, x"
+    script = tmp_path / "handed out" / "script.py"
+    script.write_text("\n".join([*solved(), wrong, f'check("{FIRST}")', "print('not here')"]), encoding="utf-8")
+    ended = run("script.py", code=1, PYTHONIOENCODING="cp1252")
+    assert f"? {FIRST} wrong" in ended.stdout and "not here" not in ended.stdout
+    assert "Traceback" not in ended.stderr and ended.stderr.splitlines()[-1].startswith(
+        f"{FIRST}: wrong, 0 of 2 points"
+    )
+    script.write_text("import autograder\n1 / 0\n", encoding="utf-8")
+    assert "ZeroDivisionError" in run("script.py", code=1).stderr
+
+
+@pytest.mark.tensorflow
+def test_check_in_a_notebook(run: Run, environment: dict[str, str], tmp_path: Path) -> None:
+    import nbformat
+    from nbclient import NotebookClient
+
+    sources = [
+        *solved(),
+        f'check("{FIRST}")',
+        "check(batch_norm_tf)",
+        "check()",
+        f"{FIRST} = None",
+        f'check("{FIRST}")',
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+    place = {"metadata": {"path": str(tmp_path / "handed out")}}
+    NotebookClient(notebook, timeout=600, allow_errors=True, kernel_name="python3", resources=place).execute(
+        env=environment
+    )
+    outputs = [output for cell in notebook.cells for output in cell.outputs]
+    assert [output.text for output in outputs if output.output_type == "stream"] == [], "no red line"
+    passed, also, total, missing, error = outputs
+    assert f"check of {FIRST}: passed" in passed.data["text/html"]
+    assert "check of batch_norm_tf: passed" in also.data["text/html"]
+    assert "check of all questions" in total.data["text/html"]
+    assert f"check of {FIRST}: missing" in missing.data["text/html"]
+    assert error.traceback == [f"{FIRST}: missing, 0 of 2 points on public cases"]
