@@ -22,8 +22,7 @@ from autograder.course import classroom
 from autograder.course.audit import QuestionAudit
 from autograder.course.classroom import Graded
 from autograder.errors import CallError, GraderFault
-from autograder.grader import isolation, workers
-from autograder.grader.protocol import Run
+from autograder.grader import isolation, protocol, workers
 from autograder.reports import console
 from autograder.reports.report import Report, save
 from autograder.source import extract
@@ -89,7 +88,11 @@ def check_printed(result: Result, kind: str) -> None:
 @pytest.mark.parametrize("kind", FORMATS)
 def test_check(run: Callable[..., Result], kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     question = evil_report().questions[0]
-    monkeypatch.setattr(checking, "check_file", lambda *_: checking.Checked(Run(), [(question, [EVIL]), (tiny.question(), [EVIL])]))
+    monkeypatch.setattr(
+        checking,
+        "check_file",
+        lambda *_: checking.Checked(protocol.Run(), [(question, [EVIL]), (tiny.question(), [EVIL])]),
+    )
     result = run("check", "amy.ipynb", "--format", kind)
     assert result.exit_code == 1, result.output
     check_printed(result, kind)

@@ -18,6 +18,7 @@ from .. import __version__, files
 from ..errors import CallError, GraderFault
 from . import log
 from .authoring import audit, gates, new, release
+from .docs import docs
 from .doctor import doctor
 from .export import export
 from .options import FAIL_UNDER, JOBS, SALT, SOLUTIONS, below, notebook_in
@@ -56,6 +57,8 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except CallError as error:
             _usage(str(error))
+        except BrokenPipeError:
+            raise  # the reader of a pipe has seen enough
         except (GraderFault, OSError) as error:
             _say(f"The grader itself failed: {error}")
             sys.exit(3)
@@ -66,11 +69,11 @@ class _Commands(click.Group):
 def main() -> None:
     """Assignments on convolutional networks that grade themselves.
 
-    Students: check, submit-check. Instructors: grade, report, export, new, release, audit, gates.
+    Students: check, submit-check. Instructors: grade, report, export, new, release, audit, gates. Everybody: docs, doctor.
     """
 
 
-for command in (submit_check, export, new, release, audit, gates, doctor):
+for command in (submit_check, export, new, release, audit, gates, doctor, docs):
     main.add_command(command)
 
 
