@@ -89,6 +89,8 @@ def pretend(system: str, lacks: dict[str, list[str]]) -> None:
         changed["ctypes"] = {"CDLL": _cdll}
         for stream in () if sys.flags.utf8_mode else (sys.stdout, sys.stderr):
             stream.reconfigure(encoding="cp1252")  # type: ignore[union-attr]
+    else:
+        changed["resource"] = {"setrlimit": _setrlimit}
     views: dict[str, _View] = {}
     real = builtins.__import__
 
@@ -132,6 +134,11 @@ def _fsync(descriptor: int) -> None:
     if fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
         raise OSError(9, "Bad file descriptor")
     os.fsync(descriptor)
+
+
+def _setrlimit(kind: int, limits: tuple[int, int]) -> None:
+    """As on macOS, which does not take every limit that Linux takes."""
+    raise ValueError("current limit exceeds maximum limit")
 
 
 class _Popen(subprocess.Popen[Any]):

@@ -1,7 +1,7 @@
 """Makes `assignments/<a>/`, what students get, from `solutions/<a>/`, through nbgrader's own generate step.
 
 The same sources give the same bytes. What is released: the notebook with stubs, and one .npz with the public cases, their
-expected arrays, and the arrays and hints of the mistakes on them. Never a solution, nor anything that depends on the salt.
+expected arrays, the stubs' signatures, and the arrays and hints of the mistakes on them. Never a solution, nor anything that depends on the salt.
 """
 
 from __future__ import annotations
