@@ -26,6 +26,7 @@ from autograder.grader import isolation, protocol, workers
 from autograder.reports import console
 from autograder.reports.report import Report, save
 from autograder.source import extract
+from autograder.student import hand_in
 from autograder.student import whole_file as checking
 
 EVIL = (
@@ -40,7 +41,7 @@ class NoWorkers:
 
     level = "full"
 
-    def __init__(self, *_: object) -> None:
+    def __init__(self, *_: object, **__: object) -> None:
         pass
 
     def __enter__(self) -> NoWorkers:
@@ -96,6 +97,14 @@ def test_check(run: Callable[..., Result], kind: str, monkeypatch: pytest.Monkey
     result = run("check", "amy.ipynb", "--format", kind)
     assert result.exit_code == 1, result.output
     check_printed(result, kind)
+
+
+def test_the_last_look(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    found = hand_in.LookedOver([hand_in.Finding(hand_in.Sign.MEND, EVIL)], evil_report().questions, 1.0)
+    monkeypatch.setattr(hand_in, "look_over", lambda *_: found)
+    result = run("submit-check", "amy.ipynb")
+    assert result.exit_code == 1, result.output
+    check_printed(result, "console")
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -52,6 +52,11 @@ def test_tab_offers_them_nowhere_else(shell: InteractiveShell, typed: str) -> No
     assert "fold_batch_norm" not in offered(shell, typed)
 
 
+def test_tab_offers_the_functions_themselves(shell: InteractiveShell) -> None:
+    shell.user_ns["fold_batch_norm"] = len
+    assert offered(shell, "check(fold") == ["fold_batch_norm"]
+
+
 def test_without_public_cases_nothing_is_offered(shell: InteractiveShell, tmp_path: Path) -> None:
     (tmp_path / "04_batchnorm.npz").write_bytes(b"damaged")
     assert not set(offered(shell, 'check("')) & set(QUESTIONS)
