@@ -37,7 +37,7 @@ class Workers:
     Args:
         level: of isolation; the strongest this machine allows unless given.
         limits: what one submission may use.
-        seconds: on the clock, for all of a submission.
+        seconds: on the clock, for all of a submission; SUBMISSION_SECONDS unless given.
 
     Attributes:
         reader: reads submissions, in other processes.
@@ -45,9 +45,7 @@ class Workers:
     Use as a context manager. `run` may be called from several threads at once.
     """
 
-    def __init__(
-        self, level: str | None = None, limits: Limits | None = None, seconds: float = SUBMISSION_SECONDS
-    ) -> None:
+    def __init__(self, level: str | None = None, limits: Limits | None = None, seconds: float | None = None) -> None:
         self._forks = sys.platform == "linux"  # Windows has none; on macOS the system's libraries do not survive one
         self.level = level or isolation.strongest()
         self.limits = limits or Limits()
@@ -89,7 +87,7 @@ class Workers:
         Raises:
             GraderFault: if the worker could not be started or gave up on its own.
         """
-        end = time.monotonic() + self._seconds
+        end = time.monotonic() + (SUBMISSION_SECONDS if self._seconds is None else self._seconds)
         run = self._observe(cells, tasks, end, on_begin)
         returned = [task for task in tasks if task.exams]
         again = [_examination(task, run.questions[task.name]) for task in returned]

@@ -18,7 +18,7 @@ from ..grader.score import score
 from ..reports import wording
 from ..reports.report import QuestionReport, Status
 from .nudged import only_public
-from .public import NoPublicCases, answers_in, find_answers
+from .public import NoPublicCases, answers_in, find_answers, public_files
 from .run_here import run_here
 from .stale import is_stale
 
@@ -170,8 +170,9 @@ def verdict(answers: Answers, question: QuestionReport, nudged: Seen) -> tuple[Q
 
 
 def _folder(namespace: Mapping[str, Any]) -> Path:
-    """Where the public cases lie: beside a script, wherever it is run from, and in the working folder of a notebook."""
-    return Path(namespace["__file__"]).parent if "__file__" in namespace else Path.cwd()
+    """Where the public cases lie: beside a script, wherever it is run from, or in the working folder."""
+    beside = Path(namespace.get("__file__", "")).parent
+    return beside if public_files(beside) else Path.cwd()
 
 
 def _shell() -> Any:
