@@ -53,9 +53,11 @@ def run(environment: dict[str, str], tmp_path: Path) -> Run:
     handed_out = tmp_path / "handed out"
     shutil.copytree(ROOT / "assignments" / NAME, handed_out)
 
-    def call(*arguments: str, code: int = 0, **changed: str) -> subprocess.CompletedProcess[str]:
+    def call(
+        *arguments: str, code: int = 0, cwd: Path = handed_out, **changed: str
+    ) -> subprocess.CompletedProcess[str]:
         ended = subprocess.run(
-            [sys.executable, *arguments], cwd=handed_out, env=environment | changed, capture_output=True, text=True,
+            [sys.executable, *arguments], cwd=cwd, env=environment | changed, capture_output=True, text=True,
             encoding="utf-8", errors="replace", timeout=600, check=False,
         )  # fmt: skip
         assert ended.returncode == code, ended.stdout + ended.stderr
@@ -163,7 +165,7 @@ def test_check_in_a_script(run: Run, tmp_path: Path) -> None:
     wrong = "def batch_norm_train(x, **_):\n    return x, x, x"
     script = tmp_path / "handed out" / "script.py"
     script.write_text("\n".join([*solved(), wrong, f'check("{FIRST}")', "print('not here')"]), encoding="utf-8")
-    ended = run("script.py", code=1, PYTHONIOENCODING="cp1252")
+    ended = run(str(script), code=1, cwd=tmp_path, PYTHONIOENCODING="cp1252")
     assert f"? {FIRST} wrong" in ended.stdout and "not here" not in ended.stdout
     assert "Traceback" not in ended.stderr and ended.stderr.splitlines()[-1].startswith(
         f"{FIRST}: wrong, 0 of 2 points"

@@ -171,7 +171,7 @@ def verdict(answers: Answers, question: QuestionReport, nudged: Seen) -> tuple[Q
 
 def _folder(namespace: Mapping[str, Any]) -> Path:
     """Where the public cases lie: beside a script, wherever it is run from, or in the working folder."""
-    beside = Path(namespace.get("__file__", "")).parent
+    beside = Path(namespace.get("__file__") or "").parent
     return beside if public_files(beside) else Path.cwd()
 
 
