@@ -133,7 +133,7 @@ def test_too_many_layers_are_refused() -> None:
 
 @pytest.mark.parametrize("config", [
     {"layers": [3]}, {"layers": [{"class_name": "Dense"}]}, {"layers": [layer("Dense", "a", "nowhere")]},
-    {"layers": [layer("Dense", "a")], "output_layers": [["other", 0, 0]]},
+    {"layers": [layer("Dense", "a")], "output_layers": [["other", 0, 0]]}, {"layers": [layer("Dense", "a") | {"config": 3}]},
 ])  # fmt: skip
 def test_a_graph_that_is_none_is_a_value_error(config: Any) -> None:
     with pytest.raises(ValueError, match="not a graph"):

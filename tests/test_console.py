@@ -90,6 +90,10 @@ def test_a_report_shows_its_score_message_and_repairs(shown: Callable[[], str]) 
 def test_the_class_shows_scores_questions_mistakes_and_faults(shown: Callable[[], str]) -> None:
     wrong = tiny.question(tiny.part(passed=False, points=0, mistake="flipped_kernel"), status=Status.FAILED)
     console.show_class([tiny.report(), tiny.report(wrong), tiny.report(submission="bob", status="grader_fault")])
+    lines = [line.rstrip() for line in shown().splitlines()]
+    at = lines.index("0–10 %    1  " + "█" * 30)
+    assert [*lines[at + 1 : at + 9]] == [f"{10 * i}–{10 * i + 10} %  0".replace(" %  ", " %   ") for i in range(1, 9)]
+    assert lines[at - 1].startswith("90_tiny") and lines[at + 9] == "90–100 %  1  " + "█" * 30
     for said in (
         "90_tiny  2 graded, mean 0.5 of 1",
         "90–100 %",

@@ -127,6 +127,19 @@ def test_what_is_said_of_a_hidden_case_is_not_told_with_the_public_ones() -> Non
     assert public["output"] == said and said not in hidden["output"]
 
 
+def test_what_is_said_of_public_cases_alone_is_told_with_them() -> None:
+    said = "scale gives the public answers, but ..."
+    (test,) = door.results(tiny.report(tiny.question(tiny.part(), message=said)), "hidden", leaderboard=False)["tests"]
+    assert test["output"] == said
+
+
+def test_one_wrong_case_of_several_fails_the_test() -> None:
+    wrong = tiny.part(case="a column", passed=False, points=0, message="Off.")
+    question = tiny.question(tiny.part(), wrong, status=Status.PARTIAL)
+    (test,) = door.results(tiny.report(question), "hidden", leaderboard=False)["tests"]
+    assert (test["status"], test["score"], test["output"]) == ("failed", 1, "✗ in “a column”, value: Off.")
+
+
 def test_points_of_both_tests_add_up_and_no_test_is_empty() -> None:
     hidden_only = tiny.question(tiny.part(public=False, points=2, max_points=3, passed=None), status=Status.PARTIAL)
     (test,) = door.results(tiny.report(hidden_only), "hidden", leaderboard=False)["tests"]

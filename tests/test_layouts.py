@@ -108,11 +108,13 @@ LAYOUTS: dict[str, tuple[dict[str, Content], dict[str, str]]] = {
         {
             "leeamy_12345_67890_02_convolution.ipynb": N, "oddbo_LATE_12346_67891_work-1.ipynb": P,
             "coxkit_12347_67892_all.zip": zipped({"w.ipynb": N}), "vries_12348_text.html": "hello",
+            "dee_late_12349_67893_my\nwork.ipynb": N,
         },
         {
             "12345 02_convolution": "leeamy_12345_67890_02_convolution.ipynb",
             "12346 03_pooling": "oddbo_LATE_12346_67891_work-1.ipynb",
             "12347 02_convolution": "coxkit_12347_67892_all.zip/w.ipynb",
+            "12349 02_convolution": "dee_late_12349_67893_my work.ipynb",
         },
     ),
     "everything at once": (

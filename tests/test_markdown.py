@@ -136,6 +136,7 @@ def test_sentences_read_as_they_were_written() -> None:
     assert prose("along axes [0, 1]. The filter doesn't") == "along axes `[0, 1]`. The filter doesn't"
     assert words("the lecture's 5x5 image") == "the lecture's 5x5 image"
     assert words("a `b` c") == "a `` `b` `` c" and prose("a ` b") == "a `` ` `` b"
+    assert prose("`a` - 1. b") == "`a` - 1. b", "only the first word can begin a list"
     assert prose("") == words(" \n ") == ""
 
 
@@ -217,14 +218,17 @@ def test_a_summary_fits_its_room_to_the_byte() -> None:
 
 def test_a_summary_that_is_cut_fits_every_room_and_ends_outside_of_pictures_and_rows() -> None:
     mine = reports(3)
-    size = len(github.summary(mine).encode())
-    note = "The rest does not fit here; it is in the reports."
-    for room in range(-5, size):
+    whole = github.summary(mine)
+    note, seen = "The rest does not fit here; it is in the reports.", set[str]()
+    for room in range(-5, len(whole.encode())):
         text = github.summary(mine, room)
         assert len(text.encode()) <= max(room, 0)
         if not text:
             assert room < len(note) + 4
+        if not text or text in seen:
             continue
+        seen.add(text)
+        assert whole.startswith(text.removesuffix(f"{note}\n").strip())
         tree = hostile.Tree(githubs(text)).found
         assert tree[-3:] == [("p", {}), note, ("/p", {})], room
         rows = [line for line in text.splitlines() if line.startswith("|")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,7 @@ def test_a_domain_is_drawn_in_both_precisions_and_again_by_the_same_salt(tmp_pat
     scale, total = bank.load(tiny.write_assignment(tmp_path / "solutions", questions=DOMAINS)).questions
     one, again, other = (testing.drawn_from_domain(scale, salt).materialised(salt) for salt in ("a", "a", "b"))
     assert len(one.cases) == 100 and not one.public_cases
+    assert one.seconds == 120 and testing.drawn_from_domain(replace(scale, seconds=200), "a").seconds == 200
     assert [case.dtype for case in one.cases[:3]] == ["float32", "float64", "float32"]
     assert len({case.arguments["factor"] for case in one.cases}) == 100
     assert [c.arguments["factor"] for c in one.cases] == [c.arguments["factor"] for c in again.cases]

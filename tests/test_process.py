@@ -100,6 +100,15 @@ def test_the_end_and_nonsense_are_the_end(ending: bytes) -> None:
     assert len(process_events) == (3 if not ending else 2)
 
 
+@pytest.mark.parametrize("error", [EOFError, OSError, wire.WireError, MemoryError])
+def test_whatever_ends_a_stream_is_its_end(error: type[Exception]) -> None:
+    class Ending(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            raise error
+
+    assert process_of(Ending()).next_event(until()) is None
+
+
 @pytest.mark.parametrize("tree", [None, [], "event", 7, ({"event": "value"},)])
 def test_what_is_no_event_is_an_empty_one(tree: Any) -> None:
     assert process_of(io.BytesIO(wire.pack(tree))).next_event(until()) == {}

@@ -14,7 +14,7 @@ from autograder.grader.expected import Expected, expect
 from autograder.grader.protocol import Seen
 from autograder.grader.score import score, unavailable
 from autograder.grader.signs import signs
-from autograder.question import Ban, Case, Question, Rung
+from autograder.question import Ban, Case, Code, Question, Rung
 from autograder.reports.report import Status
 
 X = np.arange(1.0, 7.0, dtype="float32").reshape(2, 3)
@@ -247,6 +247,26 @@ def test_a_wrong_rung_is_shown_with_its_arguments_what_is_expected_and_what_came
         ("expected", [["1", "2", "3"]], []),
         ("got", [["-1", "-2", "-3"]], [[True, True, True]]),
     ]
+
+
+def test_an_argument_is_shown_as_what_it_is() -> None:
+    given = {
+        "image": np.arange(8, dtype=np.float32).reshape(2, 2, 2) / 3, "row": np.array([[0.5, 1234567.0]]), "number": np.array(2.5),
+        "many": np.zeros(401), "code": Code("lambda x: x"), "size": (2, 3), "text": "x" * 5000,
+    }  # fmt: skip
+    question = replace(LADDER.without_ladder(), ladder=(Rung("all", **given), LADDER.ladder[1]))
+    answers = replace(CLIMBED, question=question)
+    ladder = score(answers, Seen([observed(-X[:1, :1]), *UP[1:]])).ladder
+    assert ladder
+    figures = {figure.name: figure for figure in ladder.figures}
+    image = figures["image"]
+    assert (image.shape, image.rows) == ("(2, 2, 2)", [])
+    assert "".join(image.text.split()) == "[[[0.,0.3333],[0.6667,1.]],[[1.3333,1.6667],[2.,2.3333]]]"
+    assert (figures["row"].shape, figures["row"].rows) == ("(1, 2)", [["0.5", "1.2346e+06"]])
+    assert (figures["number"].shape, figures["number"].rows) == ("", [["2.5"]])
+    assert (figures["many"].shape, figures["many"].rows, figures["many"].text) == ("(401,)", [], "401 entries")
+    assert (figures["code"].text, figures["size"].text) == ("lambda x: x", "(2, 3)")
+    assert 1000 < len(figures["text"].text) <= 2000 and figures["text"].text.startswith("'xx")
 
 
 def test_a_question_without_rungs_has_no_ladder() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
 from autograder.question import Case, Exam
 from autograder.strokes import draw, strokes
@@ -88,3 +89,14 @@ def test_a_stroke_is_a_short_line_in_the_direction_of_its_class() -> None:
     assert np.all(np.abs(means) < 0.99), "from which each stroke deviates a little"
     apart = np.abs(np.angle(means / np.roll(means, 1)))
     np.testing.assert_allclose(apart, 2 * np.pi / 3, atol=0.2)
+
+
+@pytest.mark.parametrize("size", [(10, 30, 1), (30, 10, 1)])
+def test_strokes_lie_around_the_middle_of_a_picture_that_is_no_square(size: tuple[int, int, int]) -> None:
+    images, _ = draw(np.random.default_rng(3), 300, size, 3)
+    ink = np.clip(images[..., 0].astype(float) - np.median(images, axis=(1, 2))[..., None] - 40, 0, None)
+    ink /= ink.sum((1, 2), keepdims=True)
+    for axis, side in enumerate(size[:2]):
+        centres = (ink.sum(2 - axis) * np.arange(side)).sum(1)
+        assert abs(centres.mean() - (side - 1) / 2) < 0.5
+        assert 0.1 * side < centres.std() < 0.17 * side, "a quarter of the side away at most"

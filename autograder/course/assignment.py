@@ -6,7 +6,6 @@ Mistakes, variants and oracles are read as text: the grader needs their names an
 from __future__ import annotations
 
 import ast
-import hashlib
 import importlib.util
 import re
 import sys
@@ -16,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..errors import CallError
+from ..grader.identity import files_key
 from ..grader.rules import RULES
 from ..question import Question
 from ..source.extract import MAX_CELL, Cell
@@ -96,10 +96,7 @@ class Assignment:
     @cached_property
     def fingerprint(self) -> str:
         """A hash of everything that is authored here."""
-        digest = hashlib.sha256()
-        for name in FILES:
-            digest.update(name.encode() + b"\0" + (self.folder / name).read_bytes() + b"\0")
-        return digest.hexdigest()
+        return files_key(self.folder, FILES)
 
 
 def names(solutions: Path) -> list[str]:

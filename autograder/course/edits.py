@@ -76,7 +76,7 @@ def _edited(solutions: Mapping[str, tuple[str, str]], name: str, question: str, 
             f"{name}: {old!r} occurs {count} times in the solved {question}; replace a text that occurs once."
         )
     whole = "\n".join(filter(None, [head, body.replace(old, new)]))
-    whole = re.sub(rf"^(def|class) {question}\b", rf"\1 {name}", whole, count=1)
+    whole = re.sub(rf"^(def|class) {question}\b", rf"\1 {name}", whole)
     try:
         ast.parse(whole)
     except SyntaxError as error:

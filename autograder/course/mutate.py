@@ -85,9 +85,11 @@ def _text(replacement: ast.AST | str) -> str:
     if isinstance(replacement, str):
         return replacement
     after = ast.unparse(ast.fix_missing_locations(replacement))
-    return (
-        f"({after})" if isinstance(replacement, (ast.BinOp, ast.BoolOp, ast.Compare, ast.UnaryOp, ast.IfExp)) else after
-    )
+    bare = isinstance(replacement, ast.Constant) and isinstance(replacement.value, (int, float))  # 0.real is no Python
+    return f"({after})" if bare or isinstance(replacement, _OPERATIONS) else after
+
+
+_OPERATIONS = (ast.BinOp, ast.BoolOp, ast.Compare, ast.UnaryOp, ast.IfExp)
 
 
 def _form(text: str) -> str:
