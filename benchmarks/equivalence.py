@@ -88,7 +88,19 @@ class _Form(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
-_GENERIC = {"Callable", "Iterator", "Literal", "Mapping", "Sequence", "dict", "frozenset", "list", "set", "tuple", "type"}
+_GENERIC = {
+    "Callable",
+    "Iterator",
+    "Literal",
+    "Mapping",
+    "Sequence",
+    "dict",
+    "frozenset",
+    "list",
+    "set",
+    "tuple",
+    "type",
+}
 
 
 def _is_bound(node: ast.expr) -> bool:

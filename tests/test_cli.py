@@ -322,7 +322,12 @@ def test_audit_ends_with_what_it_found(
 def test_the_audit_shows_every_miss_and_adds_up(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     good = QuestionAudit("scale", 3, 3, 2, 1, 2, 2, 1, 4)
     bad = QuestionAudit("total", 2, 1, 1, 0, 1, 0, 1, 0, misses=["salt 's': mistake [m] got full points"])
-    monkeypatch.setattr(audit, "audit", returns([good, bad]))
+
+    def audited(*_: object, on_step: Callable[[int, int], None], **__: object) -> list[QuestionAudit]:
+        on_step(1, 2)
+        return [good, bad]
+
+    monkeypatch.setattr(audit, "audit", audited)
     monkeypatch.setattr(console.out, "_width", 200)
     result = run("audit")
     shown = result.stdout
@@ -403,12 +408,18 @@ def test_the_mutants_are_shown_written_to_the_page_and_a_hole_ends_with_1(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, holes: Any, code: int
 ) -> None:
     found = [QuestionMutants("scale", 5, 4, 2, 3, [], holes)]
-    monkeypatch.setattr(mutants, "examine", lambda item, salt, workers, **_: found)
+
+    def examined(item: Any, salt: str, workers: Any, *, jobs: int, on_step: Callable[[int, int], None]) -> Any:
+        on_step(1, 2)
+        assert salt == "audit-0" and jobs == 1
+        return found
+
+    monkeypatch.setattr(mutants, "examine", examined)
     monkeypatch.setattr(audit, "audit", returns(AssertionError("not asked for")))
     page = tmp_path / "page.md"
     page.write_text("# Mutants\n\nBefore – “é”.\n", encoding="utf-8")
     for _ in range(2):  # the part of the page is replaced, not added
-        result = run("audit", "--mutants", tiny.NAME, "--to", str(page))
+        result = run("audit", "--mutants", tiny.NAME, "--to", str(page), "--jobs", "1")
         assert result.exit_code == code, result.output
     assert ("✗ scale: operator in line 3" in result.output) == bool(holes)
     assert "mutants of 90_tiny" in result.stderr and "mutants of 90_tiny" not in result.stdout

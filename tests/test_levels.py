@@ -57,6 +57,8 @@ def test_root_without_rights_or_in_a_container_without_users_stays_who_it_is(tak
     [
         (0, 0b11000001, "0 0 4294967295", True),
         (0, 0b11111111, "0 0 10\n 10 100 65525", True),
+        (0, 0b11000001, "0 100000 65536", True),
+        (0, 0b11000001, "0 100000 1000", False),
         (0, 0b11000001, "0 0 65534", False),
         (0, 0b11000001, "0 0 1\n 65535 1000 9", False),
         (0, 0b11000000, "0 0 4294967295", False),

@@ -243,10 +243,9 @@ def _constants(node: ast.AST, scope: Scope) -> Iterator[Slip]:
         for other in _SWAPPED_TEXTS.get(value, ()):
             yield "constant", node, repr(other)
         inputs, arrow, output = value.partition("->")
-        if arrow and len(output) > 1:  # einsum
-            for at in range(len(output) - 1):
-                swapped = output[:at] + output[at + 1] + output[at] + output[at + 2 :]
-                yield "axes swapped", node, repr(f"{inputs}->{swapped}")
+        for at in range(len(output) - 1 if arrow else 0):  # einsum
+            swapped = output[:at] + output[at + 1] + output[at] + output[at + 2 :]
+            yield "axes swapped", node, repr(f"{inputs}->{swapped}")
 
 
 def _names(node: ast.AST, scope: Scope) -> Iterator[Slip]:
