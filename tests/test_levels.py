@@ -116,6 +116,12 @@ def test_nobody_is_the_kernels_own() -> None:
     assert int(Path("/proc/sys/kernel/overflowuid").read_text()) == levels.NOBODY
 
 
+def test_a_worker_is_a_module_of_this_package_with_its_arguments() -> None:
+    *python, package, module, first, second = isolation.worker_command("try", "full")
+    assert python[:3] == [sys.executable, "-P", "-c"]
+    assert (package, module, first, second) == (str(levels.PACKAGE.parent), "autograder.worker", "try", "full")
+
+
 def test_the_last_line_of_a_trial_says_why_a_level_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     def why_not(code: str) -> str:
         asked = {("try", "full"): [sys.executable, "-c", code]}
@@ -124,6 +130,8 @@ def test_the_last_line_of_a_trial_says_why_a_level_is_missing(monkeypatch: pytes
         return isolation.why_not.__wrapped__("full")
 
     assert why_not("print('said elsewhere')") == ""
+    clean = "os.environ['HOME'] == '/' and os.environ['TMPDIR'] == '' and os.environ['PYTHONHASHSEED'] == '0'"
+    assert why_not(f"import os; assert {clean}, dict(os.environ)") == ""
     assert why_not("import sys; sys.exit('a warning\\nno user namespaces\\n')") == "no user namespaces"
     assert why_not("raise SystemExit(3)") == "it ended without a word"
     monkeypatch.setattr(sys, "platform", "darwin")
