@@ -198,14 +198,12 @@ def _implementations(path: Path) -> list[Implementation]:
         if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             continue
         for decorator in node.decorator_list:
-            name = decorator.func.id if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) else ""
-            if name in ("mistake", "variant", "oracle", "family"):
-                assert isinstance(decorator, ast.Call)
-                question = decorator.args[0] if len(decorator.args) == 1 else None
-                if not isinstance(question, ast.Constant):
-                    raise AssignmentError(f'{path}: {node.name} needs its question\'s name, e.g. @{name}("conv2d").')
-                hint = re.sub(r"\s+", " ", ast.get_docstring(node) or "").strip()
-                found.append(Implementation(name, str(question.value), node.name, hint))
+            match decorator:
+                case ast.Call(ast.Name("mistake" | "variant" | "oracle" | "family" as kind), [ast.Constant(question)]):
+                    hint = re.sub(r"\s+", " ", ast.get_docstring(node) or "").strip()
+                    found.append(Implementation(kind, str(question), node.name, hint))
+                case ast.Call(ast.Name("mistake" | "variant" | "oracle" | "family" as kind)):
+                    raise AssignmentError(f'{path}: {node.name} needs its question\'s name, e.g. @{kind}("conv2d").')
     return found
 
 
