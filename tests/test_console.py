@@ -81,6 +81,12 @@ def test_colons_in_what_students_wrote_are_no_emoji(shown: Callable[[], str]) ->
     assert "the slice [:x:, :100:] is empty" in shown()
 
 
+@pytest.mark.parametrize("terminal", [console.out, console.err])
+def test_text_is_neither_decorated_nor_coloured(terminal: Console) -> None:
+    shown = terminal.render_str("the slice :x: of 3 'a'", markup=False)
+    assert shown.plain == "the slice :x: of 3 'a'" and not shown.spans
+
+
 def test_a_report_shows_its_score_message_and_repairs(shown: Callable[[], str]) -> None:
     console.show_report(tiny.report(message="Cell 3 raised.", repairs=["cell 1 was mended."]))
     for said in ("amy  90_tiny  1 of 1", "Cell 3 raised.", "cell 1 was mended.", "scale passed (1 of 1 points)"):
