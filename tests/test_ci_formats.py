@@ -201,6 +201,13 @@ def test_annotations_stand_at_the_functions_of_the_students_file(notebook: Path,
     assert first == f"::error file={file},title=total%3A error%2C 0 of 1 points::total raised ValueError: no."
 
 
+def test_what_passed_is_not_annotated_and_what_comes_after_it_is(tmp_path: Path) -> None:
+    passed, missed = tiny.question(name="scale"), tiny.question(name="total", status=Status.FAILED, points=0)
+    graded = [(fault(), tmp_path / "a.py"), (tiny.report(passed, missed), tmp_path / "b.py")]
+    first, second = github.commands(graded, tmp_path).splitlines()
+    assert "grader itself failed" in first and "total%3A wrong" in second
+
+
 def test_the_lines_of_a_script_and_of_no_file(tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_bytes(b"import x\r\n\r\ndef scale(x):\r\n    pass\r\nclass Total(x):\r\n    pass\r\n")

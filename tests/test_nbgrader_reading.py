@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import nbformat
@@ -49,3 +50,10 @@ def test_of_a_cell_its_marks_and_attached_pictures_are_kept() -> None:
     assert bare.metadata == {"nbgrader": mark} and bare.attachments == {"a.png": {"image/png": "eA=="}}
     assert "attachments" not in adapter._bare(cell | {"cell_type": "code"})
     assert "attachments" not in adapter._bare(cell | {"attachments": 3})
+
+
+@pytest.mark.parametrize("text", ["{", '{"cells": []}'])
+def test_only_while_a_submission_is_read_nothing_is_said_of_it(tmp_path: Path, text: str) -> None:
+    (tmp_path / "work.ipynb").write_text(text)
+    adapter._read(tmp_path / "work.ipynb")
+    assert not logging.getLogger("traitlets").disabled

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.border import wire
-from autograder.border.observation import MAX_OUTPUTS, MAX_TEXT, Failure, Observation, Output
+from autograder.border.observation import MAX_OUTPUTS, MAX_TEXT, MAX_TEXTS, Failure, Observation, Output
 
 SEEN = Observation(
     structure="tuple",
@@ -89,7 +89,7 @@ def test_a_tree_with_one_hostile_field_raises_nothing_but_value_errors(field: st
     ("failure", {"kind": "E", "message": "m"}),
     ("failure", {"kind": "E", "message": 1, "where": ""}),
     ("structure", None),
-    ("banned", ["x"] * 65),
+    ("banned", ["x"] * (MAX_TEXTS + 1)),
     ("calls", [1]),
     ("changed", None),
 ])  # fmt: skip
