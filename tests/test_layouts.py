@@ -295,6 +295,14 @@ def test_of_uploads_under_the_same_name_the_later_number_counts(tmp_path: Path) 
     assert best == "leeamy_LATE_1_10002_w.ipynb" and len(others) == 1
 
 
+def test_files_of_one_name_in_several_folders_are_no_uploads_of_one_another(tmp_path: Path) -> None:
+    root = write(tmp_path / "class", {"amy/a/w.ipynb": N, "amy/b/w.ipynb": N, "bo/w.ipynb": N})
+    entries, notes = searched(tmp_path, root)
+    assert len(entries) == 2
+    (reason,) = reasons(notes, root).values()
+    assert reason.startswith("is another file of the student") and reason.endswith("amy/a/w.ipynb was taken")
+
+
 def test_the_assignments_name_comes_before_the_newest_upload(tmp_path: Path) -> None:
     best, others = chosen(
         tmp_path,

@@ -249,6 +249,23 @@ def test_a_wrong_rung_is_shown_with_its_arguments_what_is_expected_and_what_came
     ]
 
 
+@pytest.mark.parametrize(("double", "count", "right"), [(2, 1, True), (2, 7, False), (7, 1, False)])
+def test_a_rung_is_right_only_if_all_of_its_outputs_are(double: float, count: float, right: bool) -> None:
+    question = Question(
+        "f", 1, (Case("seen", public=True, x=X),), returns=("double", "count"), ladder=(Rung("one", x=X),)
+    )
+
+    def both(a: float, b: float) -> Observation:
+        outputs = (Output("tensor", np.full(1, a, np.float32)), Output("tensor", np.full(1, b, np.float32)))
+        return Observation(structure="tuple", outputs=outputs)
+
+    answers = Answers(question, expected(question, [both(2, 1)] * 2), (), tuple(question.units()))
+    ladder = score(answers, Seen([both(double, count), both(2, 1)])).ladder
+    assert ladder and ladder.right == [right] and ladder.first_wrong == ("" if right else "one")
+    shown = [] if right else ["x", "expected double", "got double", "expected count", "got count"]
+    assert [figure.name for figure in ladder.figures] == shown
+
+
 def test_an_argument_is_shown_as_what_it_is() -> None:
     given = {
         "image": np.arange(8, dtype=np.float32).reshape(2, 2, 2) / 3, "row": np.array([[0.5, 1234567.0]]), "number": np.array(2.5),
