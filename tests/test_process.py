@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from autograder.border import wire
-from autograder.border.task import STATUS
+from autograder.border.levels import Limits
+from autograder.border.task import STATUS, Job
 from autograder.grader.process import Budget, Forked, Process, _Metered
 
 EVENT = wire.pack({"event": "value"})
@@ -188,3 +189,8 @@ def test_what_is_not_an_array_is_short(event: dict[str, Any], is_heard: bool) ->
     """Text costs the grader many times its size when it is read."""
     process = process_of(io.BytesIO(wire.pack(event)))
     assert (process.next_event(until()) is not None) == is_heard
+
+
+def test_a_job_crosses_the_border_unchanged() -> None:
+    job = Job([{"label": "cell 1", "source": "x = 1"}], [2, 4], 3.5, True, "/tmp/a", Limits(memory=7, threads=2))
+    assert Job.from_tree(wire.unpack(wire.pack(job.to_tree()))) == job
