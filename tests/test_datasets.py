@@ -474,10 +474,7 @@ def test_the_small_network_knows_shapes_that_it_has_never_seen(monkeypatch: pyte
     assert np.mean(np.argmax(model(images.astype("float32") / 255), axis=1) == labels + 10) > 0.6
 
 
-def test_the_sets_that_need_no_files_say_what_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        datasets.shapes, "draw", lambda count, _: (np.zeros((count, 32, 32, 3), np.uint8), np.zeros(count))
-    )
+def test_the_sets_that_need_no_files_say_what_they_are(few_shapes: None) -> None:
     assert str(describe("digits")) == "Digits: 1,437 training and 360 test images, from scikit-learn"
     assert str(describe("shapes")).startswith("Shapes: ") and str(describe("shapes")).endswith(", drawn from a seed")
     for name in ("digits", "shapes"):
