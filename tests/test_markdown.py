@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import cmarkgfm
 import hostile
@@ -45,9 +47,15 @@ def many_dialects(text: str) -> str:
 RENDERERS = [githubs, many_dialects]
 
 
+@cache
+def harmless(render: Render, make: Callable[[dict[str, str]], str]) -> list[Any]:
+    """What a parser finds on the page of a harmless report."""
+    return hostile.Tree(render(make(hostile.harmless())), without=("code",)).found
+
+
 def check_page(render: Render, make: Callable[[dict[str, str]], str], fields: hostile.Fields) -> None:
     """The page of a hostile report is that of a harmless one, with other words."""
-    expected = hostile.Tree(render(make(hostile.harmless())), without=("code",)).found
+    expected = harmless(render, make)
     found = hostile.Tree(render(make(fields.values)), without=("code",)).found
     assert len(found) == len(expected)
     for wanted, got in zip(expected, found, strict=True):
@@ -66,18 +74,23 @@ def said(_: str, text: str) -> str:
 @hostile.whole
 @given(fields=hostile.fields)
 def test_a_page_of_hostile_text_has_the_structure_of_a_harmless_one(render: Render, fields: hostile.Fields) -> None:
-    check_page(render, lambda values: markdown.page([hostile.report(values), tiny.report()]), fields)
+    check_page(render, class_page, fields)
+
+
+def class_page(values: dict[str, str]) -> str:
+    return markdown.page([hostile.report(values), tiny.report()])
 
 
 @pytest.mark.parametrize("render", RENDERERS)
 @hostile.whole
 @given(fields=hostile.fields)
 def test_gradescopes_outputs_too(render: Render, fields: hostile.Fields) -> None:
-    def outputs(values: dict[str, str]) -> str:
-        found = gradescope.results(hostile.report(values), "hidden", leaderboard=True)
-        return "\n\n---\n\n".join([found["output"], *(test["output"] for test in found["tests"])])
-
     check_page(render, outputs, fields)
+
+
+def outputs(values: dict[str, str]) -> str:
+    found = gradescope.results(hostile.report(values), "hidden", leaderboard=True)
+    return "\n\n---\n\n".join([found["output"], *(test["output"] for test in found["tests"])])
 
 
 def text_outside_code(page: str) -> list[str]:
