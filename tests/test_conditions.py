@@ -16,6 +16,12 @@ def test_the_argument_that_tells_right_from_wrong_is_named() -> None:
     assert said == "In the cases tried it is right whenever `stride` is 1, and wrong whenever `stride` is 2 or (1, 2)."
 
 
+def test_three_values_are_a_list() -> None:
+    cases = [{"pad": pad} for pad in (0, 0, 1, 1, 2, 2, 3, 3)]
+    said = condition(cases, [True, True, *[False] * 6])
+    assert said.endswith("right whenever `pad` is 0, and wrong whenever `pad` is 1, 2 or 3.")
+
+
 def test_an_argument_that_is_left_out_is_told_as_that() -> None:
     cases: list[dict[str, object]] = [{"n": 3}, {"n": 3}, {"n": 3, "pad": 1}, {"n": 3, "pad": 1}]
     assert "`pad` is left out" in condition(cases, [True, True, False, False])

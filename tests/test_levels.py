@@ -70,7 +70,7 @@ def test_root_without_rights_or_in_a_container_without_users_stays_who_it_is(tak
 def test_root_with_all_rights_over_users_becomes_nobody_if_there_is_nobody(
     monkeypatch: pytest.MonkeyPatch, user: int, rights: int, users: str, nobody: bool
 ) -> None:
-    told = {"/proc/self/status": f"Name:\tpython\nCapEff:\t{rights:016x}\n", "/proc/self/uid_map": f"{users}\n"}
+    told = {"/proc/self/status": f"Name:\ta:b:c\nCapEff:\t{rights:016x}\n", "/proc/self/uid_map": f"{users}\n"}
     monkeypatch.setattr(os, "geteuid", lambda: user)
     monkeypatch.setattr(Path, "read_text", lambda path: told[str(path)])
     assert levels.becomes_nobody() is nobody
@@ -119,7 +119,8 @@ def test_nobody_is_the_kernels_own() -> None:
 def test_a_worker_is_a_module_of_this_package_with_its_arguments() -> None:
     *python, package, module, first, second = isolation.worker_command("try", "full")
     assert python[:3] == [sys.executable, "-P", "-c"]
-    assert (package, module, first, second) == (str(levels.PACKAGE.parent), "autograder.worker", "try", "full")
+    assert (Path(package) / "autograder" / "worker" / "__main__.py").is_file()
+    assert (module, first, second) == ("autograder.worker", "try", "full")
 
 
 def test_the_last_line_of_a_trial_says_why_a_level_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,4 +84,4 @@ def _compared(first: int, second: int) -> str:
 
 
 def _either(values: list[str]) -> str:
-    return " or ".join([", ".join(values[:-1]), values[-1]] if len(values) > 1 else values)
+    return " or ".join(filter(None, [", ".join(values[:-1]), values[-1]]))
