@@ -152,6 +152,15 @@ def test_a_line_that_is_not_in_the_file_is_not_shown(tmp_path: Path) -> None:
     assert gradient.failure is None and gradient.gradient_failure == Failure("ValueError", "no", "")
 
 
+@pytest.mark.parametrize(("where", "shown"), [
+    ("cell 1, line 1: import nothing", True), ("cell 2, line 2: return x", True), ("cell 2, line 3: return x", False),
+    ("cell 2, line 0: return x", False), ("cell 2, line 1: return x", False), ("cell 9, line 1: import nothing", False),
+    ("cell 2, line 9999999: ", False), ("line 1: import nothing", False), ("nonsense", False), ("", False),
+])  # fmt: skip
+def test_a_line_is_shown_where_it_stands(where: str, shown: bool) -> None:
+    assert READ.shows(where) is shown
+
+
 def test_a_banned_name_is_told_once_whoever_saw_it() -> None:
     looked_up = Reading(CELLS, (), (), {"f": ["conv2d", "pad"]})
     both = Seen([Observation(banned=("pad", "Conv2D"))])

@@ -124,6 +124,12 @@ def test_the_table_counts_and_the_score_leaves_the_equivalent_out() -> None:
     assert lines[5] == "| **90_tiny** | 16 | 11 | 5 | 9 | 5 | 3 | 2 | 84.6% |"
 
 
+def test_before_anything_is_counted_all_counts_are_zero() -> None:
+    assert (
+        testing.table("90_tiny", [QuestionMutants("f")]).splitlines()[2] == "| f | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0.0% |"
+    )
+
+
 def test_the_page_names_every_survivor() -> None:
     text = testing.section("90_tiny", RESULTS)
     assert "autograder audit --mutants 90_tiny" in text

@@ -191,7 +191,7 @@ def _questions(path: Path) -> tuple[Question, ...]:
 def _implementations(path: Path) -> list[Implementation]:
     found = []
     try:
-        statements = ast.parse(path.read_text(encoding="utf-8"), str(path)).body
+        statements = ast.parse(path.read_text(encoding="utf-8"), path).body
     except (SyntaxError, ValueError) as error:
         raise AssignmentError(f"{path} is not valid Python: {error}") from error
     for node in statements:
