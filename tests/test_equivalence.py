@@ -38,6 +38,8 @@ def drawn(source: str) -> set[str]:
     ("y = isinstance(x, (A, B)) and x in (c, d)", {"(B, A)", "(d, c)"}, {"isinstance((A, B), x)"}),
     ("y = zip(a, b, strict=True)", {"False", "zip(a, b)"}, {"zip(b, a, strict=True)"}),
     ("y = option(help='a text of 2 words', default=2)", {"option(default=2)"}, {"option(help='a text of 2 words')", "3"}),
+    ("y = path.read_text(encoding='utf-8')", {"path.read_text()"}, {"'ascii'"}),
+    ("y = path.read_text(encoding='ascii')", set(), {"path.read_text()", "'utf-8'"}),
     ("y = tuple(x)\nz = tuple(a for a in b)", {"x"}, {"(a for a in b)"}),
     ("try:\n  f(1)\nexcept (A, B):\n  pass", {"(B, A)"}, {"2", "0"}),
 ])  # fmt: skip

@@ -79,7 +79,7 @@ def test_a_stroke_is_a_short_line_in_the_direction_of_its_class() -> None:
     yy, xx, xy = (ink * dy * dy).sum((1, 2)), (ink * dx * dx).sum((1, 2)), (ink * dy * dx).sum((1, 2))
     root = np.hypot((xx - yy) / 2, xy)
     long, wide = np.sqrt((xx + yy) / 2 + root), np.sqrt((xx + yy) / 2 - root)
-    assert np.mean(wide < 1.2) > 0.95, "a line is thin"
+    assert np.mean((wide > 0.3) & (wide < 0.6)) > 0.95, "a line is two to three pixels wide"
     assert np.mean((long > 2.5) & (long < 6.5)) > 0.95, "half a line is a quarter to two fifths of the side"
     assert cy.std() > 2 and cx.std() > 2, "it lies anywhere around the middle"
     assert np.all(np.abs(cy - 11.5) < 8) and np.all(np.abs(cx - 11.5) < 8)
