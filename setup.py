@@ -2,4 +2,6 @@
 
 from setuptools import find_packages, setup
 
-setup(packages=[*find_packages(include=["autograder*"]), "autograder.guides"], package_dir={"autograder.guides": "docs"})
+setup(
+    packages=[*find_packages(include=["autograder*"]), "autograder.guides"], package_dir={"autograder.guides": "docs"}
+)
