@@ -68,6 +68,25 @@ def test_survivors_of_a_question_without_a_domain_are_not_called_equivalent(tmp_
     assert "Declare the question's `domain`" in found["scale"].misses[0]
 
 
+GATED = (
+    '# %%\nimport numpy as np\nfrom autograder import check\n\n# %%\ndef positive(x):\n    """Which numbers are positive."""\n'
+    '    ### BEGIN SOLUTION\n    return (np.asarray(x) > 0).astype(int)\n    ### END SOLUTION\n\n# %%\ncheck("positive")\n',
+    "import numpy as np\nfrom autograder.question import Case, Exam, Question\n\nX = np.array([-3.0, -2.0, -1.0, 0.5, 2.0, 3.0])\n"
+    "EXAM = Exam(labels=np.array([0, 0, 0, 1, 1, 1]), classes=2)\n"
+    "QUESTIONS = (Question('positive', points=1, gate=0.8, cases=(Case('six', public=True, exam=EXAM, x=X),)),)\n",
+)
+"""A question with a gate: `x > 1` is right five times of six."""
+
+
+@pytest.mark.tensorflow
+def test_where_a_share_of_right_answers_is_asked_for_what_reaches_it_is_right(tmp_path: Path, workers: Workers) -> None:
+    notebook, questions = GATED
+    folder = tiny.write_assignment(tmp_path, notebook=notebook, questions=questions, mistakes="", variants="")
+    (found,) = testing.examine(bank.load(folder), tiny.SALT, workers, jobs=1)
+    assert found.misses == [] and found.killed
+    assert {mutant.after for mutant in found.equivalent} == {"(-1)", "1", "(np.asarray(x) >= 0)"}
+
+
 @pytest.mark.tensorflow
 def test_a_mutant_that_hangs_or_ends_the_process_is_killed_and_the_others_are_judged(
     tmp_path: Path, workers: Workers, monkeypatch: pytest.MonkeyPatch
