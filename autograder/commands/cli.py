@@ -68,7 +68,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="autograder")
 def main() -> None:
-    """Assignments on convolutional networks that grade themselves.
+    """Assignments that grade themselves.
 
     Students: check. Instructors: grade, report, export, new, release, audit, gates.
     """

@@ -9,16 +9,25 @@ from ..question import Case, Question
 
 DRAWN_SHARE = 0.5
 """A question earns at least this much of its points by hidden cases whose inputs are drawn, so that nobody passes by heart."""
-SALTS = ("one", "two", "three", "four")
-"""Small draws, a size for instance, may agree for some of them."""
+SALTS = tuple(f"salt {number}" for number in range(16))
+FEWEST = 5
+"""Of the inputs of so many salts at least this many differ: one of two options is learned by heart as easily as none."""
 
 
 def drawn_share(question: Question) -> float:
     """The share of the points that is earned on hidden cases whose inputs depend on the salt, from 0 to 1."""
-    draws = [question.materialised(salt).cases for salt in SALTS]
     weights = [unit * len(question.parts_of(case)) for unit, case in zip(question.units(), question.cases, strict=True)]
-    drawn = [len({wire.pack(_inputs(case)) for case in versions}) > 1 for versions in zip(*draws, strict=True)]
+    drawn = [not case.public and _differs(question.name, case) for case in question.cases]
     return sum(weight for weight, is_drawn in zip(weights, drawn, strict=True) if is_drawn) / sum(weights)
+
+
+def _differs(question: str, case: Case) -> bool:
+    found = set()
+    for salt in SALTS:
+        found.add(wire.pack(_inputs(case.materialise(question, salt))))
+        if len(found) >= FEWEST:
+            return True
+    return False
 
 
 def too_few_are_drawn(question: Question) -> str:
