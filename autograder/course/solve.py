@@ -196,7 +196,7 @@ def _shows(question: Question, single: list[Observation], double: list[Observati
 def _same_but_sharper(single: np.ndarray, double: np.ndarray) -> bool:
     """Whether float64 shows the same as float32, only more exactly: what overflows in one may not in the other."""
     finite = np.isfinite(double)
-    if single.shape != double.shape or not np.array_equal(np.isfinite(single), finite):
+    if single.dtype.kind != "f" or single.shape != double.shape or not np.array_equal(np.isfinite(single), finite):
         return False
     scale = float(np.max(np.abs(double[finite]), initial=0.0))
     return bool(np.all(np.abs(single[finite] - double[finite]) <= LOST_DIGITS * scale))

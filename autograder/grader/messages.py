@@ -226,6 +226,8 @@ def gap(got: np.ndarray, expected: np.ndarray, difference: np.ndarray, wrong: np
     worst = np.unravel_index(int(np.argmax(difference)), difference.shape)
     at = f"At {list(map(int, worst))}, where it differs most: expected" if worst else "Expected"
     wanted, came = _told_apart(expected[worst], got[worst])
+    if got.dtype.kind == "b":
+        wanted, came = str(bool(expected[worst])), str(bool(got[worst]))
     return f"differs from the expected one{count}. {at} {wanted}, got {came}."
 
 
