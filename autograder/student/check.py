@@ -22,7 +22,7 @@ from ..grader.score import score
 from ..grader.workers import Workers
 from ..question import PUBLIC_SALT
 from ..reports import wording
-from ..reports.report import QuestionReport, Report, State, Status
+from ..reports.report import QuestionReport, Report, State, Status, total
 from ..source import extract
 from ..source.reading import Reading
 from .nudged import NUDGED, nudged_task, only_public
@@ -185,8 +185,8 @@ def as_report(path: Path, questions: Sequence[QuestionReport]) -> Report:
         assignment=next((f.stem for f in _public_files(path.parent)), path.stem),
         submission=path.stem,
         student=path.stem,
-        score=round(sum(q.points for q in questions), 2),
-        max_score=round(sum(q.max_points for q in questions), 2),
+        score=total(q.points for q in questions),
+        max_score=total(q.max_points for q in questions),
         status=State.GRADED,
         message="Public cases only.",
         isolation="",
