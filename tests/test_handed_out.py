@@ -57,7 +57,9 @@ def test_another_question_is_named_with_the_students(tmp_path: Path, solutions: 
 def test_hints_and_hidden_inputs_may_change(tmp_path: Path, solutions: Path) -> None:
     """They are no part of what a check asks."""
     path = solutions / NAME / "mistakes.py"
-    path.write_text(path.read_text(encoding="utf-8").replace('):\n    """', '):\n    """Look again. '), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('):\n    """', '):\n    """Look again. '), encoding="utf-8"
+    )
     edited(solutions, "x=normal(6, 5, mean=(0.1,", "x=normal(7, 5, mean=(0.1,")
     assert outdated([entry(tmp_path, "amy", RELEASED)], solutions) == []
 

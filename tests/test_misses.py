@@ -65,7 +65,9 @@ def test_a_right_variant_that_fails_by_rounding_is_told_where_and_why() -> None:
     """It computes with fewer digits: nothing that shows, but where everything cancels."""
     rough = seen(gradient=lambda x: slope(x) + 3e-6 * (len(x) == 2))
     said = failed(answers(), rough)
-    assert said.startswith("case 'a batch of two', gradient wrt x: The gradient wrt x differs from the expected one in 6 of 6")
+    assert said.startswith(
+        "case 'a batch of two', gradient wrt x: The gradient wrt x differs from the expected one in 6 of 6"
+    )
     assert "At [" in said and "got 3" in said and "The gradient is 0 in a batch of 2" in said
 
 
@@ -85,7 +87,10 @@ def test_an_exception_in_a_hidden_case_has_its_text() -> None:
 
 def test_a_mistake_that_shows_nowhere_comes_closest_somewhere() -> None:
     near = unseen(answers(), seen(gradient=lambda x: slope(x) * (1 + 5e-6)))
-    assert near.startswith("in all 3 cases it gives what the reference gives, ") and "five', gradient wrt x: off by" in near
+    assert (
+        near.startswith("in all 3 cases it gives what the reference gives, ")
+        and "five', gradient wrt x: off by" in near
+    )
     away = unseen(answers(), seen(gradient=lambda x: slope(x) * (1 + 1.2e-5)))
     assert "within the tolerance. It comes closest to being caught in case 'a" in away and "is allowed." in away
     assert "The gradient is 0 in a batch of 2" in near, "where it could have shown"

@@ -204,9 +204,14 @@ def test_nbgraders_export_has_the_scores(course: Course, tmp_path: Path) -> None
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
     assert (rows["right"]["score"], rows["right"]["max_score"]) == ("6.0", "6.0")
     assert (rows["late"]["raw_score"], rows["late"]["score"]) == ("6.0", "0.0")
-    ours = {row["student_id"]: row for row in csv.DictReader(io.StringIO(table(classroom.reports_in(course.root / "graded"))))}
+    ours = {
+        row["student_id"]: row
+        for row in csv.DictReader(io.StringIO(table(classroom.reports_in(course.root / "graded"))))
+    }
     graded = {student: row for student, row in ours.items() if row["score"]}
-    assert any(len(row["score"].partition(".")[2]) > 2 for row in graded.values()), "some points have more than two digits"
+    assert any(len(row["score"].partition(".")[2]) > 2 for row in graded.values()), (
+        "some points have more than two digits"
+    )
     for student, row in graded.items():
         assert round(float(rows[student]["raw_score"]), 9) == float(row["raw_score"]), student
 

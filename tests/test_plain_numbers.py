@@ -20,29 +20,29 @@ from autograder.student import check as student
 pytestmark = pytest.mark.tensorflow
 
 SOLVED = {
-    "clipped": '''\
+    "clipped": """\
 def clipped(values, factor, limit=None, backwards=False):
     scaled = [factor * value for value in values]
     if limit is not None:
         scaled = [min(value, limit) for value in scaled]
     return scaled[::-1] if backwards else scaled
-''',
-    "quarter_circle": '''\
+""",
+    "quarter_circle": """\
 def quarter_circle(steps):
     return sum((1 - ((n + 0.5) / steps) ** 2) ** 0.5 for n in range(steps)) / steps
-''',
-    "all_wrong": '''\
+""",
+    "all_wrong": """\
 def all_wrong(p, n):
     return (1 - p) ** n
-''',
-    "rises": '''\
+""",
+    "rises": """\
 def rises(values):
     return all(a < b for a, b in zip(values, values[1:]))
-''',
-    "above": '''\
+""",
+    "above": """\
 def above(values, limit):
     return sum(value > limit for value in values)
-''',
+""",
 }
 NOTEBOOK = "# %%\nfrom autograder import check\n" + "".join(
     f'\n# %%\n{text.replace("):", "):" + chr(10) + "    ### BEGIN SOLUTION", 1)}    ### END SOLUTION\n\n# %%\ncheck("{name}")\n'
@@ -220,7 +220,9 @@ def test_what_is_wrong_is_told_without_tensors(course: Assignment, workers: Work
     assert not any(question.status == "passed" for question in found.values())
     said = " ".join(part.message for question in found.values() for part in question.parts)
     assert "should be True or False, but its type is int64" in said and "Expected 0.785" in said
-    assert not [word for word in ("tensor", "input", "axis", "image", "float32") if word in said.replace("along axis", "")]
+    assert not [
+        word for word in ("tensor", "input", "axis", "image", "float32") if word in said.replace("along axis", "")
+    ]
 
 
 def test_right_numbers_pass_in_other_clothes(course: Assignment, workers: Workers, tmp_path: Path) -> None:

@@ -117,7 +117,9 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
 
     solutions = Unicode("solutions", help="The folder with the authored assignments.").tag(config=True)
     out = Unicode("graded", help="Where reports are kept, as with `autograder grade --out`.").tag(config=True)
-    salt = Unicode("", help="The file with the secret that draws the hidden cases; default: .salt beside `solutions`.").tag(config=True)
+    salt = Unicode(
+        "", help="The file with the secret that draws the hidden cases; default: .salt beside `solutions`."
+    ).tag(config=True)
     isolation = Unicode("landlock", help="Refuse to grade at a weaker isolation level than this.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:

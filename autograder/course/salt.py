@@ -11,7 +11,6 @@ from pathlib import Path
 from .. import files
 from ..errors import CallError
 
-
 NAME = ".salt"
 
 
@@ -40,9 +39,13 @@ def read_salt(path: Path, announce: Callable[[str], object] = lambda _: None) ->
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
                 file.write(secrets.token_hex(32) + "\n")
-            announce(f"A new salt was made: {path}. The hidden cases are drawn from it; keep it, and keep it to yourself.")
+            announce(
+                f"A new salt was made: {path}. The hidden cases are drawn from it; keep it, and keep it to yourself."
+            )
             if (stray := Path.cwd() / NAME).exists() and not stray.samefile(path):
-                announce(f"{stray} is another salt, and is not used. If earlier reports were made with it, name it instead.")
+                announce(
+                    f"{stray} is another salt, and is not used. If earlier reports were made with it, name it instead."
+                )
     salt = files.read(path, 1 << 16).decode(errors="replace").strip()
     if not salt.isprintable() or "\N{REPLACEMENT CHARACTER}" in salt:
         raise SaltError(f"{path} is not a text file with a salt; delete it for a new one.")

@@ -110,7 +110,9 @@ def _why_nothing(question: Question, part: str, single: Observation, double: Obs
         if failure and part not in question.outputs:
             return f"differentiating the reference raised {failure}{when}"
     if part not in question.outputs:
-        return "the reference has no gradient there: its path to the result is cut, or the result is no tensor of floats"
+        return (
+            "the reference has no gradient there: its path to the result is cut, or the result is no tensor of floats"
+        )
     output = output_of(question, single, part)
     came = output.kind if output else f"{len(single.outputs)} of {len(question.outputs)} values"
     return f"the reference returns {came}, which has no numbers to compare"
@@ -138,9 +140,7 @@ def _predicted(seen: Observation) -> ExpectedPart:
     return ExpectedPart(array, "float32", MODEL_TOLERANCE * float(np.max(np.abs(array), initial=0.0)) + 1e-7)
 
 
-def _tolerance(
-    question: Question, case: Case, part: str, dtype: str, exact: np.ndarray, single: np.ndarray
-) -> float:
+def _tolerance(question: Question, case: Case, part: str, dtype: str, exact: np.ndarray, single: np.ndarray) -> float:
     """How far a right answer may be off: what its author allows, but no less than rounding needs.
 
     Numbers that are computed without a tensor of 32 bits may be as small as they like, such as a probability of 1e-12: only where

@@ -67,9 +67,7 @@ def _as_graph(model: Any, shape: tuple[int, ...]) -> Any:
     try:
         outputs = model.call(inputs)
         if not isinstance(outputs, keras.KerasTensor):
-            raise NoModel(
-                f"The model should give one tensor for a batch, but it gives a {type(outputs).__name__}."
-            )
+            raise NoModel(f"The model should give one tensor for a batch, but it gives a {type(outputs).__name__}.")
         return keras.Model(inputs, outputs)
     except NoModel:
         raise
