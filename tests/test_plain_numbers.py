@@ -14,7 +14,7 @@ from autograder.course.solve import answers_of, public_answers_of
 from autograder.grader.answers import from_tree, to_tree
 from autograder.grader.grade import Marking, grade
 from autograder.grader.workers import Workers
-from autograder.reports.report import QuestionReport
+from autograder.reports.report import QuestionReport, Report
 from autograder.student import check as student
 
 pytestmark = pytest.mark.tensorflow
@@ -55,7 +55,7 @@ five = [number(-2, 2) for _ in range(5)]
 QUESTIONS = (
     Question(
         "clipped",
-        points=3,
+        points=1,
         ladder=(Rung("one number", values=[3.0], factor=2.0), Rung("a limit", values=[1.0, 3.0], factor=2.0, limit=4.0)),
         cases=(
             Case("backwards", public=True, values=[1.0, -2.0, 3.0], factor=0.5, limit=None, backwards=True),
@@ -193,12 +193,16 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
     return assignments.load(folder)
 
 
-def graded(course: Assignment, workers: Workers, folder: Path, **changed: str) -> dict[str, QuestionReport]:
+def reported(course: Assignment, workers: Workers, folder: Path, **changed: str) -> Report:
     path = tiny.write_notebook(folder / "amy.ipynb", list((SOLVED | changed).values()))
     marking = Marking(course.name, answers_of(course, tiny.SALT, workers), "", tiny.SALT, workers.level)
     report = grade(path, marking, workers, submission="amy", student="amy")
     assert report.status == "graded", report.message
-    return {question.name: question for question in report.questions}
+    return report
+
+
+def graded(course: Assignment, workers: Workers, folder: Path, **changed: str) -> dict[str, QuestionReport]:
+    return {question.name: question for question in reported(course, workers, folder, **changed).questions}
 
 
 def test_its_audit_has_no_misses(course: Assignment, workers: Workers) -> None:
@@ -223,6 +227,17 @@ def test_what_is_wrong_is_told_without_tensors(course: Assignment, workers: Work
     assert not [
         word for word in ("tensor", "input", "axis", "image", "float32") if word in said.replace("along axis", "")
     ]
+
+
+def test_the_score_is_the_sum_of_the_questions_to_the_last_digit(
+    course: Assignment, workers: Workers, tmp_path: Path
+) -> None:
+    """A gradebook adds up the questions; a score of two digits was another number."""
+    ignored = SOLVED["clipped"].replace("if limit is not None", "if False")
+    report = reported(course, workers, tmp_path, clipped=ignored)
+    points = [question.points for question in report.questions]
+    assert points[0] == 0.3333 and points[1:] == [2, 2, 2, 1], "a rung of two, the public case"
+    assert report.score == 7.3333 == pytest.approx(sum(points), abs=1e-12)
 
 
 def test_right_numbers_pass_in_other_clothes(course: Assignment, workers: Workers, tmp_path: Path) -> None:
