@@ -166,6 +166,7 @@ class Exam:
         x: images for a training run of the grader's own, or None.
         y: their labels.
         steps: how many steps that run has.
+        learning_rate: of its optimizer, Adam.
         plan: the architecture asked for, in the words of `autograder.grader.rules.plan`; needed by the rules on layers and
             connections.
     """
@@ -176,6 +177,7 @@ class Exam:
     x: Any = None
     y: Any = None
     steps: int = 0
+    learning_rate: float = 0.005
     plan: str = ""
 
     @property
@@ -185,7 +187,8 @@ class Exam:
 
     def for_worker(self) -> dict[str, Any]:
         """What a worker is told, as the arguments of `autograder.worker.examine.examine`. The labels are not in it."""
-        training = {} if self.x is None else {"x": self.x, "y": self.y, "steps": self.steps}
+        run = {"x": self.x, "y": self.y, "steps": self.steps, "learning_rate": self.learning_rate}
+        training = {} if self.x is None else run
         return {"images": self.images, **training}
 
 

@@ -12,6 +12,8 @@ import numpy as np
 
 from .question import Draw
 
+GROUND, CONTRAST = (40, 90), (100, 165)
+
 
 @dataclass(frozen=True)
 class Strokes(Draw):
@@ -24,16 +26,20 @@ class Strokes(Draw):
         start: the first one taken.
         classes: how many directions there are.
         sorted_by_label: whether the pictures that are taken come in the order of their labels.
+        ground: from which to which brightness the ground goes, from 0 to 255.
+        contrast: how much brighter a stroke is than its ground, from which to which.
     """
 
     total: int = 0
     start: int = 0
     classes: int = 5
     sorted_by_label: bool = False
+    ground: tuple[int, int] = GROUND
+    contrast: tuple[int, int] = CONTRAST
 
     def sample(self, rng: np.random.Generator, dtype: str = "") -> np.ndarray:
         """Draws all pictures and takes this part."""
-        images, labels = draw(rng, self.total, self.shape[1:], self.classes)
+        images, labels = draw(rng, self.total, self.shape[1:], self.classes, self.ground, self.contrast)
         part = slice(self.start, self.start + self.shape[0])
         images, labels = images[part], labels[part]
         if self.sorted_by_label:
@@ -43,7 +49,14 @@ class Strokes(Draw):
 
 
 def strokes(
-    to_train: int, to_test: int, size: tuple[int, int, int], classes: int, *, sorted_by_label: bool = False
+    to_train: int,
+    to_test: int,
+    size: tuple[int, int, int],
+    classes: int,
+    *,
+    sorted_by_label: bool = False,
+    ground: tuple[int, int] = GROUND,
+    contrast: tuple[int, int] = CONTRAST,
 ) -> tuple[Strokes, Strokes, Strokes, Strokes]:
     """Training images and labels, then images and labels to be examined on.
 
@@ -53,11 +66,13 @@ def strokes(
         size: (height, width, channels).
         classes: how many directions.
         sorted_by_label: whether the training images come sorted.
+        ground: the range of the ground's brightness.
+        contrast: the range of how much brighter a stroke is.
     """
 
     def part(kind: str, count: int, start: int, by_label: bool) -> Strokes:
         return Strokes(kind, (count, *size), stream="strokes", total=to_train + to_test, start=start, classes=classes,
-                       sorted_by_label=by_label)  # fmt: skip
+                       sorted_by_label=by_label, ground=ground, contrast=contrast)  # fmt: skip
 
     return (
         part("strokes", to_train, 0, sorted_by_label),
@@ -67,7 +82,14 @@ def strokes(
     )
 
 
-def draw(rng: np.random.Generator, count: int, size: tuple[int, ...], classes: int) -> tuple[np.ndarray, np.ndarray]:
+def draw(
+    rng: np.random.Generator,
+    count: int,
+    size: tuple[int, ...],
+    classes: int,
+    ground: tuple[int, int] = GROUND,
+    contrast: tuple[int, int] = CONTRAST,
+) -> tuple[np.ndarray, np.ndarray]:
     """Draws `count` pictures: images (count, *size), uint8, and labels (count,), int32."""
     height, width, channels = size
     directions = rng.permutation(classes) * np.pi / classes
@@ -79,6 +101,6 @@ def draw(rng: np.random.Generator, count: int, size: tuple[int, ...], classes: i
     across = np.cos(angle) * (y - centre_y) - np.sin(angle) * (x - centre_x)
     length = rng.uniform(0.25, 0.4, (count, 1, 1)) * min(height, width)
     ink = np.clip(1.3 - np.abs(across), 0, 1) * np.clip(length + 0.5 - np.abs(along), 0, 1)
-    ground, contrast = rng.uniform(40, 90, (count, 1, 1, channels)), rng.uniform(100, 165, (count, 1, 1, channels))
+    dark, lighter = (rng.uniform(*bounds, (count, 1, 1, channels)) for bounds in (ground, contrast))
     noise = rng.normal(0, 10, (count, height, width, channels))
-    return np.clip(ground + contrast * ink[..., None] + noise, 0, 255).astype(np.uint8), labels.astype(np.int32)
+    return np.clip(dark + lighter * ink[..., None] + noise, 0, 255).astype(np.uint8), labels.astype(np.int32)

@@ -50,6 +50,37 @@ def sections_of(page: str) -> set[tuple[str, str]]:
     return {(number, what) for line in page.splitlines() for number, what in named(line) if what[0].isdigit()}
 
 
+def lectures_of(page: str) -> dict[str, set[str]]:
+    """For each assignment, the letters of the lectures whose tables name an exercise of it."""
+    found: dict[str, set[str]] = {}
+    for table in page.split("\n### ")[1:]:
+        for row in rows(table, 3):
+            for number, _ in named(row[1]):
+                found.setdefault(number, set()).add(table[0])
+    return found
+
+
+def unplaced(page: str, number: str, home: dict[str, str]) -> set[tuple[str, str]]:
+    """Topics and functions of an assignment where the row's text does not name the function's section."""
+    found = set()
+    for topic, exercise, text in rows(page, 3):
+        told = {what.split(".")[0] for other, what in named(text) if other == number}
+        found |= {
+            (topic, function) for other, function in named(exercise) if other == number and home[function] not in told
+        }
+    return found
+
+
+def homes(notebook: str) -> dict[str, str]:
+    """The section in which each function stands, without the number of the subsection."""
+    found, number = {}, ""
+    for heading, function in re.findall(r"^# #{2,3} (\d+)\b|^(?:def|class) (\w+)", notebook, re.MULTILINE):
+        number = heading or number
+        if function:
+            found[function] = number
+    return found
+
+
 def headings(notebook: str) -> set[str]:
     """The numbers of a notebook's sections."""
     return set(re.findall(r"^# #{2,3} (\d+(?:\.\d+)?)\.? ", notebook, re.MULTILINE))
@@ -66,6 +97,13 @@ class TestEachAssignment:
     def test_the_map_names_its_functions_and_no_others(self, name: str) -> None:
         mapped = {function for number, function in functions_of(section("The map")) if number == name[:2]}
         assert mapped == {question.name for question in assignments.load(SOLUTIONS / name).questions}
+
+    def test_the_map_points_to_the_section_of_each_exercise(self, name: str) -> None:
+        notebook = (SOLUTIONS / name / "notebook.py").read_text(encoding="utf-8")
+        assert unplaced(section("The map"), name[:2], homes(notebook)) == set()
+
+    def test_the_plan_names_the_lectures_of_the_map(self, name: str) -> None:
+        assert set(PLAN[name][6].split()) == lectures_of(section("The map"))[name[:2]]
 
     def test_the_sections_exist(self, name: str) -> None:
         wanted = {what for number, what in sections_of(PAGE) if number == name[:2]}
@@ -100,3 +138,12 @@ def test_a_wrong_page_is_found() -> None:
     assert sections_of(page) == {("03", "1"), ("03", "3.1"), ("04", "99")}
     assert list(rows(page, 3))[2] == ["b", "", ""]
     assert headings("# ## 3. Three\n# ### 3.1 More\n# ## What comes next\n# 4. Not one") == {"3", "3.1"}
+
+
+def test_a_function_in_another_section_is_found() -> None:
+    notebook = "# ## 1. One\ndef relu(x):\n# ### 1.2 More\ndef shift(x):\n# ### No number\n# ## 12. Far\nclass Layer:"
+    home = {"relu": "1", "shift": "1", "Layer": "12"}
+    assert homes(notebook) == home
+    page = "\n### B\n| a | 03 `relu`, `Layer` | 03 §1.2; 04 §12 |\n### N\n| b | 03 `shift` | 03 §1 |\n| c | 03 `shift`; 04 `relu` | 03 §2, §12 |"
+    assert unplaced(page, "03", home) == {("a", "Layer"), ("c", "shift")}
+    assert lectures_of(page) == {"03": {"B", "N"}, "04": {"N"}}

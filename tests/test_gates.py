@@ -122,7 +122,7 @@ def test_the_page_says_what_a_gate_asks() -> None:
     )
     assert "It asks what a model can learn, not how fast: if the grader trains the model itself" in told
     assert (
-        "trains it for 3 and then for 10 times as long before any point is lost. The gate must not fail honest work"
+        "trains it again, for 3 and then for 10 times as long at as much smaller a learning rate, before any point is lost."
         in told
     )
 

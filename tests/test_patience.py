@@ -1,4 +1,4 @@
-"""Below the gate, the grader trains a model for 3 and then for 10 times as long, and judges it by that. No TensorFlow."""
+"""Below the gate, the grader trains a model for 3 and then for 10 times as long at a smaller rate, and judges it by that. No TensorFlow."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 from blueprints import EXAM, LOGITS, RIGHT, chain, examined
 
 from autograder.border.observation import Failure, Observation, Output
@@ -64,11 +65,12 @@ def test_only_what_stays_below_is_trained_again_and_for_longer_until_it_is_enoug
     reached, trainer = scores([GOOD, BAD], [trained(-LOGITS)], [trained(3 * LOGITS)])
     assert reached == [2, 6]
     assert len(trainer.asked) == 3
-    for (cells, (task,)), steps, seconds in zip(trainer.asked[1:], (15, 50), (60, 200), strict=True):
+    for (cells, (task,)), factor in zip(trainer.asked[1:], (3, 10), strict=True):
         assert "examine" in cells[0]["source"] and task.asked.function == "examine"
-        assert task.repeatable and task.asked.seconds == seconds
+        assert task.repeatable and task.asked.seconds == 20 * factor
         ((call, seed),) = task.cases
-        assert call["steps"] == steps and seed is None and "labels" not in call
+        assert call["steps"] == 5 * factor and call["learning_rate"] == pytest.approx(0.005 / factor)
+        assert seed is None and "labels" not in call
         assert json.loads(call["config"]) == chain(*RIGHT) and np.array_equal(call["weights"], [1, 2, 3])
 
 

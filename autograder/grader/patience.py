@@ -1,4 +1,4 @@
-"""A gate on accuracy asks what a model can learn, not how fast: below it, the grader's own training goes on for longer."""
+"""A gate on accuracy asks what a model can learn, not how fast: below it, the grader trains the model again, longer and more gently."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from .rules import accuracy
 from .workers import Workers
 
 FACTORS = (3, 10)
-"""How many times as long a model is trained, one after the other, before it loses points."""
+"""How many times as long, at a learning rate that many times smaller, a model is trained before it loses points."""
 
 
 def run_patiently(
     workers: Workers, cells: Sequence[dict[str, str]], tasks: Sequence[Task], questions: Mapping[str, Question]
 ) -> Run:
-    """As `Workers.run`; models that stay below their gate are then trained for longer.
+    """As `Workers.run`; models that stay below their gate are then trained again, longer and at a smaller learning rate.
+
+    A network whose neurons saturate or die in the first steps stays there however long the training goes on; at a smaller rate it learns.
 
     Args:
         workers: where student code runs, and where models are trained.
@@ -54,14 +56,15 @@ def run_patiently(
 def below_the_gate(
     question: Question, observations: Sequence[Observation], factor: int
 ) -> list[tuple[int, dict[str, Any]]]:
-    """The cases whose model did not reach its gate, with the call that trains it `factor` times as long."""
+    """The cases whose model did not reach its gate, with the call that trains it `factor` times as long, at a rate `factor` times smaller."""
     gate = question.rules.get("accuracy")
     if gate is None:
         return []
     found = []
     for index, (case, seen) in enumerate(zip(question.cases, observations, strict=False)):
         if case.exam and case.exam.steps and not seen.failure and _accuracy(seen, case.exam) < gate:
-            longer = replace(case.exam, steps=case.exam.steps * factor)
+            exam = case.exam
+            longer = replace(exam, steps=exam.steps * factor, learning_rate=exam.learning_rate / factor)
             portrait = replace(seen, outputs=seen.outputs[: models.PORTRAIT])
             found += [(index, call) for call in models.arguments([portrait], [longer.for_worker()])]
     return found

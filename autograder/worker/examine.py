@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 BATCH = 32
-LEARNING_RATE = 0.005
 
 
 def examine(
@@ -18,6 +17,7 @@ def examine(
     x: Any = None,
     y: Any = None,
     steps: int = 0,
+    learning_rate: float = 0.0,
 ) -> tuple[np.ndarray, ...]:
     """Examines a model for the grader's rules.
 
@@ -28,6 +28,7 @@ def examine(
         x: images to train on, or None.
         y: their labels.
         steps: how many steps of training.
+        learning_rate: of the training.
 
     Returns:
         The facts as UTF-8 JSON (uint8); the predictions for `images` as the model came; the same after training (again the
@@ -47,7 +48,7 @@ def examine(
     if x is not None and predictions.ndim == 2 and predictions.shape[1] > np.max(y):
         facts |= _gradients(model, np.asarray(x, np.float32)[:64], np.asarray(y)[:64])
         if facts["reached"]:
-            _train(model, np.asarray(x, np.float32), np.asarray(y), steps)
+            _train(model, np.asarray(x, np.float32), np.asarray(y), steps, learning_rate)
             scored = np.asarray(model(pixels, training=False), np.float32)
             batchwise = np.asarray(model(pixels, training=True), np.float32)
     text = json.dumps(facts).encode()
@@ -128,12 +129,12 @@ def _gradients(model: Any, x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
     return facts
 
 
-def _train(model: Any, x: np.ndarray, y: np.ndarray, steps: int) -> None:
+def _train(model: Any, x: np.ndarray, y: np.ndarray, steps: int, learning_rate: float) -> None:
     """Plain training: shuffled batches, Adam, cross-entropy on logits."""
     import keras
     import tensorflow as tf
 
-    optimizer = keras.optimizers.Adam(LEARNING_RATE)
+    optimizer = keras.optimizers.Adam(learning_rate)
     optimizer.build(model.trainable_variables)
 
     def step(images: Any, labels: Any) -> None:

@@ -767,7 +767,7 @@ def by_the_vote_of_three(images, labels, new_images, k, seed):
 def honest_bags(seed):
     """Size and stride of the patches, how many of them choose the words, hard or soft assignment, distance, neighbours."""
     rng = np.random.default_rng(seed)
-    size, stride = int(rng.integers(5, 10)), int(rng.integers(2, 4))
+    size, stride = int(rng.integers(6, 10)), int(rng.integers(2, 4))
     most = int(rng.choice([500, 1000, 2000]))
     beta = float(rng.choice([0.0, 5.0, 10.0], p=[0.6, 0.2, 0.2]))
     distance = [chi_squared, euclidean, histogram_intersection][int(rng.integers(3))]
