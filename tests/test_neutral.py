@@ -12,7 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.course import assignment as assignments
+from autograder.course import misses
+from autograder.course.solve import answers_of
+from autograder.grader.answers import as_trees, task
 from autograder.grader.rules import training
+from autograder.grader.score import score
+from autograder.grader.workers import Workers
 from autograder.question import Exam
 
 PACKAGE = Path(__file__).parent.parent / "autograder"
@@ -66,3 +72,21 @@ def test_a_model_is_told_of_images_only_where_it_has_some(shape: tuple[int, ...]
     said = training._accuracy(model, 0.9, exam)[1] + training._start_loss(model, 0.5, exam)[1]
     assert f"{word}s that were not trained on" in said and other not in said
     assert ("pixels" in said) == (word == "image")
+
+
+@pytest.mark.tensorflow
+def test_another_course_reads_nothing_of_this_one(workers: Workers) -> None:
+    """All that is said of 24 wrong softmaxes and attentions, hidden cases opened, is about arrays and not about images."""
+    course = assignments.load(PACKAGE.parent / "examples" / "other_course" / "solutions" / "01_attention")
+    answers = answers_of(course, "a salt", workers)
+    wrong = [item for item in course.implementations if item.kind == "mistake"]
+    tasks = [task(answers[i.question].question, "a salt", name=i.name, function=i.name) for i in wrong]
+    seen = workers.run(as_trees(course.solution_cells("mistakes.py")), tasks).questions
+    said = []
+    for item in wrong:
+        question = score(misses._opened(answers[item.question]), seen[item.name])
+        said += [question.message, question.condition, *(part.message for part in question.parts if part.message)]
+    text = " ".join(said)
+    assert len(said) > 100 and "differs from the expected one" in text
+    assert not COURSE.search(text), COURSE.search(text)
+    assert not re.search(r"\b([A-Za-z]{3,}) \1\b|Failure\(", text)
