@@ -230,6 +230,18 @@ def test_lists_and_truths_are_told_in_their_words(
     assert not found.passed and re.search(said, found.message), found.message
 
 
+def test_a_list_of_something_else_is_told() -> None:
+    question = Question("f", 1, (SINGLE, Case("hidden", x=0)))
+    expected = expect(question, SINGLE, one([1.0, 2.5], "list"), one([1.0, 2.5], "list"))
+    tensors = Observation(
+        structure="list", outputs=(Output("tensor", np.float32(1)), Output("number", np.asarray(2.5)))
+    )
+    said = [compare(question, case, tensors, expected)[0].message for case in question.cases]
+    assert (
+        said[0].startswith("f should return a list of floats, but there is tensor in it.") and "tensor" not in said[1]
+    )
+
+
 @pytest.mark.parametrize("single, said", [
     (Observation(failure=Failure("ValueError", "no such axis", "cell 2, line 3: y")),
      "the reference raised ValueError: no such axis (cell 2, line 3: y)"),

@@ -85,7 +85,7 @@ def compare(
         return every("allowed", messages.banned(question, named))
     if changed := [name for name in seen.changed if name in case.arguments]:
         return every("structure", messages.changed(question, changed))
-    if miss := messages.structure(question, seen, public=case.public):
+    if miss := messages.structure(question, seen, expected.get(question.outputs[0]), public=case.public):
         return every("structure", miss)
     findings = [_part(question, case, seen, part, expected[part]) for part in question.outputs]
     gradients = [name for name in question.wrt if gradient_part(name) in parts]

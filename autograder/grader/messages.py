@@ -109,10 +109,19 @@ def changed(question: Question, arguments: Sequence[str]) -> str:
     return f"{question.name} changes its argument {' and '.join(arguments)} in place. Work on a copy: the caller still needs it."
 
 
-def structure(question: Question, seen: Observation, *, public: bool) -> str:
-    """What is wrong with the number of returned values, or ""."""
+def structure(question: Question, seen: Observation, expected: ExpectedPart | None, *, public: bool) -> str:
+    """What is wrong with the number of returned values, or ""; `expected` is the first of them."""
     count, wanted = len(seen.outputs), question.returns
     if not wanted:
+        listed = LISTS.get(expected.dtype, "") if expected and seen.structure in ("list", "tuple") else ""
+        if listed:
+            kinds = {output.kind for output in seen.outputs} - {"number"}
+            came = (
+                f"there {'is' if len(kinds) == 1 else 'are'} {' and '.join(sorted(kinds))} in it"
+                if public
+                else "not all of it are"
+            )
+            return f"{question.name} should return {listed}, but {came}. float(...) and int(...) make Python's numbers."
         if seen.structure != "one":
             came = _of(count) if public else ""
             return f"{question.name} should return one value, but it returned a {_container(seen.structure)}{came}."
