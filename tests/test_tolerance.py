@@ -238,7 +238,8 @@ def test_a_list_of_something_else_is_told() -> None:
     )
     said = [compare(question, case, tensors, expected)[0].message for case in question.cases]
     assert (
-        said[0].startswith("f should return a list of floats, but there is tensor in it.") and "tensor" not in said[1]
+        said[0].startswith("f should return a list of floats, but it has entries of the type tensor.")
+        and "tensor" not in said[1]
     )
 
 

@@ -117,9 +117,7 @@ def structure(question: Question, seen: Observation, expected: ExpectedPart | No
         if listed:
             kinds = {output.kind for output in seen.outputs} - {"number"}
             came = (
-                f"there {'is' if len(kinds) == 1 else 'are'} {' and '.join(sorted(kinds))} in it"
-                if public
-                else "not all of it are"
+                f"it has entries of the type {' and '.join(sorted(kinds))}" if public else "not all of its entries are"
             )
             return f"{question.name} should return {listed}, but {came}. float(...) and int(...) make Python's numbers."
         if seen.structure != "one":
