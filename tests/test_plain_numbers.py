@@ -236,8 +236,8 @@ def test_the_score_is_the_sum_of_the_questions_to_the_last_digit(
     ignored = SOLVED["clipped"].replace("if limit is not None", "if False")
     report = reported(course, workers, tmp_path, clipped=ignored)
     points = [question.points for question in report.questions]
-    assert points[0] == 0.3333 and points[1:] == [2, 2, 2, 1], "a rung of two, the public case"
-    assert report.score == 7.3333 == pytest.approx(sum(points), abs=1e-12)
+    assert points == [0.5833, 2, 2, 2, 1], "of clipped a rung, the public case and a hidden one without a limit"
+    assert report.score == 7.5833 == pytest.approx(sum(points), abs=1e-12)
 
 
 def test_right_numbers_pass_in_other_clothes(course: Assignment, workers: Workers, tmp_path: Path) -> None:
