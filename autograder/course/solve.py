@@ -189,7 +189,8 @@ def _shows(question: Question, single: list[Observation], double: list[Observati
             better = exact.get(part, sign).array
             if array is not None and better is not None and _same_but_sharper(array, better):
                 array = better
-            shows[case, part] = replace(sign, array=None if array is None else quantised(array))
+            wide = sign.array is not None and sign.array.dtype == np.float64
+            shows[case, part] = replace(sign, array=None if array is None else quantised(array, wide=wide))
     return shows
 
 

@@ -54,7 +54,9 @@ class ExpectedPart:
     def to_tree(self) -> dict[str, Any]:
         """As a tree for `wire`, quantised so that every machine writes the same bytes; whole numbers stay exact."""
         return {
-            "array": self.array if self.exact else quantised(self.array, _precision(self.dtype)),
+            "array": self.array
+            if self.exact
+            else quantised(self.array, _precision(self.dtype), wide=self.dtype in ("float", "floats")),
             "dtype": self.dtype,
             "tolerance": float(f"{self.tolerance:.2e}"),
         }
@@ -177,13 +179,19 @@ def output_of(question: Question, seen: Observation, part: str) -> Output | None
     return next((value for name, value in seen.gradients.items() if gradient_part(name) == part), None)
 
 
-def quantised(array: np.ndarray, dtype: str = "float32") -> np.ndarray:
-    """Rounds to some bits below the largest entry: the last bits differ between machines, and a file must not."""
+def quantised(array: np.ndarray, dtype: str = "float32", *, wide: bool = False) -> np.ndarray:
+    """Rounds to some bits below the largest entry: the last bits differ between machines, and a file must not.
+
+    Args:
+        array: of any type; only real numbers are rounded.
+        dtype: of the result.
+        wide: whether it may be float64 instead, for Python's floats that are smaller or larger than any float32.
+    """
     if array.dtype.kind != "f":
         return array
     largest = float(np.max(np.abs(array[np.isfinite(array)]), initial=0.0))
     if largest < 1e-300:  # nothing but zeros in float32
         return np.asarray(array + 0.0, dtype)
     quantum = 2.0 ** (np.ceil(np.log2(largest)) - QUANTUM_BITS[dtype])
-    fits = 2.0**-100 < largest < 2.0**127  # a Python float may be smaller or larger than any float32
+    fits = not wide or 2.0**-100 < largest < 2.0**127
     return np.asarray(np.round(array.astype(np.float64) / quantum) * quantum + 0.0, dtype if fits else "float64")
