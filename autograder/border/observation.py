@@ -11,6 +11,7 @@ MAX_TEXT = 2000
 MAX_OUTPUTS = 16
 LISTED = "list"
 """The kind of an output that is a list or tuple of numbers, and one value: its array has the entries."""
+MAX_TEXTS = 64
 TOLD = "told by the check"
 """The kind of a failure that is no exception of the student's: what a question's probe says of what it got."""
 
@@ -133,7 +134,7 @@ def _output(tree: Any) -> Output:
 
 
 def _texts(tree: Any) -> tuple[str, ...]:
-    if len(tree) > 64:
+    if len(tree) > MAX_TEXTS:
         raise ValueError("a list that is too long")
     return tuple(plain_text(item) for item in tree)
 

@@ -17,17 +17,8 @@ FEWEST = 5
 def drawn_share(question: Question) -> float:
     """The share of the points that is earned on hidden cases whose inputs depend on the salt, from 0 to 1."""
     weights = [unit * len(question.parts_of(case)) for unit, case in zip(question.units(), question.cases, strict=True)]
-    drawn = [not case.public and _differs(question.name, case) for case in question.cases]
-    return sum(weight for weight, is_drawn in zip(weights, drawn, strict=True) if is_drawn) / sum(weights)
-
-
-def _differs(question: str, case: Case) -> bool:
-    found = set()
-    for salt in SALTS:
-        found.add(wire.pack(_inputs(case.materialise(question, salt))))
-        if len(found) >= FEWEST:
-            return True
-    return False
+    drawn = [weight for weight, case in zip(weights, question.cases, strict=True) if _is_drawn(question, case)]
+    return sum(drawn) / sum(weights)
 
 
 def too_few_are_drawn(question: Question) -> str:
@@ -39,6 +30,15 @@ def too_few_are_drawn(question: Question) -> str:
         f"hidden cases with drawn inputs are worth {share:.0%} of its points, but at least {DRAWN_SHARE:.0%} are needed: draw the "
         "inputs of its other hidden cases, or make these public"
     )
+
+
+def _is_drawn(question: Question, case: Case) -> bool:
+    found = set()
+    for salt in () if case.public else SALTS:
+        found.add(wire.pack(_inputs(case.materialise(question.name, salt))))
+        if len(found) >= FEWEST:
+            return True
+    return False
 
 
 def _inputs(case: Case) -> dict[str, Any]:
