@@ -24,10 +24,12 @@ $(VENV)/.ready: requirements.txt constraints.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-grade: setup  ## release the assignments, grade the example class, show how it did
-	$(AUTOGRADER) release --salts 0
+grade: setup | assignments  ## grade the example class, show how it did
 	$(BIN)/python examples/build_class.py $(CLASS)
 	$(AUTOGRADER) grade $(CLASS) --out $(OUT)
+
+assignments: | setup  # they are committed: made only where somebody has deleted them
+	$(AUTOGRADER) release --salts 0
 
 release: setup  ## audit the assignments and make assignments/ from solutions/
 	$(AUTOGRADER) release

@@ -1,4 +1,4 @@
-"""Assignments on convolutional networks that grade themselves.
+"""Assignments that grade themselves: a notebook's functions are compared with references, outputs and gradients.
 
 In a notebook: `from autograder import check`, then `check("conv2d")`, or `check()` for all. From a shell: `autograder --help`.
 """

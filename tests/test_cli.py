@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -325,6 +326,24 @@ def test_report_shows_a_report_or_a_class(run: Run, tmp_path: Path) -> None:
     assert "amy  90_tiny  1 of 1" in one.output and "1 graded" in all_.output
 
 
+def test_report_shows_all_of_a_student_with_the_versions(run: Run, tmp_path: Path) -> None:
+    from autograder.reports.report import save
+
+    for name in (tiny.NAME, "91_other"):
+        save(tiny.report(assignment=name), tmp_path / "out" / "amy" / name / "report.json")
+    save(tiny.report(submission="bea"), tmp_path / "out" / "bea" / tiny.NAME / "report.json")
+    both = run("report", "out/amy")
+    assert both.exit_code == 0 and "amy  90_tiny" in both.output and "amy  91_other" in both.output
+    assert "bea" not in both.output and "mean" not in both.output
+    assert "Graded with autograder 0; isolation process, salt abc." in both.output
+    one = run("report", f"out/amy/{tiny.NAME}")
+    assert "90_tiny" in one.output and "91_other" not in one.output
+    assert len(json.loads(run("report", "out/amy", "--format", "json").output)) == 2
+    (tmp_path / "out" / "amy" / "91_other" / "report.json").write_text("{")
+    damaged = run("report", "out/amy")
+    assert damaged.exit_code == 2 and "damaged: grade that submission again" in damaged.output
+
+
 def test_what_was_withdrawn_is_named_in_the_class_and_is_in_no_export(run: Run, tmp_path: Path) -> None:
     from autograder.reports.report import save
 
@@ -345,6 +364,20 @@ def test_report_refuses_what_is_none(run: Run, notebook: str, tmp_path: Path, pa
 
 
 # audit and release
+
+
+@pytest.mark.parametrize("command", [["audit"], ["audit", "--mutants"], ["release"], ["gates"], ["export", "nbgrader"]])
+def test_to_do_nothing_is_no_success(run: Run, tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "nothing").mkdir()
+    for folder, said in (("nothing", "There is no assignment in nothing"), ("nowhere", "There is no folder nowhere")):
+        result = run(*command, "--solutions", folder)
+        assert result.exit_code == 2 and said in result.output, (command, result.output)
+
+
+def test_a_class_without_a_course_is_refused(run: Run, notebook: str, tmp_path: Path) -> None:
+    (tmp_path / "nothing").mkdir()
+    result = run("grade", notebook, "--solutions", "nothing")
+    assert result.exit_code == 2 and "There is no assignment in nothing" in result.output
 
 
 @pytest.mark.parametrize("outcome, code, said", [

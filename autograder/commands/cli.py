@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -67,7 +68,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="autograder")
 def main() -> None:
-    """Assignments on convolutional networks that grade themselves.
+    """Assignments that grade themselves.
 
     Students: check, submit-check. Instructors: grade, report, export, new, release, audit, gates. Everybody: docs, doctor.
     """
@@ -131,7 +132,7 @@ def grade(
     assignment: str | None,
     out: Path,
     jobs: int,
-    salt: Path,
+    salt: Path | None,
     isolation: str,
     force: bool,
     strict: bool,
@@ -158,7 +159,7 @@ def grade(
 
     from ..border.levels import is_weaker
     from ..course import classroom, run
-    from ..course.salt import read_salt
+    from ..course.salt import read_salt, salt_beside
     from ..grader.isolation import strongest, why_not
     from ..reports import console
     from ..reports.left_out import Notes
@@ -176,7 +177,8 @@ def grade(
         with tempfile.TemporaryDirectory(prefix="autograder-") as spare:
             with console.err.status("looking for submissions"):
                 found = run.begin(paths, solutions, out, assignment, Path(spare), notes)
-            secret = read_salt(salt, lambda said: console.err.print(f"[yellow]! {escape(said)}[/]"))
+            announce = partial(console.err.print, style="yellow", markup=False, soft_wrap=True)
+            secret = read_salt(salt or salt_beside(solutions), lambda said: announce(f"! {said}"))
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
             try:
                 with Progress(*columns, console=console.err) as progress:
@@ -219,14 +221,18 @@ def grade(
 @_FORMAT
 @_FORMAT_OUT
 def report(path: Path, kind: str, format_out: Path | None) -> None:
-    """Show graded reports again: a report.json, or a folder that `grade` wrote."""
+    """Show graded reports again: a report.json, a student's folder, or the whole folder that `grade` wrote."""
     from ..reports import console
     from ..reports.report import State, load
 
+    of_class = False
     if path.is_dir():
-        from ..course.classroom import reports_in
+        from ..course.classroom import reports_in, reports_of_one
 
-        reports = [one for one in reports_in(path) if kind == "console" or one.status != State.WITHDRAWN]
+        found = reports_of_one(path)
+        of_class = not found
+        found = found or reports_in(path)
+        reports = [one for one in found if kind == "console" or one.status != State.WITHDRAWN]
         if not reports:
             _usage(f"{path} contains no reports.")
     else:
@@ -236,10 +242,11 @@ def report(path: Path, kind: str, format_out: Path | None) -> None:
             _usage(f"{path} is not a report.")
     if kind != "console":
         _write(kind, [(one, Path(one.submission)) for one in reports], format_out)
-    elif path.is_dir():
+    elif of_class:
         console.show_class(reports)
     else:
-        console.show_report(reports[0])
+        for one in reports:
+            console.show_report(one)
 
 
 def _write(kind: str, graded: Sequence[tuple[Report, Path]], target: Path | None) -> None:

@@ -31,8 +31,7 @@ JOBS = click.option(
 SALT = click.option(
     "--salt",
     type=click.Path(path_type=Path, dir_okay=False),
-    default=Path(".salt"),
-    show_default=True,
+    show_default=".salt beside the folder of --solutions",
     help="The file with the secret from which hidden cases are drawn; created on first use. The same secret gives the same cases.",
 )
 FAIL_UNDER = click.option(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..border.observation import Failure
 from ..errors import GraderFault
-from ..reports.report import QuestionReport, Report, State, Status
+from ..reports.report import QuestionReport, Report, State, Status, total
 from ..source import extract
 from ..source.reading import Reading
 from .answers import Answers, as_trees, task
@@ -133,7 +133,7 @@ def grade(
         assignment=marking.assignment,
         submission=submission,
         student=student,
-        score=round(sum(q.points for q in questions), 2),
+        score=total(q.points for q in questions),
         max_score=marking.max_score,
         status=state,
         message=message,

@@ -142,6 +142,8 @@ def show_report(report: Report) -> None:
             _say(2, said)
     for question in report.questions:
         show_question(question, "")
+    told = ", ".join(f"{name} {version}" for name, version in report.versions.items())
+    _say(0, f"Graded with {told}; isolation {report.isolation}, salt {report.salt_id}.", style="bright_black")
 
 
 def _say(indent: int, *pieces: str | tuple[str, str], style: str = "") -> None:

@@ -15,7 +15,7 @@ from ..grader.protocol import OnBegin, Run
 from ..grader.reader import Reader
 from ..grader.workers import Workers
 from ..question import PUBLIC_SALT
-from ..reports.report import QuestionReport, Report, State
+from ..reports.report import QuestionReport, Report, State, total
 from ..source import extract
 from ..source.reading import Reading
 from .check import verdict
@@ -71,8 +71,8 @@ def as_report(path: Path, questions: Sequence[QuestionReport]) -> Report:
         assignment=next((f.stem for f in public_files(path.parent)), path.stem),
         submission=path.stem,
         student=path.stem,
-        score=round(sum(q.points for q in questions), 2),
-        max_score=round(sum(q.max_points for q in questions), 2),
+        score=total(q.points for q in questions),
+        max_score=total(q.max_points for q in questions),
         status=State.GRADED,
         message="Public cases only.",
         isolation="",
