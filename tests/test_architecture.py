@@ -49,7 +49,7 @@ LIBRARIES: dict[str, set[str]] = {
     "source": {"IPython"},
     "border": {"numpy"},
     "worker": {"numpy", "tensorflow", "keras", "matplotlib", "py_landlock", "pyseccomp"},
-    "reports": {"pydantic", "jinja2", "markupsafe", "rich"},
+    "reports": {"pydantic", "jinja2", "markupsafe", "rich", "numpy", "scipy"},
     "grader": {"numpy"},
     "course": {"numpy", "jinja2", "jupytext", "nbclient", "nbformat", "nbgrader", "traitlets"},
     "student": {"numpy", "IPython"},

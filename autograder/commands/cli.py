@@ -20,6 +20,7 @@ from . import log
 from .authoring import audit, gates, new, release
 from .doctor import doctor
 from .export import export
+from .items import items
 from .options import JOBS, SALT, SOLUTIONS
 
 if TYPE_CHECKING:
@@ -70,11 +71,11 @@ class _Commands(click.Group):
 def main() -> None:
     """Assignments on convolutional networks that grade themselves.
 
-    Students: check. Instructors: grade, report, export, new, release, audit, gates.
+    Students: check. Instructors: grade, report, items, export, new, release, audit, gates.
     """
 
 
-for command in (export, new, release, audit, gates, doctor):
+for command in (items, export, new, release, audit, gates, doctor):
     main.add_command(command)
 
 

@@ -12,7 +12,7 @@ from .. import files
 from ..errors import CallError
 from ..grader.grade import Marking, content_of, grade
 from ..grader.workers import Workers
-from ..reports import html, report, tables
+from ..reports import html, items, report, tables
 from ..reports.left_out import Notes
 from ..reports.report import Report, State
 from . import assignment as assignments
@@ -133,7 +133,7 @@ def write_summary(out: Path, reports: Sequence[Report], notes: Notes | None = No
         out / "grades.csv", tables.grades_csv(reports)
     )  # first: whatever happens to the others, grades are there
     files.write(out / "left_out.csv", tables.left_out_csv(notes.left_out))
-    files.write(out / "index.html", html.class_page(reports, notes))
+    files.write(out / "index.html", html.class_page(reports, notes, items.analyse(reports)))
 
 
 def _valid(entry: Entry, out: Path, marking: Marking) -> Report | None:

@@ -5,8 +5,10 @@ Text from a submission is never parsed as rich's markup, and every line of it is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -15,7 +17,11 @@ from rich.text import Text
 from . import diagnosis, plain
 from .left_out import Notes
 from .report import QuestionReport, Report, Status
-from .wording import MARKS, STATES, grouped, points, summary
+from .wording import MARKS, STATES, figure, grouped, percent, points, summary
+
+if TYPE_CHECKING:
+    from .figures import Estimate
+    from .items import Analysis
 
 _COLOURS = {"good": "green", "part": "yellow", "bad": "red", "todo": "bright_black"}
 
@@ -93,6 +99,52 @@ def show_class(reports: Sequence[Report]) -> None:
             _say(0, f"! to be graded again (grader fault): {faults}", style="yellow")
         if part["withdrawn"]:
             _say(0, f"withdrawn, so not counted: {', '.join(map(plain.line, part['withdrawn']))}")
+
+
+def show_items(analysis: Analysis) -> None:
+    """The item analysis of an assignment: its questions, then the suspect checks, then how many are dead."""
+    out.print()
+    _say(0, (plain.line(analysis.assignment), "bold"), f"  {analysis.submissions} measured")
+    if analysis.scores:
+        scores = analysis.scores
+        half = f"the middle half from {points(scores.lower.value)} to {points(scores.upper.value)}"
+        _say(0, f"median {_estimate(scores.median, points)} of {points(analysis.max_score)}, {half}")
+    if analysis.alpha:
+        _say(0, f"Cronbach's alpha {_estimate(analysis.alpha, figure)}")
+    for remark in analysis.remarks:
+        _say(0, remark, style="bright_black")
+    for reason, names in analysis.left_out.items():
+        _say(0, f"! not measured, {reason}: {', '.join(map(plain.line, names))}", style="yellow")
+    if not analysis.items:
+        return
+    table = Table("question", box=None, pad_edge=False)
+    for heading in ("difficulty", "item-rest r", "upper - lower", "not attempted"):
+        table.add_column(heading, justify="right")
+    for item in analysis.items:
+        shown = (item.difficulty, item.correlation, item.discrimination)
+        table.add_row(
+            _cell(item.question), *(_estimate(one, figure) for one in shown), _estimate(item.not_attempted, percent)
+        )
+    out.print(table)
+    for item in analysis.items:
+        if item.advice:
+            _say(0, (plain.line(item.question), "bold"), f": {item.advice}")
+    for check in analysis.marked("suspect"):
+        _say(
+            0,
+            f"⚠ suspect: {plain.line(check.question)}, “{plain.line(check.case)}”, {plain.line(check.part)}",
+            style="yellow",
+        )
+        _say(2, f"correlation {_estimate(check.correlation, figure)}. {check.advice}")
+    dead = Counter((check.question, check.public) for check in analysis.marked("dead"))
+    for (question, public), count in dead.items():
+        total = sum((check.question, check.public) == (question, public) for check in analysis.checks)
+        kind = "public" if public else "hidden"
+        _say(0, f"○ dead: nobody fails {count} of the {total} {kind} checks of {plain.line(question)}")
+
+
+def _estimate(one: Estimate | None, shown: Callable[[float], str]) -> str:
+    return f"{shown(one.value)} ({shown(one.low)} to {shown(one.high)})" if one else "–"
 
 
 MOST_LEFT_OUT = 20

@@ -91,6 +91,16 @@ def share(earned: float, most: float) -> float:
     return earned / most if most else 0.0
 
 
+def figure(value: float) -> str:
+    """A figure of item analysis, with two decimals."""
+    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def percent(value: float) -> str:
+    """A share, without decimals."""
+    return f"{100 * value:.0f} %"
+
+
 def points(value: float) -> str:
     """Points as people write them."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
