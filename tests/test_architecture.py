@@ -332,7 +332,7 @@ WRONG = [
     ("__init__", "import tensorflow", "__init__ imports tensorflow"),
     ("grader/compare", "import scipy.ndimage", "grader/compare imports scipy"),
     ("grader/compare", "import pickle5", "grader/compare imports pickle5"),
-    ("reports/report", "import numpy", "reports/report imports numpy"),
+    ("reports/report", "import requests", "reports/report imports requests"),
     # the root
     ("question", "from .errors import CallError", "question imports errors"),
     ("question", "def f():\n    from .strokes import Strokes", "question imports strokes"),

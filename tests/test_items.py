@@ -15,6 +15,7 @@ import pytest
 import tiny
 from click.testing import CliRunner
 from scipy import stats
+from simulated import DEAD, SUSPECT, simulated, submission
 
 from autograder.commands.cli import main
 from autograder.reports import console, figures, html, items, report, tables
@@ -35,19 +36,6 @@ GRADES = np.array([
     [5, 5, 5, 6, 2, 3, 3, 2, 4, 4], [6, 5, 5, 5, 4, 2, 2, 1, 4, 6], [4, 4, 3, 5, 5, 3, 1, 3, 2, 3],
 ], float)  # fmt: skip
 """The data set `cronbach_alpha` of pingouin 0.7.0: 15 people, ten questions."""
-
-
-def submission(name: str, marks: Sequence[Sequence[bool | None]], **changed: Any) -> Report:
-    """A report with a question per row of marks and a check per mark; a tuple of marks is a question that was not attempted."""
-    questions = []
-    for number, row in enumerate(marks):
-        parts = [
-            tiny.part(case=f"case {n}", public=n % 2 == 0, passed=mark, points=float(mark or 0))
-            for n, mark in enumerate(row)
-        ]
-        status = Status.NOT_ATTEMPTED if isinstance(row, tuple) else report.status_of(parts)
-        questions.append(tiny.question(*parts, name=f"q{number}", status=status))
-    return tiny.report(*questions, **({"submission": name, "student": name} | changed))
 
 
 def only(reports: Sequence[Report]) -> Analysis:
@@ -143,33 +131,6 @@ def test_equal_totals_make_no_groups() -> None:
 
 
 # Planted checks
-
-DEAD, SUSPECT = {("q1", "case 1"), ("q3", "case 2"), ("q7", "case 3")}, {("q2", "case 1"), ("q5", "case 3")}
-
-
-def simulated(seed: int, students: int, *, planted: bool = True, related: float = 1.0) -> list[Report]:
-    """A class of known truth: 8 questions of 4 checks; a check passes by ability, by the question, and by luck.
-
-    Args:
-        seed: of everything.
-        students: how many.
-        planted: whether DEAD and SUSPECT are planted.
-        related: by how much ability counts.
-    """
-    draw = np.random.default_rng(seed)
-    hard = draw.normal(-0.6, 0.5, (8, 4))
-    reports = []
-    for number in range(students):
-        ability = related * draw.normal()
-        passes = ability + draw.normal(size=(8, 1)) + draw.normal(size=(8, 4)) > hard
-        rows: list[list[bool]] = passes.tolist()
-        for question, case in DEAD if planted else ():
-            rows[int(question[1])][int(case[-1])] = True
-        for question, case in SUSPECT if planted else ():
-            rows[int(question[1])][int(case[-1])] = bool(ability + draw.normal() < 0.8)
-        late = draw.random() < 0.2 and ability < 0
-        reports.append(submission(f"s{number:04}", [*rows[:7], (False,) * 4 if late else rows[7]]))
-    return reports
 
 
 def marked(found: Analysis, mark: Mark) -> set[tuple[str, str]]:
@@ -347,7 +308,7 @@ def test_the_table_holds_every_check() -> None:
 
 def test_the_page_has_the_marks_folded_and_the_figures() -> None:
     page = html.class_page(simulated(1, 100), None, items.analyse(simulated(1, 100)))
-    assert "2 suspect checks of 32" in page and "3 dead checks of 32" in page
+    assert "2 suspect of 32 checks" in page and "3 dead of 32 checks" in page
     assert "Item analysis" not in html.class_page(simulated(1, 60))
 
 

@@ -12,7 +12,7 @@ from .. import files
 from ..errors import CallError
 from ..grader.grade import Marking, content_of, grade
 from ..grader.workers import Workers
-from ..reports import html, items, report, tables
+from ..reports import html, report, tables
 from ..reports.left_out import Notes
 from ..reports.report import Report, State
 from . import assignment as assignments
@@ -128,6 +128,8 @@ def reports_in(out: Path, known: Mapping[Path, Report] | None = None, notes: Not
 
 def write_summary(out: Path, reports: Sequence[Report], notes: Notes | None = None) -> None:
     """Writes grades.csv, left_out.csv and the class's page."""
+    from ..reports import items  # SciPy takes a second, and few who read reports need it
+
     notes = notes or Notes()
     files.write(
         out / "grades.csv", tables.grades_csv(reports)

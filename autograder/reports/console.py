@@ -107,14 +107,16 @@ def show_items(analysis: Analysis) -> None:
     _say(0, (plain.line(analysis.assignment), "bold"), f"  {analysis.submissions} measured")
     if analysis.scores:
         scores = analysis.scores
-        half = f"the middle half from {points(scores.lower.value)} to {points(scores.upper.value)}"
-        _say(0, f"median {_estimate(scores.median, points)} of {points(analysis.max_score)}, {half}")
+        quartiles = f"quartiles {_estimate(scores.lower, points)} and {_estimate(scores.upper, points)}"
+        _say(0, f"median {_estimate(scores.median, points)} of {points(analysis.max_score)}, {quartiles}")
     if analysis.alpha:
         _say(0, f"Cronbach's alpha {_estimate(analysis.alpha, figure)}")
     for remark in analysis.remarks:
         _say(0, remark, style="bright_black")
     for reason, names in analysis.left_out.items():
-        _say(0, f"! not measured, {reason}: {', '.join(map(plain.line, names))}", style="yellow")
+        more = f" and {len(names) - MOST_LEFT_OUT} more" if len(names) > MOST_LEFT_OUT else ""
+        told = ", ".join(map(plain.line, names[:MOST_LEFT_OUT]))
+        _say(0, f"! not measured, {reason}: {told}{more}", style="yellow")
     if not analysis.items:
         return
     table = Table("question", box=None, pad_edge=False)
