@@ -291,8 +291,9 @@ def test_the_terminal_shows_figures_with_intervals_and_marks(printed: Callable[[
     console.show_items(found)
     text = printed()
     item = found.items[0]
-    assert item.correlation and f"{item.correlation.value:.2f} ({item.correlation.low:.2f} to" in text
-    assert "⚠ suspect: q2, “case 1”, value" in text and "nobody fails 1 of the 2 hidden checks of q1" in text
+    assert item.correlation and f" {item.correlation.value:.2f} " in text
+    assert f"{item.correlation.low:.2f} to {item.correlation.high:.2f}" in text
+    assert "⚠ suspect: q2, “case 1”, value" in text and "q1: 1 of 2 hidden checks" in text
     assert "Cronbach's alpha" in text
 
 

@@ -17,7 +17,7 @@ from rich.text import Text
 from . import diagnosis, plain
 from .left_out import Notes
 from .report import QuestionReport, Report, Status
-from .wording import MARKS, STATES, figure, grouped, percent, points, summary
+from .wording import DEAD, MARKS, STATES, figure, grouped, percent, points, summary
 
 if TYPE_CHECKING:
     from .figures import Estimate
@@ -120,13 +120,12 @@ def show_items(analysis: Analysis) -> None:
     if not analysis.items:
         return
     table = Table("question", box=None, pad_edge=False)
-    for heading in ("difficulty", "item-rest r", "upper - lower", "not attempted"):
-        table.add_column(heading, justify="right")
+    for heading in ("difficulty", "item-rest r", "upper - lower", "not attempted", "median"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for item in analysis.items:
-        shown = (item.difficulty, item.correlation, item.discrimination)
-        table.add_row(
-            _cell(item.question), *(_estimate(one, figure) for one in shown), _estimate(item.not_attempted, percent)
-        )
+        shown = [_below(one, figure) for one in (item.difficulty, item.correlation, item.discrimination)]
+        rest = (_below(item.not_attempted, percent), _below(item.earned.median, points))
+        table.add_row(_cell(item.question), *shown, *rest)
     out.print(table)
     for item in analysis.items:
         if item.advice:
@@ -139,10 +138,21 @@ def show_items(analysis: Analysis) -> None:
         )
         _say(2, f"correlation {_estimate(check.correlation, figure)}. {check.advice}")
     dead = Counter((check.question, check.public) for check in analysis.marked("dead"))
+    if dead:
+        _say(0, f"○ dead: nobody fails {dead.total()} of {len(analysis.checks)} checks. {DEAD}")
     for (question, public), count in dead.items():
         total = sum((check.question, check.public) == (question, public) for check in analysis.checks)
         kind = "public" if public else "hidden"
-        _say(0, f"○ dead: nobody fails {count} of the {total} {kind} checks of {plain.line(question)}")
+        _say(2, f"{plain.line(question)}: {count} of {total} {kind} checks")
+
+
+def _below(one: Estimate | None, shown: Callable[[float], str]) -> Text:
+    """A figure with its interval below."""
+    return (
+        Text.assemble(shown(one.value), (f"\n{shown(one.low)} to {shown(one.high)}", "bright_black"))
+        if one
+        else Text("–")
+    )
 
 
 def _estimate(one: Estimate | None, shown: Callable[[float], str]) -> str:

@@ -17,7 +17,7 @@ from . import plain
 from .diagnosis import sentences
 from .left_out import Notes
 from .report import QuestionReport, Report
-from .wording import MARKS, STATES, figure, grouped, percent, points, share, spoken, summary, weaker_levels
+from .wording import DEAD, MARKS, STATES, figure, grouped, percent, points, share, spoken, summary, weaker_levels
 
 if TYPE_CHECKING:
     from .items import Analysis  # brings SciPy, which a notebook's panel does not need
@@ -89,6 +89,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(
+        DEAD=DEAD,
         MARKS=MARKS,
         STATES=STATES,
         figure=figure,

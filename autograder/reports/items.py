@@ -121,7 +121,7 @@ class Check:
         if self.mark is Mark.SUSPECT:
             return (
                 f"Better students fail this check more often: {self.failed} of {self.ran} fail it. Read some of their submissions. "
-                "Is the solution wrong, the case ambiguous, or the tolerance too tight? Mend it and grade again."
+                "Is the solution wrong, the case ambiguous, or the tolerance too tight? Fix it and grade again."
             )
         if self.mark is Mark.DEAD and self.public:
             return (
@@ -238,8 +238,8 @@ def _counted(reports: Sequence[Report]) -> tuple[list[Report], dict[str, list[st
 
 def _edition(r: Report) -> tuple[object, ...]:
     """What a submission was asked. Reports from before `questions_id` was recorded are told apart by their checks."""
-    asked = tuple((q.name, q.max_points, tuple((p.case, p.part, p.max_points) for p in q.parts)) for q in r.questions)
-    return r.questions_id, r.salt_id, asked
+    checks = () if r.questions_id else tuple((p.case, p.part, p.max_points) for q in r.questions for p in q.parts)
+    return r.questions_id, r.salt_id, checks, tuple((q.name, q.max_points, len(q.parts)) for q in r.questions)
 
 
 def _items(like: Report, points: Array, attempted: NDArray[np.bool_]) -> Iterator[Item]:

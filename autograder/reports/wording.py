@@ -31,6 +31,13 @@ STATES = {
 """What is said in place of a score: none of these is a zero."""
 
 
+DEAD = (
+    "Drop a hidden one or make it harder, unless it guards a right answer's form. Students see a public one while they work, so it "
+    "may have done its work before: keep it if it teaches something."
+)
+"""What to do about checks that nobody fails."""
+
+
 def summary(reports: Sequence[Report]) -> dict[str, Any]:
     """The class in numbers, by assignment.
 
