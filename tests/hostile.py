@@ -13,6 +13,8 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from autograder.reports import plain
+from autograder.reports.figures import Estimate, Quartiles
+from autograder.reports.items import Analysis, Check, Item, Mark
 from autograder.reports.left_out import LeftOut, Notes
 from autograder.reports.report import Diagnosis, Figure, Ladder, Report, Status
 
@@ -133,6 +135,18 @@ def report(values: dict[str, str], status: Status = Status.PARTIAL, state: str =
 def notes(values: dict[str, str]) -> Notes:
     """What a run tells besides grades."""
     return Notes([LeftOut(values["file"], values["reason"])], Counter({values["kind"]: 2}), [values["warning"]])
+
+
+def analysis(values: dict[str, str]) -> Analysis:
+    """A question, a suspect and a dead check, and a submission that was not measured."""
+    one = Estimate(-0.5, -0.7, -0.3)
+    half = Quartiles(one, one, one)
+    question, case, part = values["question"], values["publiccase"], values["part"]
+    return Analysis(
+        values["assignment"], 30, 1, 2, {values["reason"]: [values["submission"]]}, half, one,
+        items=[Item(question, 2, half, one, one, one, one, one)],
+        checks=[Check(question, case, part, 1, public, 30, 9, one, one, mark) for public, mark in ((True, Mark.DEAD), (False, Mark.SUSPECT))],
+    )  # fmt: skip
 
 
 def bare(text: str) -> str:

@@ -79,6 +79,7 @@ def pages(values: dict[str, str]) -> dict[str, str]:
         "class": html.class_page(
             [one, again, *(one.model_copy(update={"status": s}) for s in ("unreadable", "withdrawn"))],
             hostile.notes(values),
+            [hostile.analysis(values)],
         ),
         "panel": html.panel(one.questions[0], [values["where"]]),
         "feedback": html.feedback(one.questions[0], [values["where"]]),
@@ -151,6 +152,7 @@ def show_all(values: dict[str, str]) -> None:
     console.show_report(one)
     again = hostile.report(values, Status.GRADER_FAULT, "grader_fault")
     console.show_class([one, again, *(one.model_copy(update={"status": s}) for s in ("unreadable", "withdrawn"))])
+    console.show_items(hostile.analysis(values))
     console.show_notes(hostile.notes(values), Path("left_out.csv"), console.out, names=True)
 
 
@@ -218,6 +220,18 @@ def check_cell(cell: str) -> None:
     bare = cell.strip(' "�')
     number = re.fullmatch(r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?\s*([)\];].*)?", bare)
     assert not bare.startswith(FORMULA) or number, cell
+
+
+@hostile.whole
+@given(hostile.fields)
+def test_no_cell_of_the_item_analysis_is_a_formula(fields: hostile.Fields) -> None:
+    text = tables.items_csv([hostile.analysis(fields.values)])
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    assert len(rows) == 5 and len({len(row) for row in rows}) == 1 and not hostile.obeyed(text)
+    assert {row[1] for row in rows[2:]} == {tables.defused(fields.values["question"])}
+    for row in rows:
+        for cell in row:
+            check_cell(cell)
 
 
 @hostile.whole

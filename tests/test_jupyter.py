@@ -23,10 +23,11 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 
 from axe_playwright_python.sync_playwright import Axe  # noqa: E402
 from course import ADDED, FILE, NAME, PREFIX, SCALE, TOTAL, Course, answered, environment, make_course  # noqa: E402
+from simulated import simulated  # noqa: E402
 
 from autograder.adapters import nbgrader as door  # noqa: E402
 from autograder.grader.workers import Workers  # noqa: E402
-from autograder.reports import html  # noqa: E402
+from autograder.reports import html, items  # noqa: E402
 from autograder.reports.report import Status  # noqa: E402
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -76,14 +77,16 @@ def report_with_everything() -> Any:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("what", ["report", "class"])
+@pytest.mark.parametrize("what", ["report", "class", "items"])
 def test_the_pages_on_a_phone_and_a_desk_in_light_and_dark(
     browser: Any, tmp_path: Path, scheme: str, width: int, what: str
 ) -> None:
-    one = report_with_everything()
-    page_html = (
-        html.report_page(one) if what == "report" else html.class_page([one, tiny.report(submission="bea" * 20)])
-    )
+    one, measured = report_with_everything(), simulated(1, 100)
+    page_html = {
+        "report": lambda: html.report_page(one),
+        "class": lambda: html.class_page([one, tiny.report(submission="bea" * 20)]),
+        "items": lambda: html.class_page(measured, None, items.analyse(measured)),
+    }[what]()
     path = tmp_path / "page.html"
     path.write_text(page_html, encoding="utf-8")
     context = browser.new_context(viewport={"width": width, "height": 740}, color_scheme=scheme)

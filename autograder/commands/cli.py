@@ -22,6 +22,7 @@ from .authoring import audit, gates, new, release
 from .docs import docs
 from .doctor import doctor
 from .export import export
+from .items import items
 from .options import FAIL_UNDER, JOBS, SALT, SOLUTIONS, below, notebook_in
 from .submit_check import submit_check
 
@@ -70,11 +71,11 @@ class _Commands(click.Group):
 def main() -> None:
     """Assignments that grade themselves.
 
-    Students: check, submit-check. Instructors: grade, report, export, new, release, audit, gates. Everybody: docs, doctor.
+    Students: check, submit-check. Instructors: grade, report, items, export, new, release, audit, gates. Everybody: docs, doctor.
     """
 
 
-for command in (submit_check, export, new, release, audit, gates, doctor, docs):
+for command in (submit_check, items, export, new, release, audit, gates, doctor, docs):
     main.add_command(command)
 
 

@@ -141,12 +141,14 @@ def reports_in(out: Path, known: Mapping[Path, Report] | None = None, notes: Not
 
 def write_summary(out: Path, reports: Sequence[Report], notes: Notes | None = None) -> None:
     """Writes grades.csv, left_out.csv and the class's page."""
+    from ..reports import items  # SciPy takes a second, and few who read reports need it
+
     notes = notes or Notes()
     files.write(
         out / "grades.csv", tables.grades_csv(reports)
     )  # first: whatever happens to the others, grades are there
     files.write(out / "left_out.csv", tables.left_out_csv(notes.left_out))
-    files.write(out / "index.html", html.class_page(reports, notes))
+    files.write(out / "index.html", html.class_page(reports, notes, items.analyse(reports)))
 
 
 def _valid(entry: Entry, out: Path, marking: Marking) -> Report | None:

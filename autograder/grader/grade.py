@@ -139,6 +139,7 @@ def grade(
         message=message,
         isolation=marking.isolation,
         salt_id=marking.salt_id,
+        questions_id=marking.fingerprint[:12],
         versions=versions(),
         key=marking.key_of(content, problem or path.suffix.lower()),
         started=started.isoformat(timespec="seconds"),

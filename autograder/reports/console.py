@@ -5,8 +5,10 @@ Text from a submission is never parsed as rich's markup, and every line of it is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -15,7 +17,11 @@ from rich.text import Text
 from . import diagnosis, plain
 from .left_out import Notes
 from .report import QuestionReport, Report, Status
-from .wording import MARKS, STATES, grouped, points, summary
+from .wording import DEAD, MARKS, STATES, figure, grouped, percent, points, summary
+
+if TYPE_CHECKING:
+    from .figures import Estimate
+    from .items import Analysis
 
 _SIGNS = {"✓": "green", "·": "bright_black", "!": "yellow", "✗": "red"}
 _COLOURS = {"good": "green", "part": "yellow", "bad": "red", "todo": "bright_black"}
@@ -102,6 +108,64 @@ def show_class(reports: Sequence[Report]) -> None:
             _say(0, f"! to be graded again (grader fault): {faults}", style="yellow")
         if part["withdrawn"]:
             _say(0, f"withdrawn, so not counted: {', '.join(map(plain.line, part['withdrawn']))}")
+
+
+def show_items(analysis: Analysis) -> None:
+    """The item analysis of an assignment: its questions, then the suspect checks, then how many are dead."""
+    out.print()
+    _say(0, (plain.line(analysis.assignment), "bold"), f"  {analysis.submissions} measured")
+    if analysis.scores:
+        scores = analysis.scores
+        quartiles = f"quartiles {_estimate(scores.lower, points)} and {_estimate(scores.upper, points)}"
+        _say(0, f"median {_estimate(scores.median, points)} of {points(analysis.max_score)}, {quartiles}")
+    if analysis.alpha:
+        _say(0, f"Cronbach's alpha {_estimate(analysis.alpha, figure)}")
+    for remark in analysis.remarks:
+        _say(0, remark, style="bright_black")
+    for reason, names in analysis.left_out.items():
+        more = f" and {len(names) - MOST_LEFT_OUT} more" if len(names) > MOST_LEFT_OUT else ""
+        told = ", ".join(map(plain.line, names[:MOST_LEFT_OUT]))
+        _say(0, f"! not measured, {reason}: {told}{more}", style="yellow")
+    if not analysis.items:
+        return
+    table = Table("question", box=None, pad_edge=False)
+    for heading in ("difficulty", "item-rest r", "upper - lower", "not attempted", "median"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for item in analysis.items:
+        shown = [_below(one, figure) for one in (item.difficulty, item.correlation, item.discrimination)]
+        rest = (_below(item.not_attempted, percent), _below(item.earned.median, points))
+        table.add_row(_cell(item.question), *shown, *rest)
+    out.print(table)
+    for item in analysis.items:
+        if item.advice:
+            _say(0, (plain.line(item.question), "bold"), f": {item.advice}")
+    for check in analysis.marked("suspect"):
+        _say(
+            0,
+            f"⚠ suspect: {plain.line(check.question)}, “{plain.line(check.case)}”, {plain.line(check.part)}",
+            style="yellow",
+        )
+        _say(2, f"correlation {_estimate(check.correlation, figure)}. {check.advice}")
+    dead = Counter((check.question, check.public) for check in analysis.marked("dead"))
+    if dead:
+        _say(0, f"○ dead: nobody fails {dead.total()} of {len(analysis.checks)} checks. {DEAD}")
+    for (question, public), count in dead.items():
+        total = sum((check.question, check.public) == (question, public) for check in analysis.checks)
+        kind = "public" if public else "hidden"
+        _say(2, f"{plain.line(question)}: {count} of {total} {kind} checks")
+
+
+def _below(one: Estimate | None, shown: Callable[[float], str]) -> Text:
+    """A figure with its interval below."""
+    return (
+        Text.assemble(shown(one.value), (f"\n{shown(one.low)} to {shown(one.high)}", "bright_black"))
+        if one
+        else Text("–")
+    )
+
+
+def _estimate(one: Estimate | None, shown: Callable[[float], str]) -> str:
+    return f"{shown(one.value)} ({shown(one.low)} to {shown(one.high)})" if one else "–"
 
 
 MOST_LEFT_OUT = 20

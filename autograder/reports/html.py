@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined  # templates with automatic escaping
@@ -16,7 +17,10 @@ from . import plain
 from .diagnosis import sentences
 from .left_out import Notes
 from .report import QuestionReport, Report
-from .wording import MARKS, STATES, grouped, points, share, spoken, summary, weaker_levels
+from .wording import DEAD, MARKS, STATES, figure, grouped, percent, points, share, spoken, summary, weaker_levels
+
+if TYPE_CHECKING:
+    from .items import Analysis  # brings SciPy, which a notebook's panel does not need
 
 
 def report_page(report: Report) -> str:
@@ -28,8 +32,8 @@ MOST_LEFT_OUT = 200
 """The most files that the class's page lists as not graded; left_out.csv has all of them."""
 
 
-def class_page(reports: Sequence[Report], notes: Notes | None = None) -> str:
-    """The class's page: scores, points per question, the most frequent mistakes, what ran below "full", what was not graded."""
+def class_page(reports: Sequence[Report], notes: Notes | None = None, analyses: Sequence[Analysis] = ()) -> str:
+    """The class's page: scores, points per question, the most frequent mistakes, item analysis, what ran below "full", what was not graded."""
     return (
         _environment()
         .get_template("class.html")
@@ -38,6 +42,7 @@ def class_page(reports: Sequence[Report], notes: Notes | None = None) -> str:
             summary=summary(reports),
             weaker=weaker_levels(reports),
             notes=notes or Notes(),
+            analyses={analysis.assignment: analysis for analysis in analyses},
             most_left_out=MOST_LEFT_OUT,
         )
     )
@@ -84,11 +89,17 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(
+        DEAD=DEAD,
         MARKS=MARKS,
         STATES=STATES,
+        figure=figure,
         grouped=grouped,
+        percent=percent,
+        points=points,
         share=share,
         sentences=sentences,
     )
-    environment.filters.update(spoken=spoken, points=points, prose=prose, address=address)
+    environment.filters.update(
+        spoken=spoken, points=points, figure=figure, percent=percent, prose=prose, address=address
+    )
     return environment

@@ -125,6 +125,7 @@ class Report(_Model):
     message: str = ""
     isolation: str = Field(description="the isolation level at which the student's code ran")
     salt_id: str = Field(description="identifies the salt of the hidden cases without revealing it")
+    questions_id: str = Field(default="", description="identifies the authored files that it was graded with")
     versions: dict[str, str]
     key: str = Field(
         description="hash of submission, questions, salt and versions: the same key means the same grading"

@@ -6,10 +6,15 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from . import plain
 from .left_out import LeftOut
 from .report import Report, State
+
+if TYPE_CHECKING:
+    from .figures import Estimate, Quartiles
+    from .items import Analysis
 
 
 def grades_csv(reports: Sequence[Report]) -> str:
@@ -45,6 +50,43 @@ def grades_csv(reports: Sequence[Report]) -> str:
 def left_out_csv(left_out: Sequence[LeftOut]) -> str:
     """One row per file that was not graded, with the reason."""
     return csv_text([["file", "reason"], *([item.file, item.reason] for item in left_out)])
+
+
+def items_csv(analyses: Sequence[Analysis]) -> str:
+    """One row per assignment, question and check; the cells that do not name one are empty. Each figure has columns for its interval."""
+    figures = ("difficulty", "attempted", "not_attempted", "correlation", "discrimination", "alpha", "median", "lower_quartile", "upper_quartile")  # fmt: skip
+    names = ("assignment", "question", "case", "part")
+    rows: list[list[str | float]] = [
+        [*names, "submissions", "failed", "points", *(f"{f}{end}" for f in figures for end in ("", "_low", "_high")), "mark", "advice"]
+    ]  # fmt: skip
+
+    def add(
+        place: Sequence[str], counts: Sequence[float | str], found: dict[str, Any], mark: str = "", advice: str = ""
+    ) -> None:
+        cells = [(one.value, one.low, one.high) if (one := found.get(figure)) else ("", "", "") for figure in figures]
+        rows.append(
+            [*place, *[""] * (4 - len(place)), *counts, *(cell for three in cells for cell in three), mark, advice]
+        )
+
+    for one in analyses:
+        spread = _quartiles(one.scores) if one.scores else {}
+        add([one.assignment], [one.submissions, "", one.max_score], {"alpha": one.alpha, **spread})
+        for item in one.items:
+            add(
+                [one.assignment, item.question],
+                [one.submissions, "", item.points],
+                vars(item) | _quartiles(item.earned),
+                "",
+                item.advice,
+            )
+        for check in one.checks:
+            place = [one.assignment, check.question, check.case, check.part]
+            add(place, [check.ran, check.failed, check.points], vars(check), check.mark or "", check.advice)
+    return csv_text(rows)
+
+
+def _quartiles(found: Quartiles) -> dict[str, Estimate]:
+    return {"lower_quartile": found.lower, "median": found.median, "upper_quartile": found.upper}
 
 
 def csv_text(rows: Sequence[Sequence[str | float]]) -> str:

@@ -31,6 +31,13 @@ STATES = {
 """What is said in place of a score: none of these is a zero."""
 
 
+DEAD = (
+    "Drop a hidden one or make it harder, unless it guards a right answer's form. Students see a public one while they work, so it "
+    "may have done its work before: keep it if it teaches something."
+)
+"""What to do about checks that nobody fails."""
+
+
 def summary(reports: Sequence[Report]) -> dict[str, Any]:
     """The class in numbers, by assignment.
 
@@ -89,6 +96,16 @@ def spoken(name: str | None) -> str:
 def share(earned: float, most: float) -> float:
     """The share of the points that was earned, 0 to 1; 0 if there are no points to earn."""
     return earned / most if most else 0.0
+
+
+def figure(value: float) -> str:
+    """A figure of item analysis, with two decimals."""
+    return f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def percent(value: float) -> str:
+    """A share, without decimals."""
+    return f"{100 * value:.0f} %"
 
 
 def points(value: float) -> str:
