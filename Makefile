@@ -24,10 +24,12 @@ $(VENV)/.ready: requirements.txt constraints.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-grade: setup  ## release the assignments, grade the example class, show how it did
-	$(AUTOGRADER) release --salts 0
+grade: setup | assignments  ## grade the example class, show how it did
 	$(BIN)/python examples/build_class.py $(CLASS)
 	$(AUTOGRADER) grade $(CLASS) --out $(OUT)
+
+assignments: | setup  # they are committed: made only where somebody has deleted them
+	$(AUTOGRADER) release --salts 0
 
 release: setup  ## audit the assignments and make assignments/ from solutions/
 	$(AUTOGRADER) release
@@ -68,8 +70,10 @@ cifar: setup  ## the same on CIFAR-10; stopped, it goes on where it was
 matrix: setup  ## the student's package on every supported Python and TensorFlow, write docs/compatibility.md (takes a while)
 	$(BIN)/python benchmarks/matrix.py --page docs/compatibility.md
 
-wheel: setup  ## the package students install: dist/*.whl
-	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+wheel:  ## the package students install: dist/*.whl (needs no set-up)
+	@test -x build/wheel/bin/python || $(PYTHON) -m venv build/wheel
+	@rm -rf build/lib  # what an earlier build left there would go into the wheel
+	build/wheel/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 	@ls dist/*.whl
 
 docs: setup  ## the documentation site: build/docs/site/index.html

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeVar
 
@@ -35,8 +35,8 @@ class Draw:
     high: Scale = 1.0
     stream: str = ""
 
-    def sample(self, rng: np.random.Generator, dtype: str = "float32") -> np.ndarray | int:
-        """Draws the argument: an array of `shape` and `dtype`, an int for the kind "integer", int32 for "labels"."""
+    def sample(self, rng: np.random.Generator, dtype: str = "float32") -> Any:
+        """Draws the argument: an array of `shape` and `dtype`, int32 for "labels"; a Python number for "integer" and "number"."""
         low, high = np.asarray(self.low), np.asarray(self.high)
         if self.kind == "normal":  # low is the mean, high the standard deviation
             return np.asarray(low + high * rng.standard_normal(self.shape), dtype)
@@ -48,6 +48,8 @@ class Draw:
             return np.asarray(spaced, dtype).reshape(self.shape)
         if self.kind == "integer":
             return int(rng.integers(int(low), int(high) + 1))
+        if self.kind == "number":
+            return float(rng.uniform(low, high))
         if self.kind == "labels":
             return np.asarray(rng.integers(0, int(high), self.shape), np.int32)
         raise ValueError(f"unknown kind of draw: {self.kind!r}")
@@ -71,6 +73,38 @@ def distinct(*shape: int, low: float = -2.0, high: float = 2.0) -> Draw:
 def integer(low: int, high: int) -> Draw:
     """A Python int between `low` and `high`, both included."""
     return Draw("integer", (), low, high)
+
+
+def number(low: float, high: float) -> Draw:
+    """A Python float between `low` and `high`."""
+    return Draw("number", (), low, high)
+
+
+@dataclass(frozen=True)
+class Choice(Draw):
+    """One of several values, each as likely as the others."""
+
+    options: tuple[Any, ...] = ()
+
+    def sample(self, rng: np.random.Generator, dtype: str = "float32") -> Any:
+        """Takes one; one that is a draw itself is drawn."""
+        taken = self.options[int(rng.integers(len(self.options)))]
+        return taken.sample(rng, dtype) if isinstance(taken, Draw) else taken
+
+
+def choice(*options: Any) -> Choice:
+    """One of the options, whatever they are: strings, bools, None, tuples, or draws.
+
+    Raises:
+        ValueError: if there are fewer than two.
+
+    Example:
+        >>> choice("VALID", "SAME").sample(np.random.default_rng(0)) in ("VALID", "SAME")
+        True
+    """
+    if len(options) < 2:
+        raise ValueError(f"choice() draws one of several options; write the value itself instead of {options!r}.")
+    return Choice("choice", (), options=options)
 
 
 def labels(count: int, classes: int) -> Draw:
@@ -146,6 +180,11 @@ class Exam:
     learning_rate: float = 0.005
     plan: str = ""
 
+    @property
+    def example(self) -> str:
+        """What a message calls one of the inputs: an image if they have the axes of images."""
+        return "image" if np.ndim(self.images) == 4 else "example"
+
     def for_worker(self) -> dict[str, Any]:
         """What a worker is told, as the arguments of `autograder.worker.examine.examine`. The labels are not in it."""
         run = {"x": self.x, "y": self.y, "steps": self.steps, "learning_rate": self.learning_rate}
@@ -181,6 +220,11 @@ class Case:
         object.__setattr__(self, "dtype", dtype)
         object.__setattr__(self, "arguments", arguments)
 
+    @property
+    def dtypes(self) -> set[str]:
+        """The dtypes of the arrays among the arguments, those in lists and tuples included."""
+        return _dtypes(self.arguments.values())
+
     def materialise(self, question: str, salt: str) -> Case:
         """The case with draws replaced by arrays and ints.
 
@@ -208,6 +252,16 @@ def _sampled(value: Any, name: str, dtype: str, *key: str) -> Any:
     if isinstance(value, (list, tuple)):
         return type(value)(_sampled(item, f"{name}[{index}]", dtype, *key) for index, item in enumerate(value))
     return value
+
+
+def _dtypes(values: Iterable[Any]) -> set[str]:
+    found: set[str] = set()
+    for value in values:
+        if isinstance(value, (list, tuple)):
+            found |= _dtypes(value)
+        elif isinstance(value, (np.ndarray, np.generic)):
+            found.add(value.dtype.name)
+    return found
 
 
 def _with_dtype(value: Any, dtype: str) -> Any:
@@ -277,6 +331,8 @@ class Question:
         steady: the outputs that stay the same when inputs move a little: shares, error rates. `check` expects all others to follow.
         gate: if above 0, the function returns classes, and this share of them must agree with the labels of the case's `exam`, which
             never leave the grader. What the solved function returns is not compared with anything.
+        tolerance: how far right answers may be off, as a share of the largest expected entry; never less than rounding needs, which
+            is what 0 means. For results that depend on the method: an integral, a simulation. Whole numbers, too, may then be off.
         domain: draws valid arguments of a case, which may be draws: what the function promises to take. Mutants that the cases
             let pass are judged by it (`autograder audit --mutants`); students never see it.
 
@@ -303,6 +359,7 @@ class Question:
     ladder: tuple[Rung, ...] = ()
     steady: tuple[str, ...] = ()
     gate: float = 0.0
+    tolerance: float = 0.0
     domain: Callable[[np.random.Generator], dict[str, Any]] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
@@ -315,6 +372,10 @@ class Question:
                 raise ValueError(
                     f"{self.name}: a ban matches the last part of a name. Write {name.rsplit('.')[-1]!r}, not {name!r}."
                 )
+        if not 0 <= self.tolerance < 1:
+            raise ValueError(
+                f"{self.name}: a tolerance is a share of the largest expected entry, from 0 to below 1; {self.tolerance!r} is none."
+            )
         if self.gate and (self.returns or self.wrt or any(c.exam is None or c.exam.labels is None for c in self.cases)):
             raise ValueError(
                 f"{self.name}: with a gate, one value is returned, and every case has an exam with labels."

@@ -155,13 +155,13 @@ def misses(unsound: dict[str, QuestionAudit], question: str, of: str, salt: str 
 
 @pytest.mark.parametrize("salt", ["one", "two"])
 @pytest.mark.parametrize("question, of, said", [
-    ("scale", "the_same", "got full points"),
+    ("scale", "the_same", "got full points: in all 2 cases it gives what the reference gives, up to rounding."),
     ("scale", "doubled_again", "mistake doubled"),
-    ("scale", "wrong_variant", "is failed: The value differs"),
-    ("scale", "variant_that_raises", "is error: scale raised ValueError: not finished"),
-    ("scale", "variant_with_the_wrong_dtype", "is failed: The value should be float32"),
+    ("scale", "wrong_variant", "is failed: case 'small', value: The value differs from the expected one in 6 of 6 entries. At ["),
+    ("scale", "variant_that_raises", "is error: case 'small', value: scale raised ValueError: not finished. (cell"),
+    ("scale", "variant_with_the_wrong_dtype", "is failed: case 'small', value: The value should be float32 like the input"),
     ("steep", "wrt", "the tape says"),
-    ("shifted", "wrong_oracle", "value differs from the reference by"),
+    ("shifted", "wrong_oracle", "value differs from that of the reference in"),
     ("shifted", "oracle_of_another_shape", "value has another shape"),
     ("shifted", "oracle_that_raises", "it raised RuntimeError: not finished"),
 ])  # fmt: skip

@@ -126,6 +126,22 @@ def test_a_border_on_flat_ground_is_no_shift() -> None:
     assert "the first along axis 1" in cause(changed(flat, np.s_[:, 0]), flat, TOLERANCE)
 
 
+def test_what_rounding_leaves_is_no_amount() -> None:
+    """A mean difference far below the tolerance was told as "too small by the same amount, 6.568e-09"."""
+    noise = np.random.default_rng(3).uniform(-1.9, 1.9, VECTOR.shape) * TOLERANCE
+    told = cause(VECTOR + noise, VECTOR, TOLERANCE)
+    assert told.startswith("It is nearly right") and "amount" not in told
+    uneven = VECTOR + 1.5 * TOLERANCE + noise
+    assert np.abs(uneven - VECTOR).max() > 2 * TOLERANCE and "amount" not in cause(uneven, VECTOR, TOLERANCE)
+    assert "too large by the same amount, 0.0003" in cause(VECTOR + 30 * TOLERANCE, VECTOR, TOLERANCE)
+
+
+def test_few_digits_are_told_from_a_wrong_formula() -> None:
+    rough = np.random.default_rng(4).uniform(-1, 1, MATRIX.shape) * 5e-5
+    assert "too few digits" in cause(MATRIX + rough, MATRIX, TOLERANCE)
+    assert "too few digits" not in cause(MATRIX + 100 * rough, MATRIX, TOLERANCE)
+
+
 def test_rounding_does_not_hide_a_cause() -> None:
     rounded = (-IMAGE).astype("float32").astype("float64")
     assert cause(rounded, IMAGE, TOLERANCE) == "Every entry has the wrong sign."

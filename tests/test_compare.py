@@ -173,7 +173,26 @@ def test_broadcasting_does_not_make_a_wrong_shape_right() -> None:
 def test_a_wrong_dtype_is_told_with_its_likely_cause(dtype: str, said: str) -> None:
     seen = one(tensor(VALUE, dtype))
     assert rungs(seen) == ["dtype", "gradient", "gradient"]
-    assert f"should be float32 like the input, but it is {dtype}" in first(seen).message and said in first(seen).message
+    (told, *_) = compare(ONE, CASE.with_arguments({"x": DX.astype("float32"), "w": 0}), seen, EXPECTED)
+    assert f"should be float32 like the input, but it is {dtype}" in told.message and said in told.message
+
+
+def test_the_input_is_named_only_where_it_has_that_dtype() -> None:
+    seen = one(tensor(VALUE, "float64"))
+    for given in (3, "VALID", [1.0, 2.0], DX.astype("float64"), np.arange(3)):
+        (told, *_) = compare(ONE, CASE.with_arguments({"x": given, "w": 0}), seen, EXPECTED)
+        assert "should be float32, but it is float64. " in told.message and "input" not in told.message
+    (told, *_) = compare(ONE, CASE.with_arguments({"x": [(DX.astype("float32"),)], "w": 0}), seen, EXPECTED)
+    assert "float32 like the input" in told.message
+
+
+@pytest.mark.parametrize("name, said", [("output", "The output differs"), ("dx", "The output dx differs")])
+def test_no_name_is_doubled(name: str, said: str) -> None:
+    question = Question("f", 2, (CASE,), returns=(name, "weights"))
+    right = Observation(structure="tuple", outputs=(tensor([1.5, 2]), tensor([4, 5])))
+    wrong = replace(right, outputs=(tensor([9, 1]), right.outputs[1]))
+    (told, *_) = compare(question, CASE, wrong, expect(question, CASE, right, right))
+    assert told.message.startswith(said)
 
 
 def test_a_python_number_has_no_precision_to_get_wrong() -> None:

@@ -6,7 +6,7 @@ import solved
 
 from autograder.course import assignment as assignments
 from autograder.course.drawn import drawn_share, too_few_are_drawn
-from autograder.question import Case, Exam, ModelQuestion, Question, Rung, array, normal
+from autograder.question import Case, Exam, ModelQuestion, Question, Rung, array, choice, integer, normal
 from autograder.strokes import strokes
 
 SEEN = Case("seen", public=True, x=normal(3))
@@ -40,3 +40,11 @@ def test_images_count_as_inputs() -> None:
 def test_no_question_can_be_passed_by_heart(name: str) -> None:
     found = {q.name: too_few_are_drawn(q) for q in solved.assignment(name).questions}
     assert not {name: said for name, said in found.items() if said}
+
+
+def test_one_of_two_options_is_learned_by_heart() -> None:
+    shown = Case("shown", public=True, mode="SAME", n=1)
+    few = Case("hidden", mode=choice("VALID", "SAME"), n=choice(1, 2))
+    many = Case("hidden", mode=choice("VALID", "SAME"), n=integer(1, 40))
+    assert drawn_share(Question("f", 1, (shown, few))) == 0
+    assert drawn_share(Question("f", 1, (shown, many))) == 0.75

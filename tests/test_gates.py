@@ -118,7 +118,7 @@ def test_a_gate_may_be_reached_exactly_and_nobody_of_the_family_may_miss_it() ->
 def test_the_page_says_what_a_gate_asks() -> None:
     told = " ".join(gates.page([gate(0.6, alone=[0.9, 0.8])], 2, "by a test").split())
     assert told.startswith(
-        "# The gates An accuracy rule requires a share of right answers, the gate, on images whose labels"
+        "# The gates An accuracy rule requires a share of right answers, the gate, on examples whose labels"
     )
     assert "It asks what a model can learn, not how fast: if the grader trains the model itself" in told
     assert (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import getpass
+import io
 import json
 import os
 import re
@@ -23,6 +24,7 @@ from nbgrader.api import Gradebook
 from nbgrader.validator import Validator
 
 from autograder.adapters import nbgrader as door
+from autograder.adapters.nbgrader_csv import table
 from autograder.border.levels import NOBODY
 from autograder.course import assignment as assignments
 from autograder.course import classroom, find
@@ -202,6 +204,13 @@ def test_nbgraders_export_has_the_scores(course: Course, tmp_path: Path) -> None
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
     assert (rows["right"]["score"], rows["right"]["max_score"]) == ("6.0", "6.0")
     assert (rows["late"]["raw_score"], rows["late"]["score"]) == ("6.0", "0.0")
+    ours = {
+        row["student_id"]: row
+        for row in csv.DictReader(io.StringIO(table(classroom.reports_in(course.root / "graded"))))
+    }
+    graded = {student: row for student, row in ours.items() if row["score"]}
+    for student, row in graded.items():
+        assert round(float(rows[student]["raw_score"]), 9) == float(row["raw_score"]), student
 
 
 # Again, by hand, and with earlier reports

@@ -498,7 +498,7 @@ def test_orders_hold_inputs_and_a_seed_and_nothing_expected() -> None:
         back = wire.unpack(wire.pack(order))
         assert set(back) == fields
     assert Asked(**wire.unpack(wire.pack(question_order(asked)))["asked"]) == asked
-    assert set(vars(asked)) == {"function", "wrt", "ban", "seconds", "dtype", "probe", "model"}
+    assert set(vars(asked)) == {"function", "wrt", "ban", "seconds", "dtype", "probe", "model", "several"}
 
 
 def test_the_seed_of_a_calls_random_numbers_does_not_tell_that_of_its_cotangent() -> None:

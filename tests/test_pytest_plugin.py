@@ -151,3 +151,5 @@ def test_hidden_cases_are_graded_in_the_sandbox(handed: Path, tiny_solutions: Pa
     assert run(handed, *hidden, "-k", "total")[0] == 0
     code, said = run(handed, *hidden, "-k", "total", "-p", "no:cacheprovider")
     assert code == 0, said
+    code, said = run(handed, *hidden[:-2], "another", "work.ipynb", "-k", "total")
+    assert code == 0 and "A new salt was made: another." in said and (handed / "another").is_file(), said

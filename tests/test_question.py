@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder import question as q
+from autograder.course.drawn import drawn_share
 from autograder.question import Ban, Case, Draw, Exam, ModelQuestion, Question, Rung
 
 HIDDEN = Case(
@@ -80,6 +81,35 @@ def test_integers_are_python_ints_with_both_ends() -> None:
     drawn = [q.integer(2, 4).sample(rng) for _ in range(100)]
     assert set(drawn) == {2, 3, 4}
     assert all(type(value) is int for value in drawn)
+
+
+def test_a_choice_takes_every_option_and_keeps_its_type() -> None:
+    options = ("VALID", None, True, 3, (1, 2), q.integer(7, 9))
+    taken = [q.choice(*options).sample(np.random.default_rng(n)) for n in range(200)]
+    drawn = {repr(value) for value in taken}
+    assert drawn == {repr(value) for value in options[:-1]} | {"7", "8", "9"}
+    assert all(taken.count(value) > 15 for value in ("VALID", None, (1, 2)))
+
+
+def test_a_choice_depends_on_the_salt_and_counts_as_drawn() -> None:
+    case = Case("any", mode=q.choice("VALID", "SAME"), sizes=[q.choice(1, 2, 3), q.number(0.5, 1.0)])
+    found = [case.materialise("f", str(salt)).arguments for salt in range(40)]
+    assert {arguments["mode"] for arguments in found} == {"VALID", "SAME"}
+    assert {arguments["sizes"][0] for arguments in found} == {1, 2, 3}
+    assert drawn_share(Question("f", 1, (Case("shown", public=True, mode="SAME"), case))) == 0.75
+    fixed = Case("fixed", mode="VALID", sizes=[1, 0.5])
+    assert drawn_share(Question("f", 1, (Case("shown", public=True, mode="SAME"), fixed))) == 0
+
+
+@pytest.mark.parametrize("options", [(), ("VALID",)])
+def test_a_choice_without_a_choice_is_refused(options: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="one of several options"):
+        q.choice(*options)
+
+
+def test_a_drawn_number_is_a_python_float_between_its_bounds() -> None:
+    found = [q.number(-1, 3).sample(np.random.default_rng(n)) for n in range(100)]
+    assert all(type(value) is float and -1 <= value <= 3 for value in found) and min(found) < -0.8 and max(found) > 2.8
 
 
 def test_an_unknown_draw_is_refused() -> None:
@@ -220,7 +250,9 @@ def test_the_exam_of_a_case_is_drawn_and_its_labels_stay_with_the_grader() -> No
         drawn and drawn.images.shape == (2, 3) and drawn.labels.shape == (4,) and (drawn.classes, drawn.steps) == (3, 7)
     )
     told = drawn.for_worker()
-    assert set(told) == {"images", "x", "y", "steps"} and not any(value is drawn.labels for value in told.values())
+    assert set(told) == {"images", "x", "y", "steps", "learning_rate"} and not any(
+        value is drawn.labels for value in told.values()
+    )
     assert set(Exam(np.zeros(2), labels=np.zeros(2)).for_worker()) == {"images"}, (
         "without a run of its own, no labels at all"
     )
@@ -254,8 +286,9 @@ def test_a_ban_that_nobody_would_look_at_is_refused() -> None:
 
 def test_a_worker_is_told_what_a_model_is_trained_on_only_where_it_is_trained() -> None:
     assert Exam("images", labels="labels", classes=3).for_worker() == {"images": "images"}
-    trained = Exam("images", labels="labels", x="x", y="y", steps=3, plan="plan")
-    assert trained.for_worker() == {"images": "images", "x": "x", "y": "y", "steps": 3}
+    trained = Exam("images", labels="labels", x="x", y="y", steps=3, learning_rate=0.5, plan="plan")
+    told = {"images": "images", "x": "x", "y": "y", "steps": 3, "learning_rate": 0.5}
+    assert trained.for_worker() == told
 
 
 def test_a_draw_without_bounds_is_the_standard_one() -> None:

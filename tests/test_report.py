@@ -8,7 +8,7 @@ import tiny
 from pydantic import ValidationError
 
 from autograder.reports import report
-from autograder.reports.report import Part, Report, Status
+from autograder.reports.report import Part, Report, Status, total
 
 
 def test_a_report_survives_its_file(tmp_path: Path) -> None:
@@ -89,3 +89,10 @@ def test_the_most_telling_part_is_a_public_case_and_then_the_first() -> None:
 
 def test_the_schema_is_made_from_the_same_declaration() -> None:
     assert set(Report.model_json_schema()["properties"]) == set(Report.model_fields)
+
+
+def test_a_sum_of_points_is_that_of_the_questions_to_the_last_digit() -> None:
+    questions = [0.8333, 1.6667, 2.3214, 0.1]
+    assert total(questions) == 4.9214, "two digits, 4.92, would not be what a gradebook adds up"
+    assert total([0.1] * 10) == 1.0 and total([0.1, 0.2]) == 0.3
+    assert total([24.9999, 0.00004]) == 24.9999 and total([24.996]) < 25, "nearly everything is not everything"

@@ -360,7 +360,7 @@ def test_withdrawn_grades_are_not_exported(run: Run, grader: Grader) -> None:
 
 def test_a_new_salt_is_announced_once(run: Run) -> None:
     write(Path("c"), {"amy.ipynb": SOLVED})
-    assert "A new salt was made: .salt." in run("c").output
+    assert f"A new salt was made: {Path.cwd() / '.salt'}." in run("c").output
     assert "salt was made" not in run("c").output
 
 

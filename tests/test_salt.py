@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course import solve
-from autograder.course.salt import SaltError, read_salt
+from autograder.course.salt import SaltError, read_salt, salt_beside
 
 
 def holding(folder: Path, text: str) -> Path:
@@ -53,3 +53,27 @@ def test_a_salt_of_bytes_is_refused_in_words(tmp_path: Path) -> None:
 
 def test_a_long_salt_counts_to_its_last_character(tmp_path: Path) -> None:
     assert read_salt(holding(tmp_path, "x" * 60_000)) == "x" * 60_000
+
+
+def test_a_courses_salt_lies_beside_its_assignments_wherever_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = tmp_path / "course"
+    (course / "solutions").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    from_outside = read_salt(salt_beside(Path("course/solutions")))
+    assert (course / ".salt").is_file() and not (tmp_path / ".salt").exists()
+    for inside, named in ((course, "solutions"), (course / "solutions", ".")):
+        monkeypatch.chdir(inside)
+        assert read_salt(salt_beside(Path(named))) == from_outside
+
+
+def test_a_new_salt_is_announced_and_one_that_is_not_used_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.chdir(tmp_path)
+    read_salt(tmp_path / ".salt", said.append)
+    assert len(said) == 1 and said[0].startswith(f"A new salt was made: {tmp_path / '.salt'}.")
+    read_salt(tmp_path / ".salt", said.append)
+    assert len(said) == 1, "it is there now"
+    read_salt(tmp_path / "course" / ".salt", said.append)
+    assert len(said) == 3 and said[2].startswith(f"{tmp_path / '.salt'} is another salt, and is not used.")

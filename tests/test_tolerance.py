@@ -6,10 +6,12 @@ Right float32 convolutions were seen to differ by up to 3.9e-7 of the largest en
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
-from autograder.border.observation import Observation, Output
+from autograder.border.observation import Failure, Observation, Output
 from autograder.grader.compare import compare
 from autograder.grader.expected import ExpectedPart, expect
 from autograder.question import Case, Question
@@ -140,3 +142,117 @@ def test_any_width_of_whole_numbers_will_do_but_no_fractions() -> None:
         labels, Output("tensor", np.asarray([1, 2], "float32"))
     )
     assert "tensor or array of whole numbers of shape (2,)" in verdict(labels, Output("str"))
+
+
+# A question's own tolerance, and functions without tensors
+
+
+def one(value: object, kind: str = "number") -> Observation:
+    """What a function shows that returns one value."""
+    return Observation(outputs=(Output(kind, np.asarray(value)),))
+
+
+def judged(right: object, got: object, kind: str = "number", tolerance: float = 0.0, case: Case = SINGLE) -> bool:
+    """Whether one value passes where another is right."""
+    question = Question("f", 1, (case,), tolerance=tolerance)
+    expected = expect(question, case, one(right, kind), one(right, kind))
+    stored = {part: ExpectedPart.from_tree(value.to_tree()) for part, value in expected.items()}  # as it is handed out
+    found = [compare(question, case, one(got, kind), each)[0].passed for each in (expected, stored)]
+    assert found[0] == found[1]
+    return found[0]
+
+
+@pytest.mark.parametrize("scale", [1e-40, 1e-12, 1.0, 1e5, 1e40])
+@pytest.mark.parametrize("kind, right", [("number", 3.0), ("list", [3.0, 0.0, -1.0])])
+def test_plain_numbers_of_any_size_are_told_from_wrong_ones(kind: str, right: object, scale: float) -> None:
+    value = scale * np.asarray(right)
+    assert judged(value, value * (1 + 1e-6), kind)
+    assert not judged(value, value * (1 + 1e-4), kind)
+    assert not judged(value, value * 0, kind)
+
+
+def test_where_zero_is_expected_noise_passes_and_no_more() -> None:
+    assert judged(0.0, 1e-9) and not judged(0.0, 1e-3)
+
+
+def test_tensors_keep_their_floor() -> None:
+    tensors = Case("with a tensor", public=True, x=np.zeros(3, np.float32))
+    assert judged(1e-12, 2e-12, case=tensors), "32-bit arithmetic leaves more than that"
+
+
+@pytest.mark.parametrize("kind, right, passes, fails", [
+    ("number", 3.14, 3.15, 3.20), ("list", [1.0, 100.0], [0.5, 100.5], [1.0, 103.0]), ("number", 1000, 1009, 1020),
+    ("list", [10, 500], [12, 500], [10, 511]), ("tensor", np.float32([2, 4]), np.float32([2.03, 4]), np.float32([2, 4.5])),
+])  # fmt: skip
+def test_a_questions_tolerance_widens(kind: str, right: object, passes: object, fails: object) -> None:
+    assert judged(right, passes, kind, tolerance=0.01) and not judged(right, passes, kind)
+    assert not judged(right, fails, kind, tolerance=0.01)
+
+
+def test_a_tolerance_never_goes_below_rounding() -> None:
+    right = np.float32([1.0, 3.0])
+    assert judged(right, right * np.float32(1 + 4e-7), "tensor", tolerance=1e-12)
+
+
+def test_no_tolerance_makes_false_true() -> None:
+    assert judged(True, True, tolerance=0.9) and not judged(True, False, tolerance=0.9)
+
+
+@pytest.mark.parametrize("tolerance", [-0.1, 1.0, 5.0, float("nan")])
+def test_what_is_no_share_is_refused(tolerance: float) -> None:
+    with pytest.raises(ValueError, match="share of the largest expected entry"):
+        Question("f", 1, (SINGLE,), tolerance=tolerance)
+
+
+def test_whole_numbers_that_float64_cannot_tell_apart_are_refused() -> None:
+    with pytest.raises(ValueError, match="cannot be told apart"):
+        judged(2**53 + 1, 2**53 + 1)
+    assert not judged(2**53 - 1, 2**53 - 2)
+
+
+@pytest.mark.parametrize("right, kind, wrong, said", [
+    ([1.0, 2.5], "list", ([1.0, 2.5], "tensor"), r"a list of floats, but it is a tensor: \.numpy\(\)\.tolist\(\) converts it"),
+    ([1.0, 2.5], "list", (1.0, "number"), r"should have shape \(2,\), but it has shape \(\)"),
+    ([1, 2], "list", ([1.0, 2.5], "list"), "a list of whole numbers, but its type is float64"),
+    ([True, False], "list", ([1, 0], "list"), "a list of True and False, but its type is int64"),
+    (np.float32([1, 2]), "tensor", ([1.0, 2.0], "list"), r"a float32 tensor of shape \(2,\), but it is a list"),
+    (np.array([True, False]), "tensor", ([1, 0], "tensor"), "should hold True and False, but it is int64"),
+    (np.array([True, False]), "tensor", (None, "NoneType"), "returned None"),
+])  # fmt: skip
+def test_lists_and_truths_are_told_in_their_words(
+    right: object, kind: str, wrong: tuple[object, str], said: str
+) -> None:
+    question = Question("f", 1, (SINGLE,))
+    expected = expect(question, SINGLE, one(right, kind), one(right, kind))
+    assert compare(question, SINGLE, one(right, kind), expected)[0].passed
+    array = None if wrong[0] is None else np.asarray(wrong[0])
+    (found,) = compare(question, SINGLE, Observation(outputs=(Output(wrong[1], array),)), expected)
+    assert not found.passed and re.search(said, found.message), found.message
+
+
+def test_a_list_of_something_else_is_told() -> None:
+    question = Question("f", 1, (SINGLE, Case("hidden", x=0)))
+    expected = expect(question, SINGLE, one([1.0, 2.5], "list"), one([1.0, 2.5], "list"))
+    tensors = Observation(
+        structure="list", outputs=(Output("tensor", np.float32(1)), Output("number", np.asarray(2.5)))
+    )
+    said = [compare(question, case, tensors, expected)[0].message for case in question.cases]
+    assert (
+        said[0].startswith("f should return a list of floats, but it has entries of the type tensor.")
+        and "tensor" not in said[1]
+    )
+
+
+@pytest.mark.parametrize("single, said", [
+    (Observation(failure=Failure("ValueError", "no such axis", "cell 2, line 3: y")),
+     "the reference raised ValueError: no such axis (cell 2, line 3: y)"),
+    (Observation(structure="list", outputs=(Output("tensor", RIGHT),) * 3), "returns a list of 3; name the values in `returns`"),
+    (Observation(outputs=(Output("int beyond 64 bits"),)), "returns int beyond 64 bits, which has no numbers to compare"),
+    (Observation(outputs=(Output("tensor", RIGHT),), gradients={"x": None}), "no gradient there: its path to the result is cut"),
+    (Observation(outputs=(Output("tensor", RIGHT),), gradient_failure=Failure("LookupError", "no gradient defined")),
+     "differentiating the reference raised LookupError: no gradient defined"),
+])  # fmt: skip
+def test_a_reference_without_numbers_is_told_in_words(single: Observation, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)) as raised:
+        expect(QUESTION, SINGLE, single, single)
+    assert "'single'" in str(raised.value) and "Failure(" not in str(raised.value)

@@ -25,7 +25,7 @@ from traitlets import Unicode
 from ..border.levels import is_weaker
 from ..course import classroom
 from ..course.find import entry_of
-from ..course.salt import read_salt
+from ..course.salt import read_salt, salt_beside
 from ..grader import isolation
 from ..grader.workers import Workers
 from ..reports import html
@@ -117,7 +117,9 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
 
     solutions = Unicode("solutions", help="The folder with the authored assignments.").tag(config=True)
     out = Unicode("graded", help="Where reports are kept, as with `autograder grade --out`.").tag(config=True)
-    salt = Unicode(".salt", help="The file with the secret that draws the hidden cases.").tag(config=True)
+    salt = Unicode(
+        "", help="The file with the secret that draws the hidden cases; default: .salt beside `solutions`."
+    ).tag(config=True)
     isolation = Unicode("landlock", help="Refuse to grade at a weaker isolation level than this.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
@@ -171,8 +173,10 @@ class GradeInSandbox(NbGraderPreprocessor):  # type: ignore[misc]
         if folder.is_symlink() or folder.parent.is_symlink():
             raise NbGraderException(f"{folder} is, or lies in, a link; only a student's own files are graded.")
         entry = entry_of(folder / f"{notebook}.ipynb", assignment, student)
+        solutions = Path(self.solutions)
+        salt = read_salt(Path(self.salt) if self.salt else salt_beside(solutions), self.log.warning)
         (graded,) = classroom.grade_class(
-            [entry], Path(self.solutions), Path(self.out), salt=read_salt(Path(self.salt), self.log.warning), jobs=1,
+            [entry], solutions, Path(self.out), salt=salt, jobs=1,
             isolation=level, start=lambda wanted: contextlib.nullcontext(_warm(wanted)),
         )  # fmt: skip
         self.log.info("%s, %s: %s", student, assignment, "graded" if graded.fresh else "graded before, unchanged")

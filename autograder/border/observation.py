@@ -9,6 +9,8 @@ import numpy as np
 
 MAX_TEXT = 2000
 MAX_OUTPUTS = 16
+LISTED = "list"
+"""The kind of an output that is a list or tuple of numbers, and one value: its array has the entries."""
 MAX_TEXTS = 64
 TOLD = "told by the check"
 """The kind of a failure that is no exception of the student's: what a question's probe says of what it got."""
@@ -27,6 +29,11 @@ class Failure:
     kind: str
     message: str
     where: str = ""
+
+    def __str__(self) -> str:
+        """In words, e.g. "ValueError: no such axis (cell 7, line 12: y = x @ w)"."""
+        said = f"{self.kind}: {self.message}" if self.message else self.kind
+        return f"{said} ({self.where})" if self.where else said
 
     @property
     def out_of_memory(self) -> bool:
@@ -47,7 +54,7 @@ class Output:
     """One returned value or one gradient.
 
     Attributes:
-        kind: "tensor", "array" (NumPy), "number" (Python), or the name of a type that cannot be compared.
+        kind: "tensor", "array" (NumPy), "number" (Python), "list" (of numbers, with an array), or the name of a type that cannot be compared.
         array: its entries, or None where it cannot be compared.
     """
 

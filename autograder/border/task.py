@@ -34,6 +34,7 @@ class Asked:
         dtype: "float32" or "float64": what arrays of real numbers become; "" leaves each as it is.
         probe: what is called in the function's place, with it as the first argument.
         model: whether it returns a Keras model, which is taken down instead of the value.
+        several: whether a list or tuple is taken apart even if it holds nothing but Python's numbers.
     """
 
     function: str
@@ -43,6 +44,7 @@ class Asked:
     dtype: str = ""
     probe: Probe | None = None
     model: bool = False
+    several: bool = True
 
 
 @dataclass(frozen=True)

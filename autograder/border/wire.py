@@ -66,8 +66,8 @@ def save(path: Path, tree: Any) -> None:
         np.savez(file, header=np.frombuffer(header, np.uint8), **cast(Any, named))
 
 
-def load(path: Path) -> Any:
-    """Reads what `save` wrote. Raises OSError or WireError."""
+def load(path: Path | BinaryIO) -> Any:
+    """Reads what `save` wrote, from a path or an open file. Raises OSError or WireError."""
     try:
         with np.load(path, allow_pickle=False) as archive:
             arrays = [archive[f"a{i:05d}"] for i in range(len(archive.files) - 1)]

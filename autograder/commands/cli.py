@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -18,10 +19,12 @@ from .. import __version__, files
 from ..errors import CallError, GraderFault
 from . import log
 from .authoring import audit, gates, new, release
+from .docs import docs
 from .doctor import doctor
 from .export import export
 from .items import items
-from .options import JOBS, SALT, SOLUTIONS
+from .options import FAIL_UNDER, JOBS, SALT, SOLUTIONS, below, notebook_in
+from .submit_check import submit_check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,12 +42,6 @@ _FORMAT = click.option(
 _FORMAT_OUT = click.option(
     "--format-out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead of stdout."
 )
-_FAIL_UNDER = click.option(
-    "--fail-under",
-    type=click.FloatRange(0, 100),
-    metavar="PERCENT",
-    help="Exit code 1 if a submission earned less than this share of its points.",
-)
 
 
 class _Commands(click.Group):
@@ -52,6 +49,7 @@ class _Commands(click.Group):
 
     def main(self, *args: Any, **settings: Any) -> Any:
         """Runs the command line. On a build server, nothing that it prints is a command to the server."""
+        log.speak_utf8()
         with log.watched(os.environ):
             return super().main(*args, **settings)
 
@@ -61,6 +59,8 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except CallError as error:
             _usage(str(error))
+        except BrokenPipeError:
+            raise  # the reader of a pipe has seen enough
         except (GraderFault, OSError) as error:
             _say(f"The grader itself failed: {error}")
             sys.exit(3)
@@ -69,13 +69,13 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="autograder")
 def main() -> None:
-    """Assignments on convolutional networks that grade themselves.
+    """Assignments that grade themselves.
 
-    Students: check. Instructors: grade, report, items, export, new, release, audit, gates.
+    Students: check, submit-check. Instructors: grade, report, items, export, new, release, audit, gates. Everybody: docs, doctor.
     """
 
 
-for command in (items, export, new, release, audit, gates, doctor):
+for command in (submit_check, items, export, new, release, audit, gates, doctor, docs):
     main.add_command(command)
 
 
@@ -83,7 +83,7 @@ for command in (items, export, new, release, audit, gates, doctor):
 @click.argument("notebook", type=click.Path(path_type=Path))
 @_FORMAT
 @_FORMAT_OUT
-@_FAIL_UNDER
+@FAIL_UNDER
 def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float | None) -> None:
     """Check every question of a NOTEBOOK (or .py file) on its public cases.
 
@@ -94,15 +94,12 @@ def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float 
     from ..reports import console
     from ..reports.report import Status
     from ..source import extract
-    from ..student.check import as_report, check_file
+    from ..student.whole_file import as_report, check_file
 
-    if notebook.is_dir():
-        notebook = _only_notebook(notebook)
-    if not notebook.is_file():
-        _usage(f"There is no file {notebook}.")
+    notebook = notebook_in(notebook)
     try:
         with console.err.status("running your notebook"), Workers() as workers:
-            results = check_file(notebook, workers)
+            results = check_file(notebook, workers).results
     except WireError as error:
         _usage(str(error))
     except extract.Unreadable as error:
@@ -115,20 +112,7 @@ def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float 
         console.out.print(f"{passed} of {len(results)} questions pass their public cases.")
     report = as_report(notebook, [question for question, _ in results])
     _write(kind, [(report, notebook)], format_out)
-    sys.exit(int(passed < len(results)) if fail_under is None else _under([report], fail_under))
-
-
-def _only_notebook(folder: Path) -> Path:
-    """The notebook that lies in a folder, or an error that names those to choose from."""
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".ipynb")
-    if len(found) != 1:
-        names = ", ".join(path.name for path in found[:5])
-        _usage(
-            f"Which notebook in {folder}? There are {len(found)}: {names}."
-            if found
-            else f"There is no notebook in {folder}."
-        )
-    return found[0]
+    sys.exit(int(passed < len(results)) if fail_under is None else below([report], fail_under))
 
 
 @main.command()
@@ -142,14 +126,14 @@ def _only_notebook(folder: Path) -> Path:
 @click.option("--strict", is_flag=True, help="Exit code 1 if a submitted file is not graded.")
 @_FORMAT
 @_FORMAT_OUT
-@_FAIL_UNDER
+@FAIL_UNDER
 @SOLUTIONS
 def grade(
     paths: tuple[Path, ...],
     assignment: str | None,
     out: Path,
     jobs: int,
-    salt: Path,
+    salt: Path | None,
     isolation: str,
     force: bool,
     strict: bool,
@@ -176,7 +160,7 @@ def grade(
 
     from ..border.levels import is_weaker
     from ..course import classroom, run
-    from ..course.salt import read_salt
+    from ..course.salt import read_salt, salt_beside
     from ..grader.isolation import strongest, why_not
     from ..reports import console
     from ..reports.left_out import Notes
@@ -194,7 +178,8 @@ def grade(
         with tempfile.TemporaryDirectory(prefix="autograder-") as spare:
             with console.err.status("looking for submissions"):
                 found = run.begin(paths, solutions, out, assignment, Path(spare), notes)
-            secret = read_salt(salt, lambda said: console.err.print(f"[yellow]! {escape(said)}[/]"))
+            announce = partial(console.err.print, style="yellow", markup=False, soft_wrap=True)
+            secret = read_salt(salt or salt_beside(solutions), lambda said: announce(f"! {said}"))
             columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
             try:
                 with Progress(*columns, console=console.err) as progress:
@@ -228,7 +213,7 @@ def grade(
     if any(r.status == State.GRADER_FAULT for r in reports):
         sys.exit(3)
     sys.exit(
-        int(strict and bool(notes.left_out)) or (0 if fail_under is None else _under([r for r, _ in asked], fail_under))
+        int(strict and bool(notes.left_out)) or (0 if fail_under is None else below([r for r, _ in asked], fail_under))
     )
 
 
@@ -237,14 +222,18 @@ def grade(
 @_FORMAT
 @_FORMAT_OUT
 def report(path: Path, kind: str, format_out: Path | None) -> None:
-    """Show graded reports again: a report.json, or a folder that `grade` wrote."""
+    """Show graded reports again: a report.json, a student's folder, or the whole folder that `grade` wrote."""
     from ..reports import console
     from ..reports.report import State, load
 
+    of_class = False
     if path.is_dir():
-        from ..course.classroom import reports_in
+        from ..course.classroom import reports_in, reports_of_one
 
-        reports = [one for one in reports_in(path) if kind == "console" or one.status != State.WITHDRAWN]
+        found = reports_of_one(path)
+        of_class = not found
+        found = found or reports_in(path)
+        reports = [one for one in found if kind == "console" or one.status != State.WITHDRAWN]
         if not reports:
             _usage(f"{path} contains no reports.")
     else:
@@ -254,10 +243,11 @@ def report(path: Path, kind: str, format_out: Path | None) -> None:
             _usage(f"{path} is not a report.")
     if kind != "console":
         _write(kind, [(one, Path(one.submission)) for one in reports], format_out)
-    elif path.is_dir():
+    elif of_class:
         console.show_class(reports)
     else:
-        console.show_report(reports[0])
+        for one in reports:
+            console.show_report(one)
 
 
 def _write(kind: str, graded: Sequence[tuple[Report, Path]], target: Path | None) -> None:
@@ -285,11 +275,6 @@ def _write(kind: str, graded: Sequence[tuple[Report, Path]], target: Path | None
     else:
         sys.stdout.buffer.write(text.encode())
         sys.stdout.flush()
-
-
-def _under(reports: Sequence[Report], percent: float) -> int:
-    """The exit code: 1 if a report earned less than this share of its points."""
-    return 1 if any(100 * r.score < percent * r.max_score - 1e-9 for r in reports) else 0
 
 
 def _usage(message: str) -> NoReturn:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,7 +104,7 @@ def moodle(into: Path, out: Path | None, reports: Path, assignment: str | None, 
 def gradescope(
     assignment: str,
     out: Path | None,
-    salt: Path,
+    salt: Path | None,
     visibility: str,
     leaderboard: bool,
     wheel: Path | None,
@@ -117,13 +118,14 @@ def gradescope(
 
     from ..adapters import gradescope as door
     from ..course.assignment import chosen as chosen_of
-    from ..course.salt import read_salt
+    from ..course.salt import read_salt, salt_beside
     from ..course.solve import answers_of
     from ..grader.workers import Workers
     from ..reports import console
 
     (chosen,) = chosen_of((assignment,), solutions)
-    secret = read_salt(salt, console.err.print)
+    announce = partial(console.err.print, markup=False, soft_wrap=True)
+    secret = read_salt(salt or salt_beside(solutions), announce)
     target = out or Path(f"{assignment}-gradescope.zip")
     with tempfile.TemporaryDirectory() as folder, Workers() as workers:
         with console.err.status("building the wheel"):

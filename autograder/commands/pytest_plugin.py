@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,8 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--autograder-salt",
         type=Path,
         metavar="FILE",
-        default=Path(".salt"),
-        help="The secret from which hidden cases are drawn (default: .salt).",
+        help="The secret from which hidden cases are drawn (default: .salt beside SOLUTIONS).",
     )
 
 
@@ -123,16 +123,17 @@ class NotebookFile(pytest.File):
 
     def _public(self) -> list[Question]:
         from ..grader.reader import Reader
-        from ..student.check import answers_in, read_file
+        from ..student.public import answers_in
+        from ..student.whole_file import read_file
 
         with Reader() as reader:
             defined = read_file(self.path, reader).all_defined
         return [answers.question for answers in answers_in(self.path.parent, defined).values()]
 
     def _check(self) -> list[QuestionReport]:
-        from ..student.check import check_file
+        from ..student.whole_file import check_file
 
-        return [question for question, _ in check_file(self.path, started(self.config))]
+        return [question for question, _ in check_file(self.path, started(self.config)).results]
 
     def _graded(self) -> list[Question]:
         from ..course import assignment, run
@@ -147,7 +148,7 @@ class NotebookFile(pytest.File):
         from contextlib import nullcontext
 
         from ..course.classroom import grade_class
-        from ..course.salt import read_salt
+        from ..course.salt import read_salt, salt_beside
         from ..errors import GraderFault
         from ..grader.isolation import strongest
         from ..reports.report import State
@@ -159,7 +160,10 @@ class NotebookFile(pytest.File):
                 [self._entry],
                 option.autograder_hidden,
                 Path(kept),
-                salt=read_salt(option.autograder_salt),
+                salt=read_salt(
+                    option.autograder_salt or salt_beside(option.autograder_hidden),
+                    lambda said: warnings.warn(pytest.PytestWarning(said), stacklevel=1),
+                ),
                 jobs=1,
                 isolation=strongest(),
                 start=lambda level: nullcontext(started(self.config, level)),

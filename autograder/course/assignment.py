@@ -100,12 +100,17 @@ class Assignment:
 
 
 def names(solutions: Path) -> list[str]:
-    """The assignments in a folder, in order."""
+    """The assignments in a folder, in order. Raises AssignmentError if there is none: to audit or grade nothing is no success."""
     if not solutions.is_dir():
         raise AssignmentError(
             f"There is no folder {solutions}: name it with --solutions, or run from the course's folder."
         )
-    return sorted(p.name for p in solutions.iterdir() if (p / "questions.py").is_file())
+    found = sorted(p.name for p in solutions.iterdir() if (p / "questions.py").is_file())
+    if not found:
+        raise AssignmentError(
+            f"There is no assignment in {solutions}: no folder in it has a questions.py. `autograder new` begins one."
+        )
+    return found
 
 
 def known(wanted: Sequence[str], solutions: Path) -> list[str]:

@@ -17,12 +17,12 @@ from ..grader.answers import Answers, as_trees, expected_arrays, task, tolerance
 from ..grader.diagnose import Shown, explain, is_right
 from ..grader.grade import Marking, grade
 from ..grader.patience import run_patiently
-from ..grader.protocol import Run
+from ..grader.protocol import Run, Seen
 from ..grader.score import score
 from ..grader.workers import Workers
 from ..reports.report import QuestionReport, Status
 from ..source.extract import Cell
-from . import references
+from . import misses, references
 from .assignment import Assignment, Implementation
 from .drawn import too_few_are_drawn
 from .solve import answers_of
@@ -98,10 +98,10 @@ def audit(
             result.differences += checked.kind == "difference"
             result.misses += [f"salt {salt!r}: {trouble}" for trouble in checked.troubles]
         route = _one_by_one if number == 0 else _together
-        for item, question, seconds in route(assignment, judged, answers, salt, workers, jobs):
-            _record(results[item.question], item, question, answers[item.question], salt)
+        for item, question, seen in route(assignment, judged, answers, salt, workers, jobs):
+            _record(results[item.question], item, question, seen, answers[item.question], salt)
             if item.kind == "variant":
-                results[item.question].slowest = max(results[item.question].slowest, (seconds, item.name))
+                results[item.question].slowest = max(results[item.question].slowest, (seen.seconds, item.name))
             on_step(next(count), total)
     return list(results.values())
 
@@ -114,8 +114,8 @@ def _too_few(assignment: Assignment, question: str) -> Iterator[str]:
             yield f"{_FILES[kind]} has {count} for it, but at least {fewest} {'is' if fewest == 1 else 'are'} needed"
 
 
-Judged = Iterator[tuple[Implementation, QuestionReport, float]]
-"""What was graded, how, and the processor time of its longest pass."""
+Judged = Iterator[tuple[Implementation, QuestionReport, Seen]]
+"""What was graded, how, and what was seen of it."""
 
 
 def _one_by_one(
@@ -128,13 +128,13 @@ def _one_by_one(
 ) -> Judged:
     """Each implementation as a notebook of its own, graded as a student's."""
 
-    def one(item: Implementation) -> tuple[Implementation, QuestionReport, float]:
+    def one(item: Implementation) -> tuple[Implementation, QuestionReport, Seen]:
         mine = {item.question: answers[item.question]}
         marking = Marking(assignment.name, mine, "", salt, workers.level, assignment.idle)
         path = _as_notebook(assignment, item, Path(folder))
         runs: list[Run] = []
         report = grade(path, marking, workers, submission=item.name, student="audit", on_run=runs.append)
-        return item, report.questions[0], sum(run.questions[item.question].seconds for run in runs)
+        return item, report.questions[0], runs[-1].questions[item.question] if runs else Seen()
 
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(jobs) as pool:
         yield from pool.map(one, items)
@@ -150,45 +150,50 @@ def _together(
 ) -> Judged:
     """All implementations of a file in one fork: for further salts, where only the arrays are new."""
 
-    def run(kind: str) -> list[tuple[Implementation, QuestionReport, float]]:
+    def run(kind: str) -> list[tuple[Implementation, QuestionReport, Seen]]:
         mine = [item for item in items if item.kind == kind]
         cells = as_trees(assignment.solution_cells(_FILES[kind]))
         tasks = [task(answers[i.question].question, salt, name=i.name, function=i.name) for i in mine]
         seen = run_patiently(workers, cells, tasks, {i.name: answers[i.question].question for i in mine}).questions
-        return [(item, score(answers[item.question], seen[item.name]), seen[item.name].seconds) for item in mine]
+        return [(item, score(answers[item.question], seen[item.name]), seen[item.name]) for item in mine]
 
     with ThreadPoolExecutor(jobs) as pool:
         for found in pool.map(run, _FILES):
             yield from found
 
 
-def _record(result: QuestionAudit, item: Implementation, question: QuestionReport, answers: Answers, salt: str) -> None:
+def _record(
+    result: QuestionAudit, item: Implementation, question: QuestionReport, seen: Seen, answers: Answers, salt: str
+) -> None:
     at = f"salt {salt!r}: {item.kind} {item.name}"
-    missed = [part for part in question.parts if part.passed is not True]
-    said = question.message or (missed[0].message if missed else "")
+
+    def told() -> str:
+        return misses.failed(answers, seen) if seen.observations else question.message
+
+    passed = all(part.passed for part in question.parts) or question.points >= question.max_points
     if item.kind == "variant":
         result.variants += 1
-        if question.status == Status.PASSED and question.points == question.max_points:
+        if question.status == Status.PASSED and passed:
             result.passed += 1
         else:
-            result.misses.append(f"{at} is {question.status}: {said}")
+            result.misses.append(f"{at} is {question.status}: {told()}")
         return
     result.mistakes += 1
-    if not missed or question.points >= question.max_points:
-        result.misses.append(f"{at} got full points")
+    if passed:
+        result.misses.append(f"{at} got full points: {misses.unseen(answers, seen)}")
         return
     result.caught += 1
     names = question.diagnosis.mistakes if question.diagnosis else []
     if names == [item.name]:
         result.named += 1
     elif names:
-        result.misses.append(f"{at} is named {' and '.join(names)} ({question.status}: {said})")
+        result.misses.append(f"{at} is named {' and '.join(names)} ({question.status}): {told()}")
     elif trouble := unnamed(answers, item.name):
-        result.misses.append(f"{at} has no name: {trouble} ({question.status}: {said})")
+        result.misses.append(f"{at} has no name: {trouble} ({question.status}): {told()}")
     else:
         result.told += 1
     if other := false_name(answers, item.name):
-        result.misses.append(f"{at} would be named {other} if it were not in mistakes.py")
+        result.misses.append(f"{at} would be named {other} if it were not in mistakes.py: {told()}")
 
 
 def unnamed(answers: Answers, name: str) -> str:

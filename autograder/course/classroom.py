@@ -107,6 +107,19 @@ def save(result: Report, folder: Path) -> None:
     files.write(page, html.report_page(result))
 
 
+def reports_of_one(folder: Path) -> list[Report]:
+    """The reports of a student's folder, or of the folder of one assignment in it; [] if it is neither.
+
+    Raises:
+        CallError: if one is damaged.
+    """
+    paths = [path for path in (folder / "report.json",) if path.is_file()] or sorted(folder.glob("*/report.json"))
+    try:
+        return [report.load(path) for path in paths]
+    except (OSError, ValueError) as error:
+        raise CallError(f"A report in {folder} is damaged: grade that submission again.") from error
+
+
 def reports_in(out: Path, known: Mapping[Path, Report] | None = None, notes: Notes | None = None) -> list[Report]:
     """Every report below `out`, sorted by submission and assignment.
 

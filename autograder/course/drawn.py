@@ -9,8 +9,9 @@ from ..question import Case, Question
 
 DRAWN_SHARE = 0.5
 """A question earns at least this much of its points by hidden cases whose inputs are drawn, so that nobody passes by heart."""
-SALTS = ("one", "two", "three", "four")
-"""Small draws, a size for instance, may agree for some of them."""
+SALTS = tuple(f"salt {number}" for number in range(16))
+FEWEST = 5
+"""Of the inputs of so many salts at least this many differ: one of two options is learned by heart as easily as none."""
 
 
 def drawn_share(question: Question) -> float:
@@ -32,9 +33,12 @@ def too_few_are_drawn(question: Question) -> str:
 
 
 def _is_drawn(question: Question, case: Case) -> bool:
-    first, *others = SALTS
-    inputs = wire.pack(_inputs(case.materialise(question.name, first)))
-    return any(wire.pack(_inputs(case.materialise(question.name, salt))) != inputs for salt in others)
+    found = set()
+    for salt in () if case.public else SALTS:
+        found.add(wire.pack(_inputs(case.materialise(question.name, salt))))
+        if len(found) >= FEWEST:
+            return True
+    return False
 
 
 def _inputs(case: Case) -> dict[str, Any]:

@@ -200,13 +200,13 @@ def page(gates: Sequence[Gate], salts: int, told: str) -> str:
     lines = [
         "# The gates",
         "",
-        "An accuracy rule requires a share of right answers, the gate, on images whose labels only the grader has. It asks what a",
+        "An accuracy rule requires a share of right answers, the gate, on examples whose labels only the grader has. It asks what a",
         "model can learn, not how fast: if the grader trains the model itself and it stays below the gate, the grader trains it again,",
         "for 3 and then for 10 times as long at as much smaller a learning rate, before any point is lost. The gate must not fail",
         "honest work: the reference, every variant and a random family of honest implementations reach it, the first two by at least",
         f"{DEVIATIONS} standard deviations.",
         "",
-        f"Measured on {salts} salts ({told}). Every salt draws new images, classes, initial weights and orders, for public cases",
+        f"Measured on {salts} salts ({told}). Every salt draws new examples, classes, initial weights and orders, for public cases",
         "too. A mistake that stays above the gate is caught by another rule; `audit` checks this for each mistake.",
         "",
     ]

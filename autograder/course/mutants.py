@@ -251,7 +251,7 @@ A check that cannot fail proves nothing. Here small slips are made on purpose, b
 the cases of a question, or the tests of the grader.
 
 *killed* lost points. *named* were told which mistake it is; *told* were told that, or the first wrong rung of the ladder, or on
-what condition they are right. *equivalent* ones are the same function on the question's domain, or reach the gate on images drawn
+what condition they are right. *equivalent* ones are the same function on the question's domain, or reach the gate on examples drawn
 anew, where a question asks for a share of right answers. A *hole* is a survivor that is not.
 """
 

@@ -9,11 +9,13 @@ import numpy as np
 
 from ..border.observation import Observation, Output
 from ..border.task import Asked, Task
+from ..grader import messages
 from ..grader.answers import Answers, as_trees, task
 from ..grader.expected import output_of
 from ..grader.workers import Workers
 from ..question import Case, Question, cotangent, generator, gradient_part
 from .assignment import Assignment
+from .misses import vanishing
 
 STEP = 1e-6
 """The step of a finite difference in float64, relative to the input's scale."""
@@ -75,11 +77,20 @@ def _oracle_trouble(answers: Answers, index: int, seen: Observation) -> str:
         wanted = answers.expected[index][part].array
         if output is None or output.array is None or output.array.shape != wanted.shape:
             return f"{part} has another shape than the reference's"
-        if not np.allclose(
-            output.array, wanted, rtol=0, atol=ORACLE_TOLERANCE * (1 + np.max(np.abs(wanted), initial=0.0))
-        ):
-            return f"{part} differs from the reference by {np.max(np.abs(output.array - wanted)):.3g}"
+        difference = np.abs(output.array.astype(np.float64) - wanted)
+        wrong = ~(difference <= _allowed(answers, index, part))
+        if np.any(wrong):
+            gap = messages.gap(output.array, wanted, difference, wrong, public=True)
+            return f"{part} {gap.replace('the expected one', 'that of the reference')}"
     return ""
+
+
+def _allowed(answers: Answers, index: int, part: str) -> float:
+    """How far an oracle may be off in float64: no further than a student, where expected numbers are small."""
+    expected = answers.expected[index][part]
+    scale = float(np.max(np.abs(expected.array), initial=0.0))
+    exact = ORACLE_TOLERANCE * (1 + scale)
+    return max(exact if expected.exact else min(exact, expected.tolerance), answers.question.tolerance * scale)
 
 
 def _shifted_name(question: Question, argument: str, sign: int) -> str:
@@ -99,7 +110,9 @@ def _shifted(question: Question, salt: str) -> Iterator[Task]:
             cases = tuple(
                 (case.arguments | {name: _moved(question, case, name, sign, salt)}, 0) for case in question.cases
             )
-            asked = Asked(question.name, seconds=60, dtype="float64", probe=question.probe)
+            asked = Asked(
+                question.name, seconds=60, dtype="float64", probe=question.probe, several=bool(question.returns)
+            )
             yield Task(_shifted_name(question, name, sign), asked, cases)
 
 
@@ -127,5 +140,7 @@ def _difference_trouble(
     exact = float(np.sum(gradient * direction))
     scale = 1e-3 + float(np.linalg.norm(gradient) * np.linalg.norm(direction))
     if abs(slope - exact) > DIFFERENCE_TOLERANCE * scale:
-        return f"the tape says {exact:.9g}, a finite difference says {slope:.9g}"
+        why = vanishing(answers, index, gradient_part(name))
+        why = why or "A kink or a tie near these inputs, or a gradient that is written by hand, does that."
+        return f"the tape says {exact:.9g}, a finite difference says {slope:.9g}. {why}"
     return ""

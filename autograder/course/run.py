@@ -14,6 +14,7 @@ from ..reports.report import Report, State
 from . import assignment as assignments
 from .classroom import reports_in, save, write_summary
 from .find import Entry, find
+from .handed_out import outdated
 
 _WITHDRAWN = "The file is no longer among those handed in, so this report does not count."
 
@@ -56,6 +57,7 @@ def begin(paths: Sequence[Path], solutions: Path, out: Path, asked: str | None, 
     entries = [entry for entry in entries if entry.assignment not in broken]
     if not entries:
         raise next(iter(broken.values()))
+    notes.warnings += outdated(entries, solutions)
     return Found(paths, frozenset({asked} if asked else questions.keys() - broken.keys()), entries)
 
 

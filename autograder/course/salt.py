@@ -11,9 +11,16 @@ from pathlib import Path
 from .. import files
 from ..errors import CallError
 
+NAME = ".salt"
+
 
 class SaltError(CallError):
     """The file holds no salt; the message says what to do."""
+
+
+def salt_beside(solutions: Path) -> Path:
+    """Where a course keeps its salt: beside the folder of its assignments, wherever a command is run from."""
+    return solutions.absolute().parent / NAME
 
 
 def read_salt(path: Path, announce: Callable[[str], object] = lambda _: None) -> str:
@@ -35,6 +42,10 @@ def read_salt(path: Path, announce: Callable[[str], object] = lambda _: None) ->
             announce(
                 f"A new salt was made: {path}. The hidden cases are drawn from it; keep it, and keep it to yourself."
             )
+            if (stray := Path.cwd() / NAME).exists() and not stray.samefile(path):
+                announce(
+                    f"{stray} is another salt, and is not used. If earlier reports were made with it, name it instead."
+                )
     salt = files.read(path, 1 << 16).decode(errors="replace").strip()
     if not salt.isprintable() or "\N{REPLACEMENT CHARACTER}" in salt:
         raise SaltError(f"{path} is not a text file with a salt; delete it for a new one.")

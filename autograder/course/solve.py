@@ -189,14 +189,15 @@ def _shows(question: Question, single: list[Observation], double: list[Observati
             better = exact.get(part, sign).array
             if array is not None and better is not None and _same_but_sharper(array, better):
                 array = better
-            shows[case, part] = replace(sign, array=None if array is None else quantised(array))
+            wide = sign.array is not None and sign.array.dtype == np.float64
+            shows[case, part] = replace(sign, array=None if array is None else quantised(array, wide=wide))
     return shows
 
 
 def _same_but_sharper(single: np.ndarray, double: np.ndarray) -> bool:
     """Whether float64 shows the same as float32, only more exactly: what overflows in one may not in the other."""
     finite = np.isfinite(double)
-    if single.shape != double.shape or not np.array_equal(np.isfinite(single), finite):
+    if single.dtype.kind != "f" or single.shape != double.shape or not np.array_equal(np.isfinite(single), finite):
         return False
     scale = float(np.max(np.abs(double[finite]), initial=0.0))
     return bool(np.all(np.abs(single[finite] - double[finite]) <= LOST_DIGITS * scale))

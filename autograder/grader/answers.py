@@ -66,6 +66,7 @@ def task(question: Question, salt: str, *, name: str = "", function: str = "", d
             dtype,
             question.probe,
             model=bool(exams),
+            several=bool(question.returns),
         ),
         tuple(
             (case.arguments, None if isinstance(case, Rung) else question.cotangent_seed(case, salt))

@@ -7,6 +7,14 @@ from itertools import permutations
 
 import numpy as np
 
+NEAR = 1e-4
+"""A difference relative to the largest entry that a wrong formula seldom stays below."""
+
+_NEARLY = (
+    "It is nearly right: look for a constant with too few digits, or for a difference of two nearly equal numbers, "
+    "which loses digits."
+)
+
 
 def cause(got: np.ndarray, expected: np.ndarray, tolerance: float, *, numbers: bool = True) -> str:
     """What wrong numbers have in common with the right ones, in a sentence that is true of every entry, or "".
@@ -24,6 +32,8 @@ def cause(got: np.ndarray, expected: np.ndarray, tolerance: float, *, numbers: b
     scale = float(np.max(np.abs(expected), initial=0.0))
     if got.size == 0 or scale <= tolerance:
         return ""
+    if equal(got, expected):
+        return _NEARLY  # what is left over has no sign, factor or order worth a sentence
     if np.all(np.abs(got) <= tolerance):
         return "Every entry is zero."
     if equal(got, -expected):
@@ -32,6 +42,8 @@ def cause(got: np.ndarray, expected: np.ndarray, tolerance: float, *, numbers: b
         return reason
     if reason := _rearranged(got, expected, equal):
         return reason
+    if float(np.max(np.abs(got - expected))) <= NEAR * scale:
+        return _NEARLY
     return _where(got, expected, tolerance) if numbers else ""
 
 
@@ -50,7 +62,8 @@ def _factor_or_offset(got: np.ndarray, expected: np.ndarray, equal: Callable[...
         return f"Every entry is {times:.4g} times too {much}{sign}.{ask}"
     offset = float(np.mean(got - expected))
     varied = not equal(expected, np.full_like(expected, expected.flat[0]))
-    if varied and equal(got - offset, expected):
+    same = np.max(np.abs(got - offset - expected)) < abs(offset) / 10  # else it is the mean of what rounding leaves
+    if varied and same and equal(got - offset, expected):
         much = f", {abs(offset):.4g}" if numbers else ""
         return f"Every entry is too {'large' if offset > 0 else 'small'} by the same amount{much}."
     return ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..border.observation import Observation
+from ..border.observation import LISTED, Observation
 from ..question import Case, Question, gradient_part
 from . import messages
 from .causes import cause
@@ -85,9 +85,9 @@ def compare(
         return every("allowed", messages.banned(question, named))
     if changed := [name for name in seen.changed if name in case.arguments]:
         return every("structure", messages.changed(question, changed))
-    if miss := messages.structure(question, seen, public=case.public):
+    if miss := messages.structure(question, seen, expected.get(question.outputs[0]), public=case.public):
         return every("structure", miss)
-    findings = [_part(question, seen, part, expected[part], public=case.public) for part in question.outputs]
+    findings = [_part(question, case, seen, part, expected[part]) for part in question.outputs]
     gradients = [name for name in question.wrt if gradient_part(name) in parts]
     if findings[0].miss not in ("", "finite", "value"):
         text = "The gradient was not compared, because the value's type or shape is not right yet."
@@ -146,19 +146,21 @@ def _gradient(
         return Finding(part, "gradient", f"Differentiating your function raised {messages.named(failure, told=told)}")
     if seen.gradients.get(name) is None:
         return Finding(part, "gradient", messages.cut(name, seen.outputs[0].kind in ("array", "number")))
-    return _part(question, seen, part, expected[part], public=case.public)
+    return _part(question, case, seen, part, expected[part])
 
 
-def _part(question: Question, seen: Observation, part: str, expected: ExpectedPart, *, public: bool) -> Finding:
-    output = output_of(question, seen, part)
-    what = f"The {part}" if part not in question.outputs else f"The output {part}" if question.returns else "The value"
-    if output is None or output.array is None:
+def _part(question: Question, case: Case, seen: Observation, part: str, expected: ExpectedPart) -> Finding:
+    output, public = output_of(question, seen, part), case.public
+    named = part in question.returns and part != "output"
+    what = f"The output {part}" if named else f"The {part}"
+    listed = output is not None and output.kind == LISTED and expected.dtype not in messages.LISTS
+    if output is None or output.array is None or listed:
         came = output.kind if output else "nothing"
         return Finding(part, "structure", f"{what} {messages.no_array(expected, came, public=public)}")
     got = output.array
     if got.shape != expected.array.shape:
         return Finding(part, "shape", f"{what} {messages.shape(got, expected.array, public=public)}")
-    if miss := messages.dtype(output, expected):
+    if miss := messages.dtype(output, expected, case.dtypes):
         return Finding(part, "dtype", f"{what} {miss}")
     if not np.all(np.isfinite(got)):
         return Finding(part, "finite", f"{what} {messages.not_finite(got, public=public)}")

@@ -170,4 +170,4 @@ def _evidence(sign: Sign, numbers: bool) -> int:
         return 0
     if array.size == 1:
         return 1
-    return ENOUGH if np.ptp(array) > 0 else 0
+    return ENOUGH if np.any(array != array.flat[0]) else 0

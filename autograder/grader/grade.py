@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..border.observation import Failure
 from ..errors import GraderFault
-from ..reports.report import QuestionReport, Report, State, Status
+from ..reports.report import QuestionReport, Report, State, Status, total
 from ..source import extract
 from ..source.reading import Reading
 from .answers import Answers, as_trees, task
@@ -119,7 +119,7 @@ def grade(
         trust_no_worker(run, read)
         questions = [judged(name, answers, read, run) for name, answers in marking.answers.items()]
         _point_to_causes(questions, run)
-        message = _cell_trouble(read, run)
+        message = " ".join(cell_troubles(read, run))
     except extract.Unreadable as error:
         state, message = State.UNREADABLE, str(error)
         questions = [unavailable(a, Status.MISSING, "") for a in marking.answers.values()]
@@ -133,7 +133,7 @@ def grade(
         assignment=marking.assignment,
         submission=submission,
         student=student,
-        score=round(sum(q.points for q in questions), 2),
+        score=total(q.points for q in questions),
         max_score=marking.max_score,
         status=state,
         message=message,
@@ -223,13 +223,13 @@ def _said(failure: Failure) -> str:
     return f"raised {failure.kind}: {failure.message}{where}."
 
 
-def _cell_trouble(read: Reading, run: Run) -> str:
-    """The cells that failed, in one paragraph; cells that only called a stub are left out."""
-    return " ".join(
+def cell_troubles(read: Reading, run: Run) -> list[str]:
+    """A sentence on each cell that failed; cells that only called a stub are left out."""
+    return [
         f"{read.cells[index].label.capitalize()} {_said(failure)}"
         for index, failure in sorted(run.cells.items())
         if failure.kind != "NotImplementedError"
-    )
+    ]
 
 
 def _point_to_causes(questions: list[QuestionReport], run: Run) -> None:

@@ -44,7 +44,8 @@ def _figures(answers: Answers, seen: Seen, index: int) -> list[Figure]:
         if expected is None:
             continue
         label = f" {part}" if question.returns else ""
-        shown.append(_figure(f"expected{label}", expected.array))
+        right = expected.array.astype(bool) if expected.dtype.startswith("bool") else expected.array
+        shown.append(_figure(f"expected{label}", right))
         output = output_of(question, observation, part)
         if output is not None and not observation.failure:
             shown.append(_got(f"got{label}", output, expected.array, expected.tolerance))
@@ -76,4 +77,4 @@ def _figure(name: str, value: Any) -> Figure:
 
 
 def _number(entry: Any) -> str:
-    return f"{float(entry):.5g}"
+    return str(entry) if isinstance(entry, (bool, np.bool_)) else f"{float(entry):.5g}"

@@ -109,10 +109,17 @@ def changed(question: Question, arguments: Sequence[str]) -> str:
     return f"{question.name} changes its argument {' and '.join(arguments)} in place. Work on a copy: the caller still needs it."
 
 
-def structure(question: Question, seen: Observation, *, public: bool) -> str:
-    """What is wrong with the number of returned values, or ""."""
+def structure(question: Question, seen: Observation, expected: ExpectedPart | None, *, public: bool) -> str:
+    """What is wrong with the number of returned values, or ""; `expected` is the first of them."""
     count, wanted = len(seen.outputs), question.returns
     if not wanted:
+        listed = LISTS.get(expected.dtype, "") if expected and seen.structure in ("list", "tuple") else ""
+        if listed:
+            kinds = {output.kind for output in seen.outputs} - {"number"}
+            came = (
+                f"it has entries of the type {' and '.join(sorted(kinds))}" if public else "not all of its entries are"
+            )
+            return f"{question.name} should return {listed}, but {came}. float(...) and int(...) make Python's numbers."
         if seen.structure != "one":
             came = _of(count) if public else ""
             return f"{question.name} should return one value, but it returned a {_container(seen.structure)}{came}."
@@ -133,7 +140,9 @@ def no_array(expected: ExpectedPart, came: str, *, public: bool) -> str:
     """The function returned something that has no entries to compare."""
     wanted = _PYTHON.get(expected.dtype, "")
     if not wanted:
-        kind = "tensor or array of whole numbers" if expected.dtype == "whole" else f"{expected.dtype} tensor"
+        kind = f"{expected.dtype} tensor"
+        if expected.dtype in _ENTRIES:
+            kind = f"tensor or array of {_ENTRIES[expected.dtype][1]}"
         wanted = f"a {kind}" + (f" of shape {expected.array.shape}" if public else "")
     if not public:
         return f"should be {wanted}, but it is something else."
@@ -164,41 +173,55 @@ def shape(got: np.ndarray, expected: np.ndarray, *, public: bool) -> str:
     return text
 
 
-def dtype(output: Output, expected: ExpectedPart) -> str:
-    """What is wrong with the type of the entries, or ""."""
+def dtype(output: Output, expected: ExpectedPart, given: Collection[str]) -> str:
+    """What is wrong with the type of the entries, or "".
+
+    Args:
+        output: what came.
+        expected: what is right.
+        given: the dtypes of the tensors among the arguments.
+    """
     assert output.array is not None
     got = output.array.dtype
     if expected.dtype in _PYTHON:
         return _no_python_number(output, got, expected.dtype)
-    if expected.dtype == "whole":
-        return "" if got.kind in "iu" else f"should hold whole numbers, but it is {got.name}."
+    if expected.dtype in _ENTRIES:
+        kinds, entries = _ENTRIES[expected.dtype]
+        return "" if got.kind in kinds else f"should hold {entries}, but it is {got.name}."
     if output.kind == "number" and output.array.ndim == 0 and got.kind in "if":
         return ""  # a Python number has no precision to get wrong
     if got.name == expected.dtype:
         return ""
-    hint = "Keep the dtype of the input."
+    like = " like the input" if expected.dtype in given else ""
+    hint = " Keep the dtype of the input." if like else ""
     if got.name == "float64":
-        hint = "Something in your code uses double precision: a NumPy scalar or array, or tf.constant without the input's dtype."
-    return f"should be {expected.dtype} like the input, but it is {got.name}. {hint}"
+        hint = " Something in your code uses double precision: a NumPy scalar or array, or tf.constant without the input's dtype."
+        if not like:
+            hint = f" NumPy's arrays are float64 unless you name another dtype: tf.cast(..., tf.{expected.dtype}) converts it."
+    return f"should be {expected.dtype}{like}, but it is {got.name}.{hint}"
 
 
-_PYTHON = {"int": "a whole number (an int)", "float": "a Python float", "bool": "True or False"}
+LISTS = {"ints": "a list of whole numbers", "floats": "a list of floats", "bools": "a list of True and False"}
+_PYTHON = {"int": "a whole number (an int)", "float": "a Python float", "bool": "True or False", **LISTS}
 """The numbers that are Python's own, in words."""
+_ENTRIES = {"whole": ("iu", "whole numbers"), "boolean": ("b", "True and False")}
+"""The entries of a tensor that has no precision: the kinds of NumPy's types, and words."""
 
 
 def _no_python_number(output: Output, got: np.dtype[Any], wanted: str) -> str:
     """NumPy's scalars count as Python numbers; a tensor does not."""
-    if got.kind not in {"int": "iu", "float": "if", "bool": "b"}[wanted]:
+    if got.kind not in {"int": "iu", "float": "if", "bool": "b"}[wanted.removesuffix("s")]:
         return f"should be {_PYTHON[wanted]}, but its type is {got.name}."
     if output.kind == "tensor":
-        return f"should be {_PYTHON[wanted]}, but it is a tensor: {wanted}(...) converts it."
+        how = ".numpy().tolist()" if wanted in LISTS else f"{wanted}(...)"
+        return f"should be {_PYTHON[wanted]}, but it is a tensor: {how} converts it."
     return ""
 
 
 def not_finite(got: np.ndarray, *, public: bool) -> str:
     """Entries are NaN or infinite."""
     how_many = f"{int(np.sum(~np.isfinite(got)))} of {got.size} entries" if public else "entries"
-    look = "Look for a division by zero, an overflow, a root or logarithm of a number that is not positive, or padding with infinity that survives."
+    look = "Look for a division by zero, an overflow, a root or logarithm of a number that is not positive, or an infinity that should have been replaced."
     return f"holds {how_many} that are NaN or infinite. {look}"
 
 
@@ -210,15 +233,17 @@ def gap(got: np.ndarray, expected: np.ndarray, difference: np.ndarray, wrong: np
     worst = np.unravel_index(int(np.argmax(difference)), difference.shape)
     at = f"At {list(map(int, worst))}, where it differs most: expected" if worst else "Expected"
     wanted, came = _told_apart(expected[worst], got[worst])
+    if got.dtype.kind == "b":
+        wanted, came = str(bool(expected[worst])), str(bool(got[worst]))
     return f"differs from the expected one{count}. {at} {wanted}, got {came}."
 
 
 def below_gate(share: float, gate: float, got: np.ndarray) -> str:
     """Too few of the returned classes are right."""
-    text = f"gives {share:.0%} of the images their right class; at least {gate:.0%} are needed."
+    text = f"gives {share:.0%} of the examples their right class; at least {gate:.0%} are needed."
     if np.ptp(got) == 0:
         return f"{text} It is the same class for all of them."
-    return f"{text} Check the steps one by one on a few images whose classes you know."
+    return f"{text} Check the steps one by one on a few examples whose classes you know."
 
 
 def cut(argument: str, by_numpy: bool) -> str:

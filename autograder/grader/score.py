@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from ..border.observation import TOLD, Failure
-from ..reports.report import Diagnosis, Part, QuestionReport, Status, status_of
+from ..reports.report import Diagnosis, Part, QuestionReport, Status, status_of, total
 from . import ladder
 from .answers import Answers, expected_arrays, tolerances
 from .compare import Finding, compare, signs_of
@@ -45,12 +45,12 @@ def score(answers: Answers, seen: Seen) -> QuestionReport:
         for index in range(len(question.cases))
         for part in question.parts_of(question.cases[index])
     ]
-    points, status = sum(part.points for part in parts), _status(seen, parts)
+    points, status = total(part.points for part in parts), _status(seen, parts)
     climbs = question.ladder and findings and status is not Status.NOT_ATTEMPTED  # a stub is on no rung
     return QuestionReport(
         name=question.name,
-        points=question.points if all(p.passed for p in parts) and not answers.hidden_cases else round(points, 4),
-        max_points=question.points if not answers.hidden_cases else round(sum(part.max_points for part in parts), 4),
+        points=question.points if all(p.passed for p in parts) and not answers.hidden_cases else points,
+        max_points=question.points if not answers.hidden_cases else total(part.max_points for part in parts),
         status=status,
         message=_message(answers, seen),
         where=next((failure.where for failure in _failures(seen)), ""),

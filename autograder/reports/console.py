@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .figures import Estimate
     from .items import Analysis
 
+_SIGNS = {"✓": "green", "·": "bright_black", "!": "yellow", "✗": "red"}
 _COLOURS = {"good": "green", "part": "yellow", "bad": "red", "todo": "bright_black"}
 
 out = Console(highlight=False, emoji=False)
@@ -43,6 +44,14 @@ def show_total(questions: Sequence[QuestionReport], notes: Sequence[str]) -> Non
     _say(0, (f"{points(earned)} of {points(possible)} points on public cases", "bold"))
     for note in notes:
         _say(2, note, style="bright_black")
+
+
+def show_finding(sign: str, text: str) -> None:
+    """A sign, and a sentence or two that stand to its right."""
+    first, *others = Text(plain.visible(text)).wrap(out, max(1, out.width - 2))
+    out.print(Text.assemble((f"{sign} ", _SIGNS[sign])) + first)
+    for line in others:
+        out.print(Text("  ") + line)
 
 
 def show_status(question: QuestionReport, where: str) -> None:
@@ -197,6 +206,8 @@ def show_report(report: Report) -> None:
             _say(2, said)
     for question in report.questions:
         show_question(question, "")
+    told = ", ".join(f"{name} {version}" for name, version in report.versions.items())
+    _say(0, f"Graded with {told}; isolation {report.isolation}, salt {report.salt_id}.", style="bright_black")
 
 
 def _say(indent: int, *pieces: str | tuple[str, str], style: str = "") -> None:

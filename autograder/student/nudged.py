@@ -31,7 +31,7 @@ def nudged_task(answers: Answers) -> Task:
 
     question = answers.question
     cases = tuple(({k: nudged(v) for k, v in question.cases[i].arguments.items()}, 0) for i in _nudgeable(question))
-    asked = Asked(question.name, seconds=question.seconds, probe=question.probe)
+    asked = Asked(question.name, seconds=question.seconds, probe=question.probe, several=bool(question.returns))
     return Task(NUDGED + question.name, asked, () if question.rules else cases)
 
 

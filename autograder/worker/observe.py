@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from ..border import wire
-from ..border.observation import MAX_OUTPUTS, MAX_TEXT, TOLD, Failure, Observation, Output, plain_text
+from ..border.observation import LISTED, MAX_OUTPUTS, MAX_TEXT, TOLD, Failure, Observation, Output, plain_text
 from ..border.task import Asked, random_seed
 from ..question import Ban, Code, Probe, cotangent
 from ..source.stubs import is_stub
@@ -130,7 +130,9 @@ def _call_for_values(
                 returned = _call(called, inputs)
         except BaseException as error:
             return _failed_call(error, function), None
-        structure = plain_text(str(type(returned).__name__)) if isinstance(returned, (tuple, list, dict)) else "one"
+        whole = not asked.several and isinstance(returned, (tuple, list)) and _all_numbers(returned)
+        taken_apart = isinstance(returned, (tuple, list, dict)) and not whole
+        structure = plain_text(str(type(returned).__name__)) if taken_apart else "one"
         items = (
             list(returned.values() if isinstance(returned, dict) else returned) if structure != "one" else [returned]
         )
@@ -217,6 +219,13 @@ def _call(function: Callable[..., Any], inputs: dict[str, Any]) -> Any:
     return function(*bound.args, **bound.kwargs)
 
 
+def _all_numbers(value: Any) -> bool:
+    """Whether a value is one of Python's or NumPy's numbers, or a list or tuple of such, also nested."""
+    if isinstance(value, (list, tuple)):
+        return all(map(_all_numbers, value))
+    return isinstance(value, (bool, int, float, np.number, np.bool_))
+
+
 def _equal(value: Any, before: Any) -> bool:
     try:
         return bool(value == before)
@@ -300,7 +309,13 @@ def _output(value: Any) -> Output:
         if isinstance(value, tf.IndexedSlices):
             value = tf.convert_to_tensor(value)
         if isinstance(value, (bool, int, float)):
-            return Output("number", np.asarray(value))
+            number = np.asarray(value)
+            return Output("number", number) if number.dtype.name in wire.DTYPES else Output(f"{kind} beyond 64 bits")
+        if isinstance(value, (list, tuple)) and _all_numbers(value):
+            try:
+                kind, value = LISTED, np.asarray(value)
+            except ValueError:
+                return Output("list of lists of unequal lengths")
         if isinstance(value, (tf.Tensor, tf.Variable)):
             if value.shape.num_elements() is None or value.shape.num_elements() > MAX_ENTRIES:
                 return Output(f"tensor of shape {tuple(value.shape)}")
@@ -308,7 +323,7 @@ def _output(value: Any) -> Output:
         elif isinstance(value, (np.ndarray, np.generic)):
             if value.size > MAX_ENTRIES:
                 return Output(f"array of shape {value.shape}")
-            kind, array = "array", value
+            kind, array = kind if kind == LISTED else "array", value
         else:
             return Output(kind)
         array = np.asarray(array)

@@ -44,7 +44,7 @@ def portrait(returned: Any, images: np.ndarray) -> tuple[np.ndarray, ...]:
     graph = _as_graph(model, images.shape[1:])
     weights = graph.get_weights()
     if sum(weight.size for weight in weights) > MAX_PARAMETERS:
-        raise NoModel(f"The model has more than {MAX_PARAMETERS:,} weights: far too many for these images.")
+        raise NoModel(f"The model has more than {MAX_PARAMETERS:,} weights: far too many for these inputs.")
     try:
         config = json.dumps(graph.get_config()).encode()
     except Exception as error:
@@ -67,9 +67,7 @@ def _as_graph(model: Any, shape: tuple[int, ...]) -> Any:
     try:
         outputs = model.call(inputs)
         if not isinstance(outputs, keras.KerasTensor):
-            raise NoModel(
-                f"The model should give one tensor for a batch of images, but it gives a {type(outputs).__name__}."
-            )
+            raise NoModel(f"The model should give one tensor for a batch, but it gives a {type(outputs).__name__}.")
         return keras.Model(inputs, outputs)
     except NoModel:
         raise

@@ -64,7 +64,7 @@ def _output(model: Examined, limit: Any, exam: Exam) -> Verdict:
         wanted = f"(None, {classes})"
         return (
             f"shape of rank {len(shape)}",
-            f"The output should have shape {wanted}, one number per class for each image, but it has shape ({', '.join(map(str, shape))}).",
+            f"The output should have shape {wanted}, one number per class for each {exam.example}, but it has shape ({', '.join(map(str, shape))}).",
         )
     given = model.predictions.astype(np.float64)
     last = activation_of(end) or (end.kind if end.kind in {"Softmax", "LogSoftmax", *NONLINEAR} else "")
@@ -72,7 +72,7 @@ def _output(model: Examined, limit: Any, exam: Exam) -> Verdict:
         if _sums_to_one(given, 0):
             return (
                 "softmax over the batch",
-                "The last softmax runs over axis 0, the batch: it compares images with each other instead of classes. And no softmax is wanted here: the loss takes logits and applies it itself.",
+                f"The last softmax runs over axis 0, the batch: it compares {exam.example}s with each other instead of classes. And no softmax is wanted here: the loss takes logits and applies it itself.",
             )
         return (
             "softmax in the model",
@@ -93,7 +93,9 @@ def _parameters(model: Examined, limit: Any, exam: Exam) -> Verdict:
     if count <= limit:
         return RIGHT
     largest = max(model.facts["layers"], key=lambda layer: layer["parameters"])
-    text = f"The model has {count:,} parameters; at most {limit:,} are allowed. Most are in {largest['name']} ({largest['parameters']:,}): pool more before it, or use fewer filters."
+    convolves = any(step.kind in CONVOLUTIONS for step in model.blueprint.steps.values())
+    less = "pool more before it, or use fewer filters" if convolves else "use fewer units before it"
+    text = f"The model has {count:,} parameters; at most {limit:,} are allowed. Most are in {largest['name']} ({largest['parameters']:,}): {less}."
     return "too many parameters", text
 
 
@@ -125,12 +127,12 @@ def _table(model: Examined, limit: Any, exam: Exam) -> Verdict:
         if tuple(got[1]) != tuple(shape):
             return (
                 f"row {number + 1} of shape {got[1]}",
-                f"{where}, {kind}, should give {_sizes(shape)}, but it gives {_sizes(got[1])}. Look at padding, stride, and the number of filters.",
+                f"{where}, {kind}, should give {_sizes(shape)}, but it gives {_sizes(got[1])}. {_LOOK[kind][0]}",
             )
         if got[2] != parameters:
             return (
                 f"row {number + 1} with {got[2]} parameters",
-                f"{where}, {kind}, should have {parameters:,} parameters, but it has {got[2]:,}. Look at the kernel's size and the biases.",
+                f"{where}, {kind}, should have {parameters:,} parameters, but it has {got[2]:,}. {_LOOK[kind][1]}",
             )
         if activation and got[3] != activation:
             return (
@@ -171,6 +173,19 @@ _KINDS = {
     "AveragePool": "average pooling",
     "Dense": "dense",
 }
+
+
+_WINDOWS = "Look at the size of the windows, stride and padding."
+_LOOK = {
+    "convolution": (
+        "Look at padding, stride, and the number of filters.",
+        "Look at the kernel's size and the biases.",
+    ),
+    "max pooling": (_WINDOWS, "Pooling has none."),
+    "average pooling": (_WINDOWS, "Pooling has none."),
+    "dense": ("Look at the number of units.", "Look at the number of inputs and the biases."),
+}
+"""Where to look in a row of this kind: if the shape is wrong, and if the number of parameters is."""
 
 
 def _sizes(shape: Any) -> str:

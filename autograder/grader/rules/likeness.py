@@ -141,7 +141,7 @@ def _cause(wanted: Row, like: list[Row]) -> str:
     if not like[0].parameters:
         return "It does not learn: is it frozen?" if wanted.parameters else "Check strides and padding."
     if wanted.kind == "dense":
-        return "Check the number of units, and at what goes in."
+        return "Check the number of units, and what goes in."
     if like[0].shape == wanted.shape:
         return "The shape is right: check the kernel's size, the groups, the bias, and what goes in."
     return "Check the number of filters." if like[0].shape[:-1] == wanted.shape[:-1] else "Check strides and padding."

@@ -60,14 +60,17 @@ def _gradients(model: Examined, limit: Any, exam: Exam) -> Verdict:
 
 @rule("loss at the start")
 def _start_loss(model: Examined, limit: Any, exam: Exam) -> Verdict:
-    """The loss before training lies at most the limit above ln(classes): the pixels are scaled."""
+    """The loss before training lies at most the limit above ln(classes): the inputs are scaled."""
     classes = exam.classes
     if "start loss" not in model.facts:
         return "no loss", "No loss can be computed from the model's output: it should give one number per class."
     start = float(model.facts["start loss"])
     if start <= math.log(classes) + limit:
         return RIGHT
-    text = f"Before training the loss is {start:.1f}. A model that has learned nothing yet can only guess among {classes} classes: about ln({classes}) = {math.log(classes):.2f}. Most often the pixels (0 to 255) are not scaled: begin with Rescaling(1 / 255)."
+    scaled = "Most often the inputs are not scaled: begin with a layer that makes them small."
+    if exam.example == "image":
+        scaled = "Most often the pixels (0 to 255) are not scaled: begin with Rescaling(1 / 255)."
+    text = f"Before training the loss is {start:.1f}. A model that has learned nothing yet can only guess among {classes} classes: about ln({classes}) = {math.log(classes):.2f}. {scaled}"
     return "large loss at the start", text
 
 
@@ -159,10 +162,13 @@ def _moving(model: Examined, limit: Any, exam: Exam) -> Verdict:
             "After training, the moving mean and variance of batch normalization are still what they were at the start, so inference does not fit what was trained. Call the model with `training=True` in every training step.",
         )
     larger = float(np.std(model.scored)) / max(float(np.std(model.batchwise)), 1e-30)
+    outside = "Are the inputs scaled before training? The model gets them as they are."
+    if exam.example == "image":
+        outside = "Is there a division by 255 in the training? The model scales raw pixels itself."
     if statistics and not 1 / OTHER_PIXELS < larger < OTHER_PIXELS and np.isfinite(larger):
         return (
             "statistics of other pixels",
-            f"At inference the outputs are {larger:.3g} times as large as with the statistics of the batch: the moving mean and variance are those of other pixels than the model gets. Is there a division by 255 in the training? The model scales raw pixels itself.",
+            f"At inference the outputs are {larger:.3g} times as large as with the statistics of the batch: the moving mean and variance are those of other inputs than the model gets. {outside}",
         )
     return RIGHT
 
@@ -174,7 +180,7 @@ def _accuracy(model: Examined, limit: Any, exam: Exam) -> Verdict:
     if got >= limit:
         return RIGHT
     labels, classes = exam.labels, exam.classes
-    text = f"{got:.0%} of {len(labels)} images that were not trained on are right; at least {limit:.0%} are needed (guessing gives {1 / classes:.0%})."
+    text = f"{got:.0%} of {len(labels)} {exam.example}s that were not trained on are right; at least {limit:.0%} are needed (guessing gives {1 / classes:.0%})."
     if model.scored.ndim == 2 and not np.all(np.isfinite(model.scored)):
         return "predictions not finite", f"{text} The predictions hold NaN or infinity."
     batchwise = accuracy(model.batchwise, labels)
@@ -187,11 +193,11 @@ def _accuracy(model: Examined, limit: Any, exam: Exam) -> Verdict:
         chosen = np.argmax(model.scored, axis=1)
         share = np.bincount(chosen, minlength=classes) / len(chosen)
         if share.max() > 0.8:
-            text += f" Nearly every image is taken for class {int(share.argmax())}."
+            text += f" Nearly every {exam.example} is taken for class {int(share.argmax())}."
         if _cross_entropy(model.scored, labels) > math.log(classes) + 0.7:
             return (
                 "sure and wrong",
-                f"{text} It is sure of its wrong answers: it has learnt something else than these classes, such as the images that came last.",
+                f"{text} It is sure of its wrong answers: it has learnt something else than these classes, such as the {exam.example}s that came last.",
             )
     return "low", text
 
