@@ -101,6 +101,7 @@ def test_labels_stay_with_their_images() -> None:
 
     right = seen("augment", augment, "three copies")
     assert {name for name, value in right.items() if name != "size" and np.any(value)} == {
+        "dtypes_kept",
         "seed_obeyed",
         "seed_matters",
     }
