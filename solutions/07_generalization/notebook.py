@@ -310,7 +310,7 @@ check("random_crop")
 # Mirrors each image with the probability `rate`: left becomes right, and what was above stays above. The choice for one image tells nothing about the next.
 #
 # The check counts: `otherwise`, 1 if some image is neither as before nor mirrored left to right; `how_often`, 0 if about a share of `rate` was mirrored, -1 if too few, 1 if too many; `first_half` and `second_half`, the same for
-# half the images; `runs`, 0 if neighbours are chosen alike about as often as chance allows. These four are 2 if all images of a call are treated alike, but not those of every call. `exact_share` is 1 if exactly the
+# half the images; `runs`, 0 if neighbours are chosen alike about as often as chance allows. These four are 2 if all images of a call are treated alike, but not those of every call. If `how_often` is wrong, the next three are -9: not counted. `exact_share` is 1 if exactly the
 # same number of images is mirrored for every seed: then the choices are not independent. The last panels are `dtype_kept`, and whether seeds are obeyed and matter.
 
 

@@ -155,6 +155,8 @@ def mirrored(flip, count, height, width, channels, seed, bounds, **rate):
         outside(chosen[-half:].sum(), bounds[1]),
         outside(alike, bounds[2]),
     ]
+    if counted[0]:  # then the others are chance
+        counted[1:] = [-9, -9, -9]
     sums = [int(are(other, images[:10, :, ::-1]).sum()) for other in others]
     if chosen.sum() in (0, count) and set(sums) == {0, 10}:  # one choice for a whole call, but not for every call
         counted = [2, 2, 2, 2]
@@ -689,7 +691,7 @@ QUESTIONS = (
         cases=(
             Case("3x3 patches", public=True, x=normal(2, 5, 6, 2), weights=normal(3, 4, 3, 3, 2, 3)),
             Case("3x2 patches", public=True, x=normal(2, 5, 4, 1), weights=normal(3, 3, 3, 2, 1, 2)),
-            Case("a high image", x=normal(3, 7, 4, 2), weights=normal(6, 2, 2, 3, 2, 2)),
+            Case("a tall image", x=normal(3, 7, 4, 2), weights=normal(6, 2, 2, 3, 2, 2)),
             Case("as many places as pixels in a patch", x=normal(2, 3, 5, 3), weights=normal(2, 3, 2, 3, 3, 2)),
             Case("one place", x=normal(4, 2, 3, 2), weights=normal(1, 1, 2, 3, 2, 5)),
             Case("one row of places", x=normal(2, 2, 6, 2), weights=normal(1, 5, 2, 2, 2, 2)),
@@ -811,13 +813,13 @@ QUESTIONS = (
             Rung("two pixels to one", image=picture([[0, 4], [8, 12]]), s=1),
             Rung("two pixels to four", image=picture([[0, 4], [0, 4]]), s=4),
             Rung("a wide image", image=picture([[0, 4, 8, 12], [0, 4, 8, 12]]), s=1),
-            Rung("a high image", image=picture([[0, 0], [4, 4], [8, 8], [12, 12]]), s=1),
+            Rung("a tall image", image=picture([[0, 0], [4, 4], [8, 8], [12, 12]]), s=1),
             Rung("a length that is rounded up", image=picture([[0, 4, 8, 12, 16]] * 3), s=1),
             Rung("two channels", image=array([[[0, 8], [4, 0]]]), s=2),
         ),
         cases=(
             Case("a wide image, larger", public=True, image=normal(4, 6, 2), s=6),
-            Case("a high image, smaller", public=True, image=normal(9, 5, 1), s=3),
+            Case("a tall image, smaller", public=True, image=normal(9, 5, 1), s=3),
             Case("the length is rounded up", image=normal(5, 7, 3), s=4),
             Case("the length is rounded down", image=normal(7, 5, 2), s=3),
             Case("a square", image=normal(6, 6, 2), s=4),
@@ -842,7 +844,7 @@ QUESTIONS = (
         ),
         cases=(
             Case("a wide image", public=True, image=normal(5, 7, 2), size=3),
-            Case("a high image", public=True, image=normal(8, 5, 1), size=4),
+            Case("a tall image", public=True, image=normal(8, 5, 1), size=4),
             Case("three channels", image=normal(6, 9, 3), size=4),
             Case("the centre is between pixels", image=normal(7, 8, 2), size=2),
             Case("as wide as the crop", image=normal(9, 4, 2), size=4),
@@ -858,13 +860,13 @@ QUESTIONS = (
         seconds=20,
         ladder=(
             Rung("a square of its own size", image=picture([[1, 2], [3, 4]]), size=1, scales=(2,)),
-            Rung("wider than high", image=picture([[1, 2, 3, 4], [5, 6, 7, 8]]), size=1, scales=(2,)),
+            Rung("wider than tall", image=picture([[1, 2, 3, 4], [5, 6, 7, 8]]), size=1, scales=(2,)),
             Rung("taller than wide", image=picture([[1, 2], [3, 4], [5, 6], [7, 8]]), size=1, scales=(2,)),
             Rung("two scales", image=picture([[0, 4], [8, 12]]), size=1, scales=(1, 2)),
         ),
         cases=(
             Case("a wide image, two scales", public=True, image=normal(6, 10, 2), size=3, scales=(4, 5)),
-            Case("a high image", image=normal(11, 6, 1), size=2, scales=(4, 5)),
+            Case("a tall image", image=normal(11, 6, 1), size=2, scales=(4, 5)),
             Case("scales in another order", image=normal(5, 8, 2), size=3, scales=(6, 4, 8)),
             Case("a square", image=normal(6, 6, 1), size=4, scales=(6, 5)),
             Case("colours", image=normal(7, 4, 3), size=3, scales=(3, 5)),
