@@ -13,8 +13,8 @@ from autograder.course.release import source_notebook
 
 ROOT = Path(__file__).parent.parent
 NAMES = assignments.names(ROOT / "solutions")
-LONG = {"07_generalization"}
-"""Its experiment trains for some three minutes; the audit runs it, too."""
+LONG = {"01_neurons", "05_keras_cnn", "06_architectures", "07_generalization", "08_seeing"}
+"""Their experiments train for up to three minutes; `release` and `audit` run them, too."""
 pytestmark = pytest.mark.tensorflow
 
 
