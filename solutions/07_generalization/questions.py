@@ -213,7 +213,7 @@ def augmented(augment, count, height, width, channels, size, copies, seed, bound
         order in (by_image, by_copy)
         or neighbours
         > count * (copies - 1) / 2  # copy by copy beside each other; right functions have about copies - 1
-        or (copies > 1 and order[count:] == order[:-count])  # the same order in each copy
+        or (len(order) > count and order[count:] == order[:-count])  # the same order in each copy
     )
 
     def alike(what):
