@@ -82,10 +82,10 @@ def read(path: Path, most: int) -> bytes:
     """
     _must_be_plain(path, path.stat())
     with open(path, "rb", opener=_without_waiting) as file:
-        found = os.fstat(file.fileno())
-        _must_be_plain(path, found)  # another file may have taken its place
-        if found.st_size > most or len(content := file.read(most + 1)) > most:
-            raise TooLarge(errno.EFBIG, f"larger than {most:,} bytes", str(path))
+        _must_be_plain(path, os.fstat(file.fileno()))  # another file may have taken its place
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise TooLarge(errno.EFBIG, f"larger than {most:,} bytes", str(path))
     return content
 
 

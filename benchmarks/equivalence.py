@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -18,11 +19,17 @@ def says_nothing(mutant: Mutant, source: str) -> bool:
     """Whether no behaviour can tell a mutant of `source` from it: such a mutant is not drawn."""
     if mutant.kind in ("constant", "keyword left out") and mutant.source.count(_STRICT) < source.count(_STRICT):
         return True
+    line = source.split("\n")[mutant.line - 1]
+    if mutant.kind == "constant" and _BOUND_SET.match(line) and mutant.after not in ("0", "(-1)"):
+        return True
     return form(mutant.source) == form(source)
 
 
 _STRICT = "strict=True"
 """An assertion: what it would find is a mistake of ours."""
+_BOUND = re.compile(r"_?(MAX|MOST)_\w+")
+_BOUND_SET = re.compile(rf"{_BOUND.pattern}(: \w+)? = ")
+"""A bound with room to spare, so one more or less is the same bound: a test of the figure would only repeat it."""
 
 
 @lru_cache(maxsize=8)
@@ -35,11 +42,15 @@ class _Form(ast.NodeTransformer):
     """Leaves out of a tree what never matters."""
 
     def visit_keyword(self, node: ast.keyword) -> ast.AST | None:
-        """Descriptions of options and fields: a test of them would only repeat them."""
+        """Descriptions of options and fields: a test of them would only repeat them. UTF-8: what it is here without a word, too."""
+        if node.arg == "encoding" and isinstance(node.value, ast.Constant) and node.value.value == "utf-8":
+            return None
         return None if node.arg in ("description", "help") else self.generic_visit(node)
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
-        """`x in (a, b)`: no order."""
+        """`x in (a, b)`: no order; `x > MAX_LINES`: as `x >= MAX_LINES`."""
+        if any(map(_is_bound, (node.left, *node.comparators))):
+            node.ops = [{ast.GtE: ast.Gt, ast.LtE: ast.Lt}.get(type(o), type(o))() for o in node.ops]
         node.comparators = [
             _sorted(c) if isinstance(o, (ast.In, ast.NotIn)) else c
             for o, c in zip(node.ops, node.comparators, strict=True)
@@ -47,7 +58,7 @@ class _Form(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        """`isinstance(x, (A, B))`, `s.startswith(("a", "b"))` and `frozenset(("a", "b"))`: no order; `tuple(x)`: the same items."""
+        """`isinstance(x, (A, B))`, `s.startswith(("a", "b"))`, `frozenset(("a", "b"))`, `max(a, b)`: no order; `tuple(x)`: the same items."""
         if (
             isinstance(node.func, ast.Name)
             and node.func.id == "tuple"
@@ -57,6 +68,8 @@ class _Form(ast.NodeTransformer):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name in ("isinstance", "issubclass", "startswith", "endswith", "frozenset", "set"):
             node.args = [_sorted(argument) for argument in node.args]
+        if isinstance(node.func, ast.Name) and name in ("min", "max") and len(node.args) > 1 and not node.keywords:
+            node.args = sorted(node.args, key=ast.dump)
         return self.generic_visit(node)
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
@@ -65,9 +78,36 @@ class _Form(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        """Types, e.g. `Rule = Callable[[Examined, Exam], str]`: mypy's business, and nothing that runs."""
+        """Types, e.g. `Rule = Callable[[Examined, Exam], str]` or `set[str]()`: mypy's business, and nothing that runs."""
         name = getattr(node.value, "id", "")
-        return ast.Name(name) if name in ("Callable", "Iterator", "Literal") else self.generic_visit(node)
+        return ast.Name(name) if name in _GENERIC else self.generic_visit(node)
+
+    def visit_Slice(self, node: ast.Slice) -> ast.AST:
+        """`text[:MAX_TEXT]`: as `text[: MAX_TEXT + 1]`."""
+        match node.upper:
+            case ast.BinOp(ast.Name() as bound, ast.Add() | ast.Sub(), ast.Constant(1)) if _is_bound(bound):
+                node.upper = bound
+        return self.generic_visit(node)
+
+
+_GENERIC = {
+    "Callable",
+    "Iterator",
+    "Literal",
+    "Mapping",
+    "Sequence",
+    "dict",
+    "frozenset",
+    "list",
+    "set",
+    "tuple",
+    "type",
+}
+
+
+def _is_bound(node: ast.expr) -> bool:
+    name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    return _BOUND.fullmatch(name) is not None
 
 
 def _sorted(node: ast.expr) -> ast.expr:

@@ -109,3 +109,15 @@ def test_names_are_the_folders_with_questions(tmp_path: Path) -> None:
     assert assignments.names(tmp_path) == ["01_a", "02_b"]
     with pytest.raises(AssignmentError, match="There is no folder"):
         assignments.names(tmp_path / "none")
+
+
+def test_any_other_decorator_is_none_of_ours(tmp_path: Path) -> None:
+    decorated = '@tf.function(jit_compile=True)\n@cached\n@helper("scale")\n@variant("scale")\ndef by_multiply'
+    found = load(tmp_path, variants=tiny.VARIANTS.replace('@variant("scale")\ndef by_multiply', decorated))
+    assert [v.name for v in found.of_kind("variant", "scale")] == ["by_multiply"]
+
+
+@pytest.mark.parametrize("arguments", ["", "name", '"scale", "total"', "question='scale'"])
+def test_an_implementation_names_its_question(tmp_path: Path, arguments: str) -> None:
+    with pytest.raises(AssignmentError, match=r"by_multiply needs its question's name, e\.g\. @variant"):
+        load(tmp_path, variants=tiny.VARIANTS.replace('"scale"', arguments, 1))

@@ -126,6 +126,20 @@ def test_damage_is_a_refusal_and_no_exception(text: bytes) -> None:
     assert config is None and refusal
 
 
+@pytest.mark.parametrize("nonsense", [3, "text", {"args": 1}, None, [3], [{"kwargs": 3}]])
+@pytest.mark.parametrize("field", ["inbound_nodes", "config"])
+def test_nonsense_in_the_place_of_calls_or_layers_is_no_exception(field: str, nonsense: Any) -> None:
+    bad = nonsense if field == "inbound_nodes" else {"layers": nonsense}
+    config, refusal = parsed(model([layer("Dense", "a") | {field: bad}]))
+    assert config is not None and refusal == ""
+
+
+def test_too_many_calls_are_refused() -> None:
+    called = layer("ReLU", "relu", "pixels")
+    called["inbound_nodes"] *= blueprint.MAX_CALLS + 1
+    assert "calls its layers more than" in parsed(model([layer("InputLayer", "pixels"), called]))[1]
+
+
 def test_too_many_layers_are_refused() -> None:
     config, refusal = parsed(chain(*[("ReLU", {})] * (blueprint.MAX_LAYERS + 1)))
     assert config is None and "more than" in refusal
@@ -133,7 +147,7 @@ def test_too_many_layers_are_refused() -> None:
 
 @pytest.mark.parametrize("config", [
     {"layers": [3]}, {"layers": [{"class_name": "Dense"}]}, {"layers": [layer("Dense", "a", "nowhere")]},
-    {"layers": [layer("Dense", "a")], "output_layers": [["other", 0, 0]]},
+    {"layers": [layer("Dense", "a")], "output_layers": [["other", 0, 0]]}, {"layers": [layer("Dense", "a") | {"config": 3}]},
 ])  # fmt: skip
 def test_a_graph_that_is_none_is_a_value_error(config: Any) -> None:
     with pytest.raises(ValueError, match="not a graph"):

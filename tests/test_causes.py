@@ -155,3 +155,8 @@ def test_one_row_that_agrees_by_chance_is_no_shift() -> None:
     got = np.random.default_rng(6).standard_normal(MATRIX.shape)
     got[0] = MATRIX[1]
     assert cause(got, MATRIX, TOLERANCE) == ""
+
+
+@pytest.mark.filterwarnings("error")
+def test_numbers_that_have_nothing_to_do_with_the_expected_ones_are_compared_without_a_warning() -> None:
+    assert "times" not in cause(np.array([2.0, -1.0]), np.array([1.0, 2.0]), TOLERANCE)

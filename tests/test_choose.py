@@ -76,6 +76,7 @@ def test_files_in_several_folders_may_be_of_several_students(tmp_path: Path) -> 
         "a/w.py was graded, of files of amy in 3 folders. If these are several students, name the folder around them."
     ]
     chosen(pieces[:2], "01_one", QUESTIONS, notes)
+    chosen([piece(tmp_path, f"a/{n}.py", defining("f")) for n in range(3)], "01_one", QUESTIONS, notes)
     assert len(notes.warnings) == 1
 
 

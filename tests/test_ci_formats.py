@@ -201,6 +201,13 @@ def test_annotations_stand_at_the_functions_of_the_students_file(notebook: Path,
     assert first == f"::error file={file},title=total%3A error%2C 0 of 1 points::total raised ValueError: no."
 
 
+def test_what_passed_is_not_annotated_and_what_comes_after_it_is(tmp_path: Path) -> None:
+    passed, missed = tiny.question(name="scale"), tiny.question(name="total", status=Status.FAILED, points=0)
+    graded = [(fault(), tmp_path / "a.py"), (tiny.report(passed, missed), tmp_path / "b.py")]
+    first, second = github.commands(graded, tmp_path).splitlines()
+    assert "grader itself failed" in first and "total%3A wrong" in second
+
+
 def test_the_lines_of_a_script_and_of_no_file(tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_bytes(b"import x\r\n\r\ndef scale(x):\r\n    pass\r\nclass Total(x):\r\n    pass\r\n")
@@ -255,9 +262,11 @@ def test_at_most_ten_annotations_of_a_kind(tmp_path: Path) -> None:
     assert "3 more of this kind" in lines[9] and len(lines) == 20
 
 
-def test_the_summary_fits_github(tmp_path: Path) -> None:
-    text = github.summary([wrong(message="long " * 400) for _ in range(1000)])
-    assert len(text.encode()) < github.MAX_SUMMARY and text.endswith("it is in the reports.\n")
+def test_the_summary_fits_github(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(markdown, "page", lambda _: "A long block.\n\n" * 100_000)
+        text = github.summary([wrong()])
+    assert 1_000_000 < len(text.encode()) <= 1 << 20 and text.endswith("it is in the reports.\n")
     assert "The rest" not in github.summary([wrong()])
 
 

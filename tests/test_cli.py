@@ -17,8 +17,9 @@ from click.testing import CliRunner, Result
 from autograder import __version__
 from autograder.border.wire import WireError
 from autograder.commands.cli import main
-from autograder.course import audit, classroom, mutants, run_through
+from autograder.course import audit, classroom, gates, mutants, run_through
 from autograder.course.audit import QuestionAudit
+from autograder.course.gates import Gate
 from autograder.course.mutants import QuestionMutants
 from autograder.course.mutate import Mutant
 from autograder.errors import GraderFault
@@ -281,6 +282,16 @@ def test_report_shows_a_report_or_a_class(run: Run, tmp_path: Path) -> None:
     assert "amy  90_tiny  1 of 1" in one.output and "1 graded" in all_.output
 
 
+def test_what_was_withdrawn_is_named_in_the_class_and_is_in_no_export(run: Run, tmp_path: Path) -> None:
+    from autograder.reports.report import save
+
+    for one in (tiny.report(), tiny.report(submission="bo", status="withdrawn")):
+        save(one, tmp_path / "out" / one.submission / one.assignment / "report.json")
+    assert "withdrawn, so not counted: bo" in run("report", str(tmp_path / "out")).output
+    exported = run("report", str(tmp_path / "out"), "--format", "json").output
+    assert '"amy"' in exported and '"bo"' not in exported
+
+
 @pytest.mark.parametrize(
     "path, said", [("none", "does not exist"), ("empty", "contains no reports"), ("n.ipynb", "is not a report")]
 )
@@ -311,13 +322,66 @@ def test_audit_ends_with_what_it_found(
 def test_the_audit_shows_every_miss_and_adds_up(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     good = QuestionAudit("scale", 3, 3, 2, 1, 2, 2, 1, 4)
     bad = QuestionAudit("total", 2, 1, 1, 0, 1, 0, 1, 0, misses=["salt 's': mistake [m] got full points"])
-    monkeypatch.setattr(audit, "audit", returns([good, bad]))
+
+    def audited(*_: object, on_step: Callable[[int, int], None], **__: object) -> list[QuestionAudit]:
+        on_step(1, 2)
+        return [good, bad]
+
+    monkeypatch.setattr(audit, "audit", audited)
     monkeypatch.setattr(console.out, "_width", 200)
-    shown = run("audit").output
+    result = run("audit")
+    shown = result.stdout
+    assert "auditing 90_tiny" in result.stderr and "auditing" not in shown
     assert "✓ scale" in shown and "✗ total" in shown
     assert "✗ total: salt 's': mistake [m] got full points" in shown
-    (totals,) = [line.split() for line in shown.splitlines() if line.strip().startswith("all ")]
-    assert totals == ["all", "5", "4", "3", "1", "3", "2", "2", "4"]
+    table = [line.split() for line in shown.splitlines()]
+    counts = ["mistakes", "caught", "named", "told", "variants", "passed", "oracles", "differences"]
+    assert ["question", *counts, "slowest", "fits"] in table
+    assert ["✗", "total", "2", "1", "1", "0", "1", "0", "1", "0"] in table
+    assert ["all", "5", "4", "3", "1", "3", "2", "2", "4"] in table
+
+
+def test_a_question_that_a_slow_machine_could_make_too_short_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    tight = QuestionAudit("scale", 3, 3, seconds=10, slowest=(4.0, "by_multiply"))
+    easy = QuestionAudit("total", 2, 2, seconds=10, slowest=(0.02, "by_rows"))
+    monkeypatch.setattr(audit, "audit", returns([tight, easy]))
+    monkeypatch.setattr(console.out, "_width", 200)
+    shown = run("audit").output
+    assert (
+        "! scale: the right variant by_multiply took 4.00 s of 10 s of processor time." in shown
+        and "! total" not in shown
+    )
+    assert [line.split()[-2:] for line in shown.splitlines() if line.startswith("✓")] == [
+        ["4.00", "2"],
+        ["0.02", "500"],
+    ]
+
+
+def test_the_gates_are_written_down_and_one_that_does_not_hold_ends_with_1(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[tuple[Any, ...]] = []
+
+    def measure(item: Any, salts: list[str], _: Any, *, networks: int, jobs: int, on_step: Any) -> list[Gate]:
+        asked.append((item.name, len(set(salts)), networks, jobs))
+        on_step(1, 2)
+        return found
+
+    monkeypatch.setattr(gates, "measure", measure)
+    found = [Gate(tiny.NAME, "scale", "a row", 0.6, 0.25, {"the reference": [0.9, 0.91, 0.9]}, [0.8, 0.9])]
+    command = ["gates", "--salts", "3", "--networks", "7", "--jobs", "1", "--to", str(tmp_path / "gates.md")]
+    result = run(*command)
+    assert result.exit_code == 0 and asked == [(tiny.NAME, 3, 7, 1)]
+    assert "measuring 90_tiny" in result.stderr and "measuring" not in result.stdout
+    assert "✓ scale, a row: gate 60%, lowest 90.0%" in result.stdout.replace("\n", " ")
+    assert "2 at random, 0 below, 0 unfinished" in result.stdout.replace("\n", " ")
+    page = (tmp_path / "gates.md").read_text(encoding="utf-8")
+    assert "Measured on 3 salts (`autograder gates`, autograder " in page and "## scale: a row" in page
+    found.append(Gate(tiny.NAME, "total", "b", 0.6, 0.25, {"the reference": [0.5, 0.5]}, []))
+    result = run(*command)
+    assert result.exit_code == 1 and "✗ total" in result.stdout
+    found.clear()
+    assert "has an accuracy rule" in run(*command).output
 
 
 def test_a_dead_cell_is_a_miss_and_is_not_released(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -344,14 +408,21 @@ def test_the_mutants_are_shown_written_to_the_page_and_a_hole_ends_with_1(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, holes: Any, code: int
 ) -> None:
     found = [QuestionMutants("scale", 5, 4, 2, 3, [], holes)]
-    monkeypatch.setattr(mutants, "examine", lambda item, salt, workers, **_: found)
+
+    def examined(item: Any, salt: str, workers: Any, *, jobs: int, on_step: Callable[[int, int], None]) -> Any:
+        on_step(1, 2)
+        assert salt == "audit-0" and jobs == 1
+        return found
+
+    monkeypatch.setattr(mutants, "examine", examined)
     monkeypatch.setattr(audit, "audit", returns(AssertionError("not asked for")))
     page = tmp_path / "page.md"
     page.write_text("# Mutants\n\nBefore – “é”.\n", encoding="utf-8")
     for _ in range(2):  # the part of the page is replaced, not added
-        result = run("audit", "--mutants", tiny.NAME, "--to", str(page))
+        result = run("audit", "--mutants", tiny.NAME, "--to", str(page), "--jobs", "1")
         assert result.exit_code == code, result.output
     assert ("✗ scale: operator in line 3" in result.output) == bool(holes)
+    assert "mutants of 90_tiny" in result.stderr and "mutants of 90_tiny" not in result.stdout
     text = page.read_text(encoding="utf-8")
     assert text.startswith("# Mutants\n\nBefore – “é”.\n") and text.count("| scale | 5 | 4 | 2 |") == 1
 

@@ -81,6 +81,12 @@ def test_colons_in_what_students_wrote_are_no_emoji(shown: Callable[[], str]) ->
     assert "the slice [:x:, :100:] is empty" in shown()
 
 
+@pytest.mark.parametrize("terminal", [console.out, console.err])
+def test_text_is_neither_decorated_nor_coloured(terminal: Console) -> None:
+    shown = terminal.render_str("the slice :x: of 3 'a'", markup=False)
+    assert shown.plain == "the slice :x: of 3 'a'" and not shown.spans
+
+
 def test_a_report_shows_its_score_message_and_repairs(shown: Callable[[], str]) -> None:
     console.show_report(tiny.report(message="Cell 3 raised.", repairs=["cell 1 was mended."]))
     for said in ("amy  90_tiny  1 of 1", "Cell 3 raised.", "cell 1 was mended.", "scale passed (1 of 1 points)"):
@@ -90,6 +96,10 @@ def test_a_report_shows_its_score_message_and_repairs(shown: Callable[[], str]) 
 def test_the_class_shows_scores_questions_mistakes_and_faults(shown: Callable[[], str]) -> None:
     wrong = tiny.question(tiny.part(passed=False, points=0, mistake="flipped_kernel"), status=Status.FAILED)
     console.show_class([tiny.report(), tiny.report(wrong), tiny.report(submission="bob", status="grader_fault")])
+    lines = [line.rstrip() for line in shown().splitlines()]
+    at = lines.index("0–10 %    1  " + "█" * 30)
+    assert [*lines[at + 1 : at + 9]] == [f"{10 * i}–{10 * i + 10} %  0".replace(" %  ", " %   ") for i in range(1, 9)]
+    assert lines[at - 1].startswith("90_tiny") and lines[at + 9] == "90–100 %  1  " + "█" * 30
     for said in (
         "90_tiny  2 graded, mean 0.5 of 1",
         "90–100 %",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import solved
 
 from autograder.course import assignment as assignments
 
@@ -92,11 +93,11 @@ PLAN = {row[2]: row for row in rows(section("A plan for a term"), 7) if row[2] !
 @pytest.mark.parametrize("name", AUTHORED)
 class TestEachAssignment:
     def test_the_plan_has_its_points(self, name: str) -> None:
-        assert float(PLAN[name][3]) == assignments.load(SOLUTIONS / name).max_score
+        assert float(PLAN[name][3]) == solved.assignment(name).max_score
 
     def test_the_map_names_its_functions_and_no_others(self, name: str) -> None:
         mapped = {function for number, function in functions_of(section("The map")) if number == name[:2]}
-        assert mapped == {question.name for question in assignments.load(SOLUTIONS / name).questions}
+        assert mapped == {question.name for question in solved.assignment(name).questions}
 
     def test_the_map_points_to_the_section_of_each_exercise(self, name: str) -> None:
         notebook = (SOLUTIONS / name / "notebook.py").read_text(encoding="utf-8")

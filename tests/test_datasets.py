@@ -312,14 +312,15 @@ def test_digits_are_real_digits_and_the_same_every_time() -> None:
     # The large picture is the small one: averaged over areas it is the digit that scikit-learn ships.
     from sklearn.datasets import load_digits
 
-    small, size = load_digits().images / 16, 28 / 8
+    shipped = load_digits()
+    small, size = shipped.images / 16, 28 / 8
     areas = np.clip(np.minimum.outer(np.arange(8) * size + size, np.arange(28) + 1.0), 0, None)
     areas = np.clip(areas - np.maximum.outer(np.arange(8) * size, np.arange(28) * 1.0), 0, None) / size
     first = x[:20, ..., 0] / 255
     assert y[:10].tolist() != y_test[:10].tolist()
     nearest = [np.abs(areas @ picture @ areas.T - small).mean(axis=(1, 2)) for picture in first]
     assert max(distances.min() for distances in nearest) < 0.07
-    assert [load_digits().target[distances.argmin()] for distances in nearest] == y[:20].tolist()
+    assert [shipped.target[distances.argmin()] for distances in nearest] == y[:20].tolist()
     # A glance at the nearest training picture tells nearly every test picture.
     flat, flat_test = (a.reshape(len(a), -1).astype(np.float32) for a in (x, x_test))
     squares = (flat**2).sum(axis=1) - 2 * flat_test @ flat.T
@@ -473,7 +474,7 @@ def test_the_small_network_knows_shapes_that_it_has_never_seen(monkeypatch: pyte
     assert np.mean(np.argmax(model(images.astype("float32") / 255), axis=1) == labels + 10) > 0.6
 
 
-def test_the_sets_that_need_no_files_say_what_they_are() -> None:
+def test_the_sets_that_need_no_files_say_what_they_are(few_shapes: None) -> None:
     assert str(describe("digits")) == "Digits: 1,437 training and 360 test images, from scikit-learn"
     assert str(describe("shapes")).startswith("Shapes: ") and str(describe("shapes")).endswith(", drawn from a seed")
     for name in ("digits", "shapes"):

@@ -60,7 +60,8 @@ def test_a_class_and_a_function_without_a_docstring_can_be_edited() -> None:
 
 def test_what_is_written_out_stays_as_it_is_and_where_it_is() -> None:
     whole = '@mistake("half")\ndef third(x):\n    """Thirds."""\n    return x / 3'
-    assert expanded(whole, SOLVED) == whole
+    for text in (whole, f"{whole}\n", f"\n\n{whole}  # a form feed: \f\n\n"):
+        assert expanded(text, SOLVED) == text
     both = expanded(f"import math\n\n{edit('/ 2', '/ 4')}\n{whole}\n\n{edit('/ 2', '/ 5', name='last')}", SOLVED)
     space = run(both)
     assert [space[name](60) for name in ("wrong", "third", "last")] == [15, 20, 12]

@@ -106,7 +106,7 @@ def test_what_is_beyond_the_bound_is_refused(tmp_path: Path) -> None:
     assert issubclass(TooLarge, OSError)
 
 
-def test_a_sparse_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
+def test_of_a_sparse_file_no_more_is_read_than_the_bound(tmp_path: Path) -> None:
     """A terabyte of holes takes no room on a disk, and would take it in memory."""
     with (tmp_path / "a").open("wb") as file:
         file.truncate(1 << 40)
@@ -157,7 +157,16 @@ def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
     reader = threading.Thread(target=read, daemon=True)
     reader.start()
     reader.join(30)
-    assert not reader.is_alive() and "not a plain file" in str(said[0])
+    assert not reader.is_alive() and isinstance(said[0], OSError)
+    assert (said[0].strerror, said[0].filename) == ("not a plain file", str(tmp_path / "a"))
+
+
+@POSIX
+def test_a_pipe_that_takes_a_files_place_meanwhile_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    descriptor = files._without_waiting(str(tmp_path / "a"), os.O_RDONLY)
+    assert not os.get_blocking(descriptor)
+    os.close(descriptor)
 
 
 @POSIX

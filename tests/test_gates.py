@@ -32,7 +32,7 @@ def test_a_gate_holds_only_with_a_margin_and_far_from_every_mean() -> None:
 
 def test_the_page_has_a_row_for_every_student() -> None:
     text = gates.page([gate(0.6, alone=[0.9, 0.8], other=[0.7, 0.72])], 2, "by a test")
-    assert "| alone | 80.0% | 85.0% |" in text and "| other | 70.0% |" in text
+    assert "| alone | 80.0% | 85.0% | 7.1% | 3.5 |" in text and "| other | 70.0% | 71.0% | 1.4% | 7.8 |" in text
     assert "Gate **60%**, guessing 25%" in text and "by a test" in text
     assert "**Does not hold.**" in gates.page([gate(0.95, a=[0.9, 0.9])], 2, "")
 
@@ -125,6 +125,12 @@ def test_the_page_says_what_a_gate_asks() -> None:
         "trains it again, for 3 and then for 10 times as long at as much smaller a learning rate, before any point is lost."
         in told
     )
+
+
+def test_the_committed_page_begins_as_a_page_does() -> None:
+    committed = (Path(__file__).parent.parent / "docs" / "gates.md").read_text(encoding="utf-8")
+    begin, _, end = gates.page([], 20, "?").partition("Measured on 20 salts (?)")
+    assert committed.startswith(begin) and end in committed
 
 
 def test_a_run_that_did_not_finish_is_no_accuracy_and_a_gate_does_not_hold_on_it() -> None:

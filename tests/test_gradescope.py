@@ -50,7 +50,7 @@ def test_results_have_a_test_for_public_and_one_for_hidden_cases() -> None:
     assert hidden["output"] == "✗ in “secret case” (hidden case), value: Off."
     assert "secret case" not in json.dumps(public), "before the due date nothing is said of hidden cases"
     assert found["score"] == sum(test["score"] for test in found["tests"])
-    assert "leaderboard" not in found
+    assert "leaderboard" not in found and found["output"] == ""
 
 
 def test_results_use_the_words_that_gradescope_knows() -> None:
@@ -122,9 +122,24 @@ def test_what_is_said_of_a_hidden_case_is_not_told_with_the_public_ones() -> Non
     question = half_right().model_copy(update={"status": Status.TIMEOUT, "message": said})
     public, hidden = door.results(tiny.report(question), "hidden", leaderboard=False)["tests"]
     assert public["output"] == "All right." and said in hidden["output"]
-    missed = question.model_copy(update={"parts": [tiny.part(passed=None, points=0), question.parts[1]]})
-    public, hidden = door.results(tiny.report(missed), "hidden", leaderboard=False)["tests"]
-    assert public["output"] == said and said not in hidden["output"]
+    not_run = tiny.part(passed=None, points=0)
+    for parts in ([not_run, question.parts[1]], [tiny.part(), not_run, question.parts[1]]):
+        missed = question.model_copy(update={"parts": parts})
+        public, hidden = door.results(tiny.report(missed), "hidden", leaderboard=False)["tests"]
+        assert public["output"] == said and said not in hidden["output"]
+
+
+def test_what_is_said_of_public_cases_alone_is_told_with_them() -> None:
+    said = "scale gives the public answers, but ..."
+    (test,) = door.results(tiny.report(tiny.question(tiny.part(), message=said)), "hidden", leaderboard=False)["tests"]
+    assert test["output"] == said
+
+
+def test_one_wrong_case_of_several_fails_the_test() -> None:
+    wrong = tiny.part(case="a column", passed=False, points=0, message="Off.")
+    question = tiny.question(tiny.part(), wrong, status=Status.PARTIAL)
+    (test,) = door.results(tiny.report(question), "hidden", leaderboard=False)["tests"]
+    assert (test["status"], test["score"], test["output"]) == ("failed", 1, "✗ in “a column”, value: Off.")
 
 
 def test_points_of_both_tests_add_up_and_no_test_is_empty() -> None:

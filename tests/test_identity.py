@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grader.identity import engine, key, versions
+from autograder.grader.identity import engine, files_key, key, versions
 
 
 def test_keys_are_equal_only_for_equal_parts() -> None:
@@ -32,6 +32,13 @@ def test_a_grader_whose_source_was_changed_is_another_one(tmp_path: Path, change
     else:
         rule.with_name("empty.py").write_text("")
     assert engine(tmp_path / "before") != engine(tmp_path / "after")
+
+
+def test_files_are_told_by_name_and_content_in_whatever_order_they_are_found(tmp_path: Path) -> None:
+    for name, text in (("a", "1"), ("b", "2"), ("c", "2")):
+        (tmp_path / name).write_text(text)
+    told = [files_key(tmp_path, names) for names in (("a", "b"), ("a", "c"), ("a",), ("a", "b", "c"))]
+    assert len(set(told)) == 4 and files_key(tmp_path, iter(("b", "a"))) == told[0]
 
 
 def test_versions_are_those_of_the_packages() -> None:

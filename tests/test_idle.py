@@ -1,9 +1,14 @@
 """Handed-out cells that only draw are left out, and nothing that anything else could notice."""
 
-import pytest
+import json
 
+import pytest
+import tiny
+
+from autograder.border import wire
 from autograder.source.extract import Cell
 from autograder.source.idle import idle_cells, without_idle
+from autograder.source.reading import Reading, reading
 
 IMPORTS = "import numpy as np"
 SOLUTION = "def double(x):\n    return 2 * x"
@@ -80,3 +85,10 @@ def test_where_names_are_looked_up_at_run_time_everything_runs() -> None:
 def test_where_something_is_broken_everything_runs() -> None:
     for broken in ("def f(:", "def f(x, x): pass", "nonlocal x", "\x00"):
         assert left(broken, PICTURE) == [broken, PICTURE]
+
+
+def test_a_reading_leaves_idle_cells_out_and_crosses_the_border_unchanged() -> None:
+    notebook = json.dumps(tiny.notebook([SOLUTION, PICTURE])).encode()
+    read = reading(notebook, ".ipynb", KNOWN, {"double": ("sin",)})
+    assert [cell.source for cell in read.cells] == [SOLUTION]
+    assert Reading.from_tree(wire.unpack(wire.pack(read.to_tree()))) == read

@@ -345,7 +345,7 @@ def test_a_folder_goes_however_deep_and_closed_it_is(tmp_path: Path) -> None:
     kept.mkdir(mode=0o751)
     (kept / "file").write_text("mine")
     with files.temporary_folder("autograder-", tmp_path) as folder:
-        _leave(folder, 3000)
+        _leave(folder, 1200)
         (folder / "to a folder").symlink_to(kept)
         (folder / "to a file").symlink_to(kept / "file")
         for name in ("closed", "closed too"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,10 @@ import pytest
 import tiny
 
 from autograder.border.observation import Failure, Observation, Output
+from autograder.grader import grade as grading
 from autograder.grader.answers import Answers
 from autograder.grader.expected import ExpectedPart
-from autograder.grader.grade import Marking, grade, judged
+from autograder.grader.grade import Marking, grade, judged, trust_no_worker
 from autograder.grader.messages import gap
 from autograder.grader.protocol import Run, Seen
 from autograder.question import Case, Question
@@ -133,6 +136,53 @@ def test_cells_that_failed_are_told_in_order_but_not_those_that_only_called_a_st
     both = {1: Failure("ValueError", "late"), 0: Failure("KeyError", "early")}
     said = graded(tmp_path, {"f": 2}, READ, Run({"f": seen(1, 1)}, both)).message
     assert said == "Cell 1 raised KeyError: early. Cell 2 raised ValueError: late."
+
+
+def test_a_line_that_is_not_in_the_file_is_not_shown(tmp_path: Path) -> None:
+    """A worker may name any line: one that holds a hidden input, for instance."""
+    for where, shown in (("cell 2, line 2: return x", True), ("cell 2, line 1: x = [4.5, 2]", False), ("", True)):
+        failure = Failure("ValueError", "no", where)
+        raised = Seen([Observation(failure=failure), Observation(failure=failure)])
+        run = Run({"f": raised, "g": seen(1, 1)}, {1: failure})
+        report = graded(tmp_path, {"f": 2, "g": 1}, READ, run)
+        assert report.questions[0].where == run.cells[1].where == (where if shown else "")
+    wrong = Seen([Observation(gradient_failure=Failure("ValueError", "no", "cell 2, line 9: y"))])
+    trust_no_worker(Run({"f": wrong}), READ)
+    (gradient,) = wrong.observations
+    assert gradient.failure is None and gradient.gradient_failure == Failure("ValueError", "no", "")
+
+
+@pytest.mark.parametrize(("where", "shown"), [
+    ("cell 1, line 1: import nothing", True), ("cell 2, line 2: return x", True), ("cell 2, line 3: return x", False),
+    ("cell 2, line 0: return x", False), ("cell 2, line 1: return x", False), ("cell 9, line 1: import nothing", False),
+    ("cell 2, line 9999999: ", False), ("line 1: import nothing", False), ("nonsense", False), ("", False),
+])  # fmt: skip
+def test_a_line_is_shown_where_it_stands(where: str, shown: bool) -> None:
+    assert READ.shows(where) is shown
+
+
+def test_a_banned_name_is_told_once_whoever_saw_it() -> None:
+    looked_up = Reading(CELLS, (), (), {"f": ["conv2d", "pad"]})
+    both = Seen([Observation(banned=("pad", "Conv2D"))])
+    trust_no_worker(Run({"f": both}), looked_up)
+    assert both.observations[0].banned == ("conv2d", "pad", "Conv2D")
+
+
+def test_a_key_depends_on_all_that_a_result_depends_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    marking = Marking("01_one", {}, "f", tiny.SALT, "process")
+    fields = ({"assignment": "02"}, {"fingerprint": "g"}, {"salt": "other"}, {"isolation": "full"})
+    keys = [marking.key_of(b"x", ".py"), marking.key_of(b"y", ".py"), marking.key_of(b"x", ".ipynb")]
+    keys += [replace(marking, **changed).key_of(b"x", ".py") for changed in fields]
+    monkeypatch.setattr(grading, "versions", lambda: {"numpy": "3"})
+    keys.append(marking.key_of(b"x", ".py"))
+    monkeypatch.setattr(grading, "engine", lambda: "another rule")
+    keys.append(marking.key_of(b"x", ".py"))
+    assert len(set(keys)) == len(keys) == 9
+
+
+def test_a_report_says_when_to_the_second(tmp_path: Path) -> None:
+    report = graded(tmp_path, {"f": 2}, READ, Run({"f": seen(1, 1)}))
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", report.started)
 
 
 def test_of_a_single_number_no_entries_are_counted() -> None:

@@ -108,11 +108,13 @@ LAYOUTS: dict[str, tuple[dict[str, Content], dict[str, str]]] = {
         {
             "leeamy_12345_67890_02_convolution.ipynb": N, "oddbo_LATE_12346_67891_work-1.ipynb": P,
             "coxkit_12347_67892_all.zip": zipped({"w.ipynb": N}), "vries_12348_text.html": "hello",
+            "dee_late_12349_67893_my\nwork.ipynb": N,
         },
         {
             "12345 02_convolution": "leeamy_12345_67890_02_convolution.ipynb",
             "12346 03_pooling": "oddbo_LATE_12346_67891_work-1.ipynb",
             "12347 02_convolution": "coxkit_12347_67892_all.zip/w.ipynb",
+            "12349 02_convolution": "dee_late_12349_67893_my work.ipynb",
         },
     ),
     "everything at once": (
@@ -291,6 +293,14 @@ def test_on_canvas_the_newest_upload_of_a_name_counts(tmp_path: Path) -> None:
 def test_of_uploads_under_the_same_name_the_later_number_counts(tmp_path: Path) -> None:
     best, others = chosen(tmp_path, {"leeamy_1_9998_w.ipynb": N, "leeamy_LATE_1_10002_w.ipynb": N})
     assert best == "leeamy_LATE_1_10002_w.ipynb" and len(others) == 1
+
+
+def test_files_of_one_name_in_several_folders_are_no_uploads_of_one_another(tmp_path: Path) -> None:
+    root = write(tmp_path / "class", {"amy/a/w.ipynb": N, "amy/b/w.ipynb": N, "bo/w.ipynb": N})
+    entries, notes = searched(tmp_path, root)
+    assert len(entries) == 2
+    (reason,) = reasons(notes, root).values()
+    assert reason.startswith("is another file of the student") and reason.endswith("amy/a/w.ipynb was taken")
 
 
 def test_the_assignments_name_comes_before_the_newest_upload(tmp_path: Path) -> None:

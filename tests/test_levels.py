@@ -52,6 +52,39 @@ def test_root_without_rights_or_in_a_container_without_users_stays_who_it_is(tak
 
 
 @linux
+@pytest.mark.parametrize(
+    ("user", "rights", "users", "nobody"),
+    [
+        (0, 0b11000001, "0 0 4294967295", True),
+        (0, 0b11111111, "0 0 10\n 10 100 65525", True),
+        (0, 0b11000001, "0 100000 65536", True),
+        (0, 0b11000001, "0 100000 1000", False),
+        (0, 0b11000001, "0 0 65534", False),
+        (0, 0b11000001, "0 0 1\n 65535 1000 9", False),
+        (0, 0b11000000, "0 0 4294967295", False),
+        (0, 0b10000001, "0 0 4294967295", False),
+        (0, 0b01000001, "0 0 4294967295", False),
+        (1000, 0b11000001, "0 0 4294967295", False),
+    ],
+)
+def test_root_with_all_rights_over_users_becomes_nobody_if_there_is_nobody(
+    monkeypatch: pytest.MonkeyPatch, user: int, rights: int, users: str, nobody: bool
+) -> None:
+    told = {"/proc/self/status": f"Name:\ta:b:c\nCapEff:\t{rights:016x}\n", "/proc/self/uid_map": f"{users}\n"}
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    monkeypatch.setattr(Path, "read_text", lambda path: told[str(path)])
+    assert levels.becomes_nobody() is nobody
+
+
+def test_the_limits_are_those_of_the_threat_model_and_let_tensorflow_run() -> None:
+    limits = levels.Limits()
+    model = (Path(__file__).parent.parent / "docs" / "threat_model.md").read_text(encoding="utf-8")
+    assert f"{limits.folder_bytes >> 20} MB and {limits.folder_entries:,} files each" in model
+    assert 2 << 30 <= limits.memory < limits.addresses <= 8 << 30
+    assert limits.memory > limits.file_bytes > 1 << 20
+
+
+@linux
 def test_a_worker_sees_the_libraries_of_python_and_never_a_whole_prefix(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,13 +116,23 @@ def test_nobody_is_the_kernels_own() -> None:
     assert int(Path("/proc/sys/kernel/overflowuid").read_text()) == levels.NOBODY
 
 
+def test_a_worker_is_a_module_of_this_package_with_its_arguments() -> None:
+    *python, package, module, first, second = isolation.worker_command("try", "full")
+    assert python[:3] == [sys.executable, "-P", "-c"]
+    assert (Path(package) / "autograder" / "worker" / "__main__.py").is_file()
+    assert (module, first, second) == ("autograder.worker", "try", "full")
+
+
 def test_the_last_line_of_a_trial_says_why_a_level_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     def why_not(code: str) -> str:
-        monkeypatch.setattr(isolation, "worker_command", lambda *_: [sys.executable, "-c", code])
+        asked = {("try", "full"): [sys.executable, "-c", code]}
+        monkeypatch.setattr(isolation, "worker_command", lambda *arguments: asked[arguments])
         monkeypatch.setattr(sys, "platform", "linux")
         return isolation.why_not.__wrapped__("full")
 
     assert why_not("print('said elsewhere')") == ""
+    clean = "os.environ['HOME'] == '/' and os.environ['TMPDIR'] == '' and os.environ['PYTHONHASHSEED'] == '0'"
+    assert why_not(f"import os; assert {clean}, dict(os.environ)") == ""
     assert why_not("import sys; sys.exit('a warning\\nno user namespaces\\n')") == "no user namespaces"
     assert why_not("raise SystemExit(3)") == "it ended without a word"
     monkeypatch.setattr(sys, "platform", "darwin")

@@ -77,7 +77,7 @@ def net(
 
     x = n.add("InputLayer", (), SHAPE)
     if operations:
-        x = n.add("Identity", (x,), SHAPE)
+        x = n.add("Concatenate", (n.add("Identity", (x,), SHAPE),), SHAPE)
     x = relu(n.norm(n.conv(x, large, 3, use_bias=bias), large), large)
     y = n.conv(x, large if stride_last else small, filters, stride=1 if stride_last else 2)
     shape = large if stride_last else small

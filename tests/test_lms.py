@@ -386,6 +386,15 @@ def test_what_cannot_be_read_or_is_too_large_is_refused(tmp_path: Path, monkeypa
         Table.read(path)
 
 
+@pytest.mark.parametrize(("text", "rows"), [
+    ("a,b\n1,2", [["a", "b"], ["1", "2"]]), ("a,b\r\n1,2\r\n", [["a", "b"], ["1", "2"]]), ("a\tb\r1\t", [["a", "b"], ["1", ""]]),
+    ('a;"b;\n""c"x\n1;2', [["a", '"b;\n""c"x'], ["1", "2"]]), ("", [[""]]), ("\n", [[""]]), ("a", [["a"]]),
+])  # fmt: skip
+def test_a_table_is_read_in_rows_and_written_as_it_was(tmp_path: Path, text: str, rows: list[list[str]]) -> None:
+    table = read(tmp_path, text)
+    assert table.rows == rows and table.to_bytes() == text.encode()
+
+
 def read(tmp_path: Path, text: str, encoding: str = "utf-8") -> Table:
     path = tmp_path / "t.csv"
     path.write_bytes(text.encode(encoding))

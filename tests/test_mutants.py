@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,25 @@ def test_survivors_of_a_question_without_a_domain_are_not_called_equivalent(tmp_
     assert "Declare the question's `domain`" in found["scale"].misses[0]
 
 
+GATED = (
+    '# %%\nimport numpy as np\nfrom autograder import check\n\n# %%\ndef positive(x):\n    """Which numbers are positive."""\n'
+    '    ### BEGIN SOLUTION\n    return (np.asarray(x) > 0).astype(int)\n    ### END SOLUTION\n\n# %%\ncheck("positive")\n',
+    "import numpy as np\nfrom autograder.question import Case, Exam, Question\n\nX = np.array([-3.0, -2.0, -1.0, 0.5, 2.0, 3.0])\n"
+    "EXAM = Exam(labels=np.array([0, 0, 0, 1, 1, 1]), classes=2)\n"
+    "QUESTIONS = (Question('positive', points=1, gate=0.8, cases=(Case('six', public=True, exam=EXAM, x=X),)),)\n",
+)
+"""A question with a gate: `x > 1` is right five times of six."""
+
+
+@pytest.mark.tensorflow
+def test_where_a_share_of_right_answers_is_asked_for_what_reaches_it_is_right(tmp_path: Path, workers: Workers) -> None:
+    notebook, questions = GATED
+    folder = tiny.write_assignment(tmp_path, notebook=notebook, questions=questions, mistakes="", variants="")
+    (found,) = testing.examine(bank.load(folder), tiny.SALT, workers, jobs=1)
+    assert found.misses == [] and found.killed
+    assert {mutant.after for mutant in found.equivalent} == {"(-1)", "1", "(np.asarray(x) >= 0)"}
+
+
 @pytest.mark.tensorflow
 def test_a_mutant_that_hangs_or_ends_the_process_is_killed_and_the_others_are_judged(
     tmp_path: Path, workers: Workers, monkeypatch: pytest.MonkeyPatch
@@ -93,6 +113,7 @@ def test_a_domain_is_drawn_in_both_precisions_and_again_by_the_same_salt(tmp_pat
     scale, total = bank.load(tiny.write_assignment(tmp_path / "solutions", questions=DOMAINS)).questions
     one, again, other = (testing.drawn_from_domain(scale, salt).materialised(salt) for salt in ("a", "a", "b"))
     assert len(one.cases) == 100 and not one.public_cases
+    assert one.seconds == 120 and testing.drawn_from_domain(replace(scale, seconds=200), "a").seconds == 200
     assert [case.dtype for case in one.cases[:3]] == ["float32", "float64", "float32"]
     assert len({case.arguments["factor"] for case in one.cases}) == 100
     assert [c.arguments["factor"] for c in one.cases] == [c.arguments["factor"] for c in again.cases]
@@ -120,6 +141,12 @@ def test_the_table_counts_and_the_score_leaves_the_equivalent_out() -> None:
     assert lines[3] == "| g | 4 | 4 | 1 | 3 | 0 | 0 | 0 | 100.0% |"
     assert lines[4] == "| h | 2 | 0 | 0 | 0 | 2 | 1 | 1 | 0.0% |"
     assert lines[5] == "| **90_tiny** | 16 | 11 | 5 | 9 | 5 | 3 | 2 | 84.6% |"
+
+
+def test_before_anything_is_counted_all_counts_are_zero() -> None:
+    assert (
+        testing.table("90_tiny", [QuestionMutants("f")]).splitlines()[2] == "| f | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0.0% |"
+    )
 
 
 def test_the_page_names_every_survivor() -> None:

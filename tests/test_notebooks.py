@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import solved
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
@@ -45,7 +46,7 @@ def panels(notebook: nbformat.NotebookNode) -> dict[str, str]:
     "name", [pytest.param(name, marks=pytest.mark.slow) if name in LONG else name for name in NAMES]
 )
 def test_solved_every_check_is_green(name: str, tmp_path: Path) -> None:
-    assignment = assignments.load(ROOT / "solutions" / name)
+    assignment = solved.assignment(name)
     shown = panels(execute(source_notebook(assignment), beside_the_cases(name, tmp_path)))
     assert list(shown) == [q.name for q in assignment.questions]
     for question, html in shown.items():
@@ -56,14 +57,14 @@ def test_solved_every_check_is_green(name: str, tmp_path: Path) -> None:
 def test_released_every_check_says_not_attempted(name: str, tmp_path: Path) -> None:
     notebook = nbformat.read(ROOT / "assignments" / name / f"{name}.ipynb", as_version=4)
     shown = panels(execute(notebook, beside_the_cases(name, tmp_path)))
-    assert len(shown) == len(assignments.load(ROOT / "solutions" / name).questions)
+    assert len(shown) == len(solved.assignment(name).questions)
     assert all("not attempted yet" in html for html in shown.values())
 
 
 def test_as_other_editors_leave_it(tmp_path: Path) -> None:
     """VS Code and Colab: no metadata, extra cells, magics, shell commands."""
     name = NAMES[0]
-    notebook = source_notebook(assignments.load(ROOT / "solutions" / name))
+    notebook = source_notebook(solved.assignment(name))
     for cell in notebook.cells:
         cell.metadata.clear()
     extra = ["%matplotlib inline", "!pip --version", "%%time\nanswer = 6 * 7", "answer"]
@@ -77,7 +78,7 @@ def test_as_other_editors_leave_it(tmp_path: Path) -> None:
 
 def test_a_wrong_answer_fails_its_cell_in_one_line(tmp_path: Path) -> None:
     name = NAMES[0]
-    assignment = assignments.load(ROOT / "solutions" / name)
+    assignment = solved.assignment(name)
     question = assignment.questions[0].name
     cells = [
         "from autograder import check\nimport tensorflow as tf",

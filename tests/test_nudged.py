@@ -36,10 +36,11 @@ def test_a_nudge_is_a_ten_thousandth_of_the_spread_in_either_direction() -> None
 
 def test_the_report_of_a_check_says_that_it_is_of_public_cases_alone(tmp_path: Path) -> None:
     report = as_report(
-        tmp_path / "work.ipynb", [tiny.question(tiny.part(points=0.1)), tiny.question(tiny.part(points=0.2))]
+        tmp_path / "work.ipynb",
+        [tiny.question(tiny.part(points=0.1, max_points=0.7)), tiny.question(tiny.part(points=0.2, max_points=0.1))],
     )
     assert (report.submission, report.student, report.assignment, report.status) == ("work", "work", "work", "graded")
-    assert (report.score, report.max_score, report.message) == (0.3, 2, "Public cases only.")
+    assert (report.score, report.max_score, report.message) == (0.3, 0.8, "Public cases only.")
     assert (report.salt_id, report.key, report.isolation) == ("", "", "")
     (tmp_path / "02_two.npz").write_bytes(b"")
     assert as_report(tmp_path / "work.ipynb", []).assignment == "02_two"

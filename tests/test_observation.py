@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.border import wire
-from autograder.border.observation import MAX_OUTPUTS, MAX_TEXT, Failure, Observation, Output
+from autograder.border.observation import MAX_OUTPUTS, MAX_TEXT, MAX_TEXTS, Failure, Observation, Output
 
 SEEN = Observation(
     structure="tuple",
@@ -84,11 +84,12 @@ def test_a_tree_with_one_hostile_field_raises_nothing_but_value_errors(field: st
     ("gradients", {f"x{i}": None for i in range(MAX_OUTPUTS + 1)}),
     ("gradients", [None]),
     ("gradients", {"x": "text"}),
+    ("gradients", {7: None}),
     ("failure", np.ones(1)),
     ("failure", {"kind": "E", "message": "m"}),
     ("failure", {"kind": "E", "message": 1, "where": ""}),
     ("structure", None),
-    ("banned", ["x"] * 65),
+    ("banned", ["x"] * (MAX_TEXTS + 1)),
     ("calls", [1]),
     ("changed", None),
 ])  # fmt: skip
@@ -117,7 +118,8 @@ def test_every_field_is_needed() -> None:
 def test_texts_hold_nothing_a_terminal_obeys_and_no_file_refuses() -> None:
     evil = "\x1b[2J\x07\u202e\ud800ok\n\tend"
     failure = Failure.from_tree({"kind": evil, "message": evil * 1000, "where": evil})
-    for text in (failure.kind, failure.message, failure.where):
+    (named,) = Observation.from_tree(SEEN.to_tree() | {"gradients": {evil: None}}).gradients
+    for text in (failure.kind, failure.message, failure.where, named):
         assert not set(text) & {"\x1b", "\x07", "\u202e", "\ud800"}
         assert "ok\n\tend" in text
         text.encode("utf-8")

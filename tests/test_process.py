@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from autograder.border import wire
-from autograder.border.task import STATUS
+from autograder.border.levels import Limits
+from autograder.border.task import STATUS, Job
 from autograder.grader.process import Budget, Forked, Process, _Metered
 
 EVENT = wire.pack({"event": "value"})
@@ -100,6 +101,15 @@ def test_the_end_and_nonsense_are_the_end(ending: bytes) -> None:
     assert len(process_events) == (3 if not ending else 2)
 
 
+@pytest.mark.parametrize("error", [EOFError, OSError, wire.WireError, MemoryError])
+def test_whatever_ends_a_stream_is_its_end(error: type[Exception]) -> None:
+    class Ending(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            raise error
+
+    assert process_of(Ending()).next_event(until()) is None
+
+
 @pytest.mark.parametrize("tree", [None, [], "event", 7, ({"event": "value"},)])
 def test_what_is_no_event_is_an_empty_one(tree: Any) -> None:
     assert process_of(io.BytesIO(wire.pack(tree))).next_event(until()) == {}
@@ -179,3 +189,8 @@ def test_what_is_not_an_array_is_short(event: dict[str, Any], is_heard: bool) ->
     """Text costs the grader many times its size when it is read."""
     process = process_of(io.BytesIO(wire.pack(event)))
     assert (process.next_event(until()) is not None) == is_heard
+
+
+def test_a_job_crosses_the_border_unchanged() -> None:
+    job = Job([{"label": "cell 1", "source": "x = 1"}], [2, 4], 3.5, True, "/tmp/a", Limits(memory=7, threads=2))
+    assert Job.from_tree(wire.unpack(wire.pack(job.to_tree()))) == job

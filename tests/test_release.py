@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import solved
 import tiny
 
 from autograder.border import wire
@@ -23,6 +24,7 @@ ROOT = Path(__file__).parent.parent
 NAMES = assignments.names(ROOT / "solutions")
 
 
+@cache
 def released_text(name: str) -> str:
     """All text a student gets, with line ends and white space evened out."""
     notebook = json.loads((ROOT / "assignments" / name / f"{name}.ipynb").read_text())
@@ -45,7 +47,7 @@ def secrets_of(name: str) -> dict[str, str]:
     for block in re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", notebook, re.DOTALL):
         found |= {line.strip(): "solution" for line in block.splitlines()}
     outside = re.sub(r"### BEGIN SOLUTION\n.*?### END SOLUTION", "", notebook, flags=re.DOTALL)
-    assignment = assignments.load(folder)
+    assignment = solved.assignment(name)
     for file in ("mistakes.py", "variants.py"):
         for node in ast.parse(assignment.text(file)).body:
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
@@ -76,7 +78,7 @@ def test_the_leak_test_sees_a_leak(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_no_hidden_case_is_released(name: str) -> None:
     text = released_text(name)
-    assignment = assignments.load(ROOT / "solutions" / name)
+    assignment = solved.assignment(name)
     tree = wire.load(ROOT / "assignments" / name / f"{name}.npz")
     shown = {case.name for question in assignment.questions for case in question.cases if case.public}
     for question, released in zip(assignment.questions, tree["questions"], strict=True):
@@ -96,7 +98,7 @@ def inputs(case: Case) -> dict[str, Any]:
 @pytest.mark.parametrize("name", NAMES)
 def test_hidden_inputs_depend_on_the_salt(name: str) -> None:
     """What is released does not tell hidden arrays: they are drawn from the salt."""
-    for question in assignments.load(ROOT / "solutions" / name).questions:
+    for question in solved.assignment(name).questions:
         for case in question.cases:
             drawn = [k for k, v in inputs(case).items() if isinstance(v, Draw) and v.kind != "integer"]
             one, other = (inputs(case.materialise(question.name, salt)) for salt in ("one", "other"))
@@ -107,7 +109,7 @@ def test_hidden_inputs_depend_on_the_salt(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_solution_is_a_stub(name: str) -> None:
     notebook = json.loads((ROOT / "assignments" / name / f"{name}.ipynb").read_text())
-    questions = {q.name: q for q in assignments.load(ROOT / "solutions" / name).questions}
+    questions = {q.name: q for q in solved.assignment(name).questions}
     graded = {}
     for cell in notebook["cells"]:
         mark = cell["metadata"].get("nbgrader", {})

@@ -11,10 +11,13 @@ from blueprints import EXAM, LABELS, LOGITS, RIGHT, chain, examined, facts, laye
 
 from autograder.border.observation import Failure, Observation
 from autograder.grader import rules
+from autograder.grader.answers import Answers
 from autograder.grader.compare import compare, signs_of
 from autograder.grader.models import read
-from autograder.grader.rules.graph import next_weighted
+from autograder.grader.protocol import Seen
+from autograder.grader.rules.graph import leads_through, next_weighted, steps_after
 from autograder.grader.rules.rule import listed
+from autograder.grader.score import score
 from autograder.question import Case, Exam, ModelQuestion
 
 SOFTMAX = np.exp(LOGITS) / np.exp(LOGITS).sum(axis=1, keepdims=True)
@@ -54,6 +57,7 @@ WRONG: dict[str, tuple[str, Observation]] = {
     "sigmoid at the end": ("output", examined(chain(*RIGHT[:-1], ("Dense", {"activation": "sigmoid"})))),
     "relu at the end": ("output", examined(chain(*RIGHT, ("ReLU", {})))),
     "shape of rank 2": ("output", examined(told=facts(output=[None, 7]))),
+    "shape of rank 1": ("output", examined(told=facts(output=[None]), predictions=LABELS.astype(np.float32))),
     "argmax inside": (
         "output",
         examined(
@@ -111,6 +115,37 @@ def test_a_momentum_is_slow_for_a_short_run_only(momentum: float, slow: bool) ->
     symptom, message = verdict("training and inference", seen, exam=replace(EXAM, steps=60))
     assert (symptom == "slow moving statistics") == slow and ("55%" in message) == slow
     assert verdict("training and inference", seen, exam=replace(EXAM, steps=600)) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_told"), [("Conv2D", False), ("DepthwiseConv2D", False), ("SeparableConv2D", True)]
+)
+def test_a_pointwise_convolution_may_be_linear_and_no_other_of_one_pixel(kind: str, is_told: bool) -> None:
+    first = chain(("Conv2D", {"kernel_size": [1, 1]}), ("ReLU", {}), (kind, {"kernel_size": [1, 1]}), ("Dense", {}))
+    assert verdict("layers", examined(first), ())[0] == ("no nonlinearity" if is_told else "")
+
+
+def test_no_predictions_are_no_softmax() -> None:
+    assert verdict("output", examined(predictions=np.zeros((0, 3), np.float32))) == ("", "")
+
+
+@pytest.mark.parametrize("layers", [
+    [], [{"name": "conv2d_0", "shapes": [], "parameters": 156, "frozen": False}],
+    [{"name": "another", "shapes": [[None, 28, 28, 6]], "parameters": 156, "frozen": False}],
+])  # fmt: skip
+def test_a_layer_of_which_nothing_is_told_is_in_no_table(layers: list[Any]) -> None:
+    seen = examined(chain(("Conv2D", {"activation": "tanh"})), facts(layers=layers))
+    assert verdict("table", seen, (("convolution", (28, 28, 6), 156, "tanh"),))[0] == "row 1 missing"
+
+
+@pytest.mark.parametrize(("after", "activation"), [
+    ((("ReLU", {}),), "relu"), ((("Activation", {"activation": "tanh"}),), "tanh"), ((("Flatten", {}),), ""), ((), ""),
+])  # fmt: skip
+def test_the_activation_of_a_row_may_be_a_layer_of_its_own(after: Any, activation: str) -> None:
+    told = facts(layers=[{"name": "dense_0", "shapes": [[None, 4]], "parameters": 8, "frozen": False}])
+    seen = examined(chain(("Dense", {}), *after), told)
+    assert verdict("table", seen, (("dense", (4,), 8, activation),)) == ("", "")
+    assert verdict("table", seen, (("dense", (4,), 8, "elu"),))[0] == f"row 1 with {activation}"
 
 
 def test_the_table_tells_the_first_row_that_is_off() -> None:
@@ -240,6 +275,25 @@ def test_a_chain_of_shortcuts_is_looked_at_once() -> None:
     layers = [layer("InputLayer", "pixels"), layer("Conv2D", "add_0", "pixels", kernel_size=[3, 3])]
     for n in range(40):
         layers += [layer("Dropout", f"drop_{n}", f"add_{n}"), layer("Add", f"add_{n + 1}", f"add_{n}", f"drop_{n}")]
-    blueprint = read(examined(model([*layers, layer("Dense", "dense", "add_40")]))).blueprint
+    aside = layer("Argmin", "aside", "drop_3", module="keras.src.ops.numpy")
+    blueprint = read(examined(model([*layers, aside, layer("Dense", "dense", "add_40")]))).blueprint
     found = next_weighted(blueprint, blueprint.steps["add_0"])
     assert found and found.name == "dense"
+    assert leads_through(blueprint, {"Conv2D"}) and leads_through(blueprint, {"Dense"})
+    assert not leads_through(blueprint, {"Argmin"}) and not leads_through(blueprint, {"ReLU"})
+
+
+def test_what_comes_after_a_flattening_is_found_but_not_beside_a_gate() -> None:
+    layers = [
+        layer("InputLayer", "pixels"), layer("Conv2D", "conv", "pixels"), layer("GlobalAveragePooling2D", "pool", "conv"),
+        layer("Dense", "gate", "pool"), layer("Multiply", "scaled", "conv", "gate"), layer("Conv2D", "next", "scaled"),
+    ]  # fmt: skip
+    assert steps_after(read(examined(model(layers))).blueprint, {"GlobalAveragePooling2D"}) == {"gate"}
+
+
+def test_a_hidden_model_that_fails_as_the_public_one_did_is_told_the_same() -> None:
+    question = ModelQuestion("build", 2, (SEEN, UNSEEN), rules={"parameters": 10})
+    too_large = examined(told=facts(parameters=424_242))
+    report = score(Answers(question, ({}, {}), (), (1, 1)), Seen([too_large, too_large]))
+    public, hidden = report.parts
+    assert "424,242" in public.message and hidden.message == public.message

@@ -32,6 +32,10 @@ def test_what_was_drawn_from_it_is_kept_for_its_owner_alone(tmp_path: Path) -> N
     file = tmp_path / "graded" / ".cache" / "expected.npz"
     assert solve._kept(file, lambda: {"hidden": 1}) == {"hidden": 1}
     assert file.exists() and stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert solve._kept(file, lambda: {"hidden": 2}) == {"hidden": 1}
+    file.write_bytes(b"damaged")
+    assert solve._kept(file, lambda: {"hidden": 3}) == solve._kept(file, lambda: {}) == {"hidden": 3}
+    assert solve._kept(file.with_name("other.npz"), lambda: 4) == 4 and solve._kept(None, lambda: 5) == 5
 
 
 def test_a_salt_that_can_be_guessed_is_refused(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from autograder.grader.expected import Expected, expect
 from autograder.grader.protocol import Seen
 from autograder.grader.score import score, unavailable
 from autograder.grader.signs import signs
-from autograder.question import Ban, Case, Question, Rung
+from autograder.question import Ban, Case, Code, Question, Rung
 from autograder.reports.report import Status
 
 X = np.arange(1.0, 7.0, dtype="float32").reshape(2, 3)
@@ -247,6 +247,43 @@ def test_a_wrong_rung_is_shown_with_its_arguments_what_is_expected_and_what_came
         ("expected", [["1", "2", "3"]], []),
         ("got", [["-1", "-2", "-3"]], [[True, True, True]]),
     ]
+
+
+@pytest.mark.parametrize(("double", "count", "right"), [(2, 1, True), (2, 7, False), (7, 1, False)])
+def test_a_rung_is_right_only_if_all_of_its_outputs_are(double: float, count: float, right: bool) -> None:
+    question = Question(
+        "f", 1, (Case("seen", public=True, x=X),), returns=("double", "count"), ladder=(Rung("one", x=X),)
+    )
+
+    def both(a: float, b: float) -> Observation:
+        outputs = (Output("tensor", np.full(1, a, np.float32)), Output("tensor", np.full(1, b, np.float32)))
+        return Observation(structure="tuple", outputs=outputs)
+
+    answers = Answers(question, expected(question, [both(2, 1)] * 2), (), tuple(question.units()))
+    ladder = score(answers, Seen([both(double, count), both(2, 1)])).ladder
+    assert ladder and ladder.right == [right] and ladder.first_wrong == ("" if right else "one")
+    shown = [] if right else ["x", "expected double", "got double", "expected count", "got count"]
+    assert [figure.name for figure in ladder.figures] == shown
+
+
+def test_an_argument_is_shown_as_what_it_is() -> None:
+    given = {
+        "image": np.arange(8, dtype=np.float32).reshape(2, 2, 2) / 3, "row": np.array([[0.5, 1234567.0]]), "number": np.array(2.5),
+        "many": np.zeros(401), "code": Code("lambda x: x"), "size": (2, 3), "text": "x" * 5000,
+    }  # fmt: skip
+    question = replace(LADDER.without_ladder(), ladder=(Rung("all", **given), LADDER.ladder[1]))
+    answers = replace(CLIMBED, question=question)
+    ladder = score(answers, Seen([observed(-X[:1, :1]), *UP[1:]])).ladder
+    assert ladder
+    figures = {figure.name: figure for figure in ladder.figures}
+    image = figures["image"]
+    assert (image.shape, image.rows) == ("(2, 2, 2)", [])
+    assert "".join(image.text.split()) == "[[[0.,0.3333],[0.6667,1.]],[[1.3333,1.6667],[2.,2.3333]]]"
+    assert (figures["row"].shape, figures["row"].rows) == ("(1, 2)", [["0.5", "1.2346e+06"]])
+    assert (figures["number"].shape, figures["number"].rows) == ("", [["2.5"]])
+    assert (figures["many"].shape, figures["many"].rows, figures["many"].text) == ("(401,)", [], "401 entries")
+    assert (figures["code"].text, figures["size"].text) == ("lambda x: x", "(2, 3)")
+    assert 1000 < len(figures["text"].text) <= 2000 and figures["text"].text.startswith("'xx")
 
 
 def test_a_question_without_rungs_has_no_ladder() -> None:

@@ -49,3 +49,7 @@ def test_a_function_is_stale_if_its_cell_failed_later(shell: InteractiveShell, c
     for cell in cells:
         shell.run_cell(cell, store_history=True)
     assert is_stale("f", shell.user_ns["f"], shell.user_ns["In"]) is stale
+
+
+def test_of_a_function_whose_text_is_not_known_nothing_is_said() -> None:
+    assert not is_stale("f", max, ["", "1 / 0\n" + NEW])

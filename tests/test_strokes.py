@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
 from autograder.question import Case, Exam
 from autograder.strokes import draw, strokes
@@ -78,7 +79,7 @@ def test_a_stroke_is_a_short_line_in_the_direction_of_its_class() -> None:
     yy, xx, xy = (ink * dy * dy).sum((1, 2)), (ink * dx * dx).sum((1, 2)), (ink * dy * dx).sum((1, 2))
     root = np.hypot((xx - yy) / 2, xy)
     long, wide = np.sqrt((xx + yy) / 2 + root), np.sqrt((xx + yy) / 2 - root)
-    assert np.mean(wide < 1.2) > 0.95, "a line is thin"
+    assert np.mean((wide > 0.3) & (wide < 0.6)) > 0.95, "a line is two to three pixels wide"
     assert np.mean((long > 2.5) & (long < 6.5)) > 0.95, "half a line is a quarter to two fifths of the side"
     assert cy.std() > 2 and cx.std() > 2, "it lies anywhere around the middle"
     assert np.all(np.abs(cy - 11.5) < 8) and np.all(np.abs(cx - 11.5) < 8)
@@ -88,3 +89,14 @@ def test_a_stroke_is_a_short_line_in_the_direction_of_its_class() -> None:
     assert np.all(np.abs(means) < 0.99), "from which each stroke deviates a little"
     apart = np.abs(np.angle(means / np.roll(means, 1)))
     np.testing.assert_allclose(apart, 2 * np.pi / 3, atol=0.2)
+
+
+@pytest.mark.parametrize("size", [(10, 30, 1), (30, 10, 1)])
+def test_strokes_lie_around_the_middle_of_a_picture_that_is_no_square(size: tuple[int, int, int]) -> None:
+    images, _ = draw(np.random.default_rng(3), 300, size, 3)
+    ink = np.clip(images[..., 0].astype(float) - np.median(images, axis=(1, 2))[..., None] - 40, 0, None)
+    ink /= ink.sum((1, 2), keepdims=True)
+    for axis, side in enumerate(size[:2]):
+        centres = (ink.sum(2 - axis) * np.arange(side)).sum(1)
+        assert abs(centres.mean() - (side - 1) / 2) < 0.5
+        assert 0.1 * side < centres.std() < 0.17 * side, "a quarter of the side away at most"

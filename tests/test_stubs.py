@@ -44,6 +44,15 @@ def test_an_unsolved_copy_in_the_same_cell_does_not_replace_the_solved_one() -> 
     assert len(submission.repairs) == 1
 
 
+@pytest.mark.parametrize("head", ["class f:\n    def call(self", "@cache\nasync def f(x"])
+def test_an_unsolved_copy_of_a_class_or_with_a_decorator_goes_as_a_whole(head: str) -> None:
+    solved, stub = f"{head}):\n        return 1", f"{head}):\n        raise NotImplementedError"
+    submission = read(solved, f"x = 1\n{stub}")
+    restore_overwritten(submission)
+    assert [cell.source.strip() for cell in submission.cells] == [solved, "x = 1"] and len(submission.repairs) == 1
+    assert function_names(submission) == {"f"}
+
+
 def test_the_last_of_two_solved_functions_counts() -> None:
     submission = read(STUB, F, "def f(x):\n    return -x")
     before = [cell.source for cell in submission.cells]

@@ -35,7 +35,7 @@ from ..source import extract
 
 MOST_CELLS = 10 * extract.MAX_CELLS
 """Cells, text cells too, that are taken over from a submission."""
-_IMAGES = ("image/png", "image/jpeg", "image/gif")
+_IMAGES = {"image/png", "image/jpeg", "image/gif"}
 
 Resources = dict[str, Any]
 

@@ -117,5 +117,5 @@ def _decoded(data: bytes) -> tuple[bytes, str, str]:
 
 def _delimiter(text: str) -> str:
     """The delimiter of the headings: the most frequent one outside of quotes."""
-    headings = re.sub(r'"(?:[^"]|"")*"', "", text.split("\n", 1)[0])
+    headings = re.sub(r'"(?:[^"]|"")*"', "", text.partition("\n")[0])
     return max(",;\t", key=headings.count)

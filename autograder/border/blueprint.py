@@ -38,9 +38,9 @@ _MODULES = {
     "keras.src.models.sequential": MODELS,
     "keras.layers": LAYERS,
 }
-_PARTS = ("keras.initializers", "keras.regularizers", "keras.constraints")
+_PARTS = {"keras.initializers", "keras.regularizers", "keras.constraints"}
 """Modules of what layers are made of; all of their classes are plain arithmetic."""
-_OPERATIONS = ("keras.src.ops.nn", "keras.src.ops.numpy", "keras.src.ops.core", "keras.src.ops.math")
+_OPERATIONS = {"keras.src.ops.nn", "keras.src.ops.numpy", "keras.src.ops.core", "keras.src.ops.math"}
 _UNSAFE = frozenset({"Lambda", "Map", "Scan", "AssociativeScan", "WhileLoop", "ForiLoop", "VectorizedMap", "Cond", "Switch",
                      "CustomGradient", "Vectorize", "Piecewise"})  # fmt: skip
 
@@ -103,10 +103,7 @@ def parse(text: bytes) -> tuple[dict[str, Any] | None, str]:
         return None, "The model's configuration cannot be read."
     if len(config["layers"]) > MAX_LAYERS:
         return None, f"The model has more than {MAX_LAYERS} layers."
-    if (
-        sum(len(layer["inbound_nodes"]) for layer in _layers(config) if isinstance(layer.get("inbound_nodes"), list))
-        > MAX_CALLS
-    ):
+    if sum(len(_listed(layer, "inbound_nodes")) for layer in _layers(config)) > MAX_CALLS:
         return None, f"The model calls its layers more than {MAX_CALLS} times."
     for item in found:
         name = str(item.get("class_name"))
@@ -117,7 +114,7 @@ def parse(text: bytes) -> tuple[dict[str, Any] | None, str]:
             )
     for layer in _layers(config):
         if layer.get("class_name") not in ("BatchNormalization", *MODELS):
-            for node in layer.get("inbound_nodes") or ():
+            for node in _listed(layer, "inbound_nodes"):
                 if isinstance(node, dict) and isinstance(node.get("kwargs"), dict):
                     node["kwargs"].pop("training", None)
     return config, ""
@@ -156,11 +153,17 @@ def _allowed(module: str, name: str) -> bool:
 
 
 def _layers(config: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for layer in config.get("layers") or ():
+    for layer in _listed(config, "layers"):
         if isinstance(layer, dict):
             yield layer
             if isinstance(layer.get("config"), dict):
                 yield from _layers(layer["config"])
+
+
+def _listed(config: dict[str, Any], name: str) -> list[Any]:
+    """A list in a configuration; [] if there is none, or something else in its place."""
+    found = config.get(name)
+    return found if isinstance(found, list) else []
 
 
 Tensor = tuple[str, int]

@@ -9,6 +9,7 @@ import numpy as np
 
 MAX_TEXT = 2000
 MAX_OUTPUTS = 16
+MAX_TEXTS = 64
 TOLD = "told by the check"
 """The kind of a failure that is no exception of the student's: what a question's probe says of what it got."""
 
@@ -126,7 +127,7 @@ def _output(tree: Any) -> Output:
 
 
 def _texts(tree: Any) -> tuple[str, ...]:
-    if len(tree) > 64:
+    if len(tree) > MAX_TEXTS:
         raise ValueError("a list that is too long")
     return tuple(plain_text(item) for item in tree)
 

@@ -95,7 +95,7 @@ class Job:
 
     def to_tree(self) -> dict[str, Any]:
         """As a tree for `wire`."""
-        return vars(self) | {"cells": list(self.cells), "skip": list(self.skip), "limits": asdict(self.limits)}
+        return vars(self) | {"limits": asdict(self.limits)}
 
     @staticmethod
     def from_tree(tree: dict[str, Any]) -> Job:
@@ -131,4 +131,4 @@ END_ORDER = {"order": "end"}
 
 def random_seed(seed: int | None) -> int:
     """What random numbers of a call are seeded with: 32 bits that do not tell the seed of the cotangent."""
-    return int.from_bytes(hashlib.sha256(f"random {seed}".encode()).digest()[:4], "big")
+    return int.from_bytes(hashlib.sha256(f"random {seed}".encode()).digest()[:4])

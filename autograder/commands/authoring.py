@@ -199,12 +199,12 @@ def _audit_mutants(
     from ..grader.workers import Workers
     from ..reports import console
 
-    misses = 0
+    misses, (salt,) = 0, _salts(1)
     with Workers(isolation) as workers:
         for item in chosen_of(assignments, solutions):
             with Progress(console=console.err) as progress:
                 step = partial(_show_step, progress, progress.add_task(f"mutants of {item.name}", total=None))
-                results = testing.examine(item, _salts(1)[0], workers, jobs=jobs, on_step=step)
+                results = testing.examine(item, salt, workers, jobs=jobs, on_step=step)
             console.out.print(Markdown(testing.table(item.name, results)))
             for result in results:
                 for miss in result.misses:

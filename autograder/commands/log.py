@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 from ..reports.plain import harmless
 
-SERVERS = ("CI", "GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
+SERVERS = {"CI", "GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION"}
 """Every build server sets at least one of these environment variables."""
 
 

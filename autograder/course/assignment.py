@@ -6,7 +6,6 @@ Mistakes, variants and oracles are read as text: the grader needs their names an
 from __future__ import annotations
 
 import ast
-import hashlib
 import importlib.util
 import re
 import sys
@@ -16,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..errors import CallError
+from ..grader.identity import files_key
 from ..grader.rules import RULES
 from ..question import Question
 from ..source.extract import MAX_CELL, Cell
@@ -96,10 +96,7 @@ class Assignment:
     @cached_property
     def fingerprint(self) -> str:
         """A hash of everything that is authored here."""
-        digest = hashlib.sha256()
-        for name in FILES:
-            digest.update(name.encode() + b"\0" + (self.folder / name).read_bytes() + b"\0")
-        return digest.hexdigest()
+        return files_key(self.folder, FILES)
 
 
 def names(solutions: Path) -> list[str]:
@@ -194,21 +191,19 @@ def _questions(path: Path) -> tuple[Question, ...]:
 def _implementations(path: Path) -> list[Implementation]:
     found = []
     try:
-        statements = ast.parse(path.read_text(encoding="utf-8"), str(path)).body
+        statements = ast.parse(path.read_text(encoding="utf-8"), path).body
     except (SyntaxError, ValueError) as error:
         raise AssignmentError(f"{path} is not valid Python: {error}") from error
     for node in statements:
         if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             continue
         for decorator in node.decorator_list:
-            name = decorator.func.id if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) else ""
-            if name in ("mistake", "variant", "oracle", "family"):
-                assert isinstance(decorator, ast.Call)
-                question = decorator.args[0] if len(decorator.args) == 1 else None
-                if not isinstance(question, ast.Constant):
-                    raise AssignmentError(f'{path}: {node.name} needs its question\'s name, e.g. @{name}("conv2d").')
-                hint = re.sub(r"\s+", " ", ast.get_docstring(node) or "").strip()
-                found.append(Implementation(name, str(question.value), node.name, hint))
+            match decorator:
+                case ast.Call(ast.Name("mistake" | "variant" | "oracle" | "family" as kind), [ast.Constant(question)]):
+                    hint = re.sub(r"\s+", " ", ast.get_docstring(node) or "").strip()
+                    found.append(Implementation(kind, str(question), node.name, hint))
+                case ast.Call(ast.Name("mistake" | "variant" | "oracle" | "family" as kind)):
+                    raise AssignmentError(f'{path}: {node.name} needs its question\'s name, e.g. @{kind}("conv2d").')
     return found
 
 

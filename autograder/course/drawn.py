@@ -15,10 +15,9 @@ SALTS = ("one", "two", "three", "four")
 
 def drawn_share(question: Question) -> float:
     """The share of the points that is earned on hidden cases whose inputs depend on the salt, from 0 to 1."""
-    draws = [question.materialised(salt).cases for salt in SALTS]
     weights = [unit * len(question.parts_of(case)) for unit, case in zip(question.units(), question.cases, strict=True)]
-    drawn = [len({wire.pack(_inputs(case)) for case in versions}) > 1 for versions in zip(*draws, strict=True)]
-    return sum(weight for weight, is_drawn in zip(weights, drawn, strict=True) if is_drawn) / sum(weights)
+    drawn = [weight for weight, case in zip(weights, question.cases, strict=True) if _is_drawn(question, case)]
+    return sum(drawn) / sum(weights)
 
 
 def too_few_are_drawn(question: Question) -> str:
@@ -30,6 +29,12 @@ def too_few_are_drawn(question: Question) -> str:
         f"hidden cases with drawn inputs are worth {share:.0%} of its points, but at least {DRAWN_SHARE:.0%} are needed: draw the "
         "inputs of its other hidden cases, or make these public"
     )
+
+
+def _is_drawn(question: Question, case: Case) -> bool:
+    first, *others = SALTS
+    inputs = wire.pack(_inputs(case.materialise(question.name, first)))
+    return any(wire.pack(_inputs(case.materialise(question.name, salt))) != inputs for salt in others)
 
 
 def _inputs(case: Case) -> dict[str, Any]:

@@ -30,12 +30,12 @@ def expanded(mistakes: str, solved: str) -> str:
         def third(x):
             return x / 3
     """
-    lines, solutions = mistakes.splitlines(), _definitions(solved)
+    lines, solutions = mistakes.split("\n"), _definitions(solved)
     for node in reversed(ast.parse(mistakes).body):  # from the end: lines above keep their numbers
         if isinstance(node, Defined) and (edit := _edit_of(node)):
             first = min(decorator.lineno for decorator in node.decorator_list)
-            lines[first - 1 : node.end_lineno] = _edited(solutions, node.name, *edit).splitlines()
-    return "\n".join(lines) + "\n" * mistakes.endswith("\n")
+            lines[first - 1 : node.end_lineno] = [_edited(solutions, node.name, *edit)]
+    return "\n".join(lines)
 
 
 def _edit_of(node: Defined) -> tuple[str, str, str] | None:
@@ -57,7 +57,7 @@ def _edit_of(node: Defined) -> tuple[str, str, str] | None:
 
 def _definitions(solved: str) -> dict[str, tuple[str, str]]:
     """By name, the head of each function or class, and its body without the docstring."""
-    found, lines = {}, solved.splitlines()
+    found, lines = {}, solved.split("\n")
     for node in ast.parse(solved).body:
         if isinstance(node, Defined):
             first, signature_ends = node.lineno - 1, node.body[0].lineno - 1
@@ -76,7 +76,7 @@ def _edited(solutions: Mapping[str, tuple[str, str]], name: str, question: str, 
             f"{name}: {old!r} occurs {count} times in the solved {question}; replace a text that occurs once."
         )
     whole = "\n".join(filter(None, [head, body.replace(old, new)]))
-    whole = re.sub(rf"^(def|class) {question}\b", rf"\1 {name}", whole, count=1)
+    whole = re.sub(rf"^(def|class) {question}\b", rf"\1 {name}", whole)
     try:
         ast.parse(whole)
     except SyntaxError as error:

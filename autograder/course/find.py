@@ -18,7 +18,7 @@ from .handed_in import HOUSEKEEPING, File, Search, is_submission, is_zip
 from .layouts import Owner, Place, places, plain
 
 NOT_ASKED_FOR = "files of assignments that were not asked for"
-_OURS = ("grades.csv", "left_out.csv", "index.html")
+_OURS = {"grades.csv", "left_out.csv", "index.html"}
 """The class's own files in the folder where each submission gets one."""
 
 

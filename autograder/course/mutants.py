@@ -44,7 +44,7 @@ class QuestionMutants:
         killed: how many lost points.
         named: how many of these were told which mistake it is.
         told: how many were told that, or the first wrong rung of the ladder, or on what condition they are right.
-        equivalent: those that are right on the whole domain.
+        equivalent: those that are right on the whole domain, or reach the gate on other images, too.
         holes: those that are not, with the first drawn arguments where it shows.
         undecided: the survivors that nothing could be said of, because the question declares no domain.
     """
@@ -206,10 +206,13 @@ def _judge(
     """Tells the survivors that are the same function from those that show a hole."""
     if not survivors:
         return
-    if not question.domain:
+    if question.domain:
+        drawn = drawn_from_domain(question, salt)
+    elif question.gate:  # no function is the one right one: what reaches the gate is right
+        drawn, salt = question.without_ladder(), f"{salt}, drawn anew"
+    else:
         result.undecided = survivors
         return
-    drawn = drawn_from_domain(question, salt)
     answers = answers_of(replace(assignment, questions=(drawn,)), salt, workers)[question.name]
     answers = replace(answers, mistakes=())  # nobody asks for a name here
     for mutant, report in _graded(assignment, answers, salt, survivors, workers, pool):
@@ -248,7 +251,8 @@ A check that cannot fail proves nothing. Here small slips are made on purpose, b
 the cases of a question, or the tests of the grader.
 
 *killed* lost points. *named* were told which mistake it is; *told* were told that, or the first wrong rung of the ladder, or on
-what condition they are right. *equivalent* ones are the same function on the question's domain. A *hole* is a survivor that is not.
+what condition they are right. *equivalent* ones are the same function on the question's domain, or reach the gate on images drawn
+anew, where a question asks for a share of right answers. A *hole* is a survivor that is not.
 """
 
 _COLUMNS = ("question", "mutants", "killed", "named", "told", "survivors", "equivalent", "holes", "score")
@@ -279,7 +283,7 @@ def section(name: str, results: Sequence[QuestionMutants]) -> str:
     ]
     for result in results:
         if result.equivalent:
-            told += [f"Of {result.question}, the same function on its domain:\n"]
+            told += [f"Of {result.question}, equivalent:\n"]
             told += ["\n".join(f"- {mutant}" for mutant in result.equivalent) + "\n"]
         if result.misses:
             told += [

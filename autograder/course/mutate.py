@@ -85,9 +85,11 @@ def _text(replacement: ast.AST | str) -> str:
     if isinstance(replacement, str):
         return replacement
     after = ast.unparse(ast.fix_missing_locations(replacement))
-    return (
-        f"({after})" if isinstance(replacement, (ast.BinOp, ast.BoolOp, ast.Compare, ast.UnaryOp, ast.IfExp)) else after
-    )
+    bare = isinstance(replacement, ast.Constant) and isinstance(replacement.value, (int, float))  # 0.real is no Python
+    return f"({after})" if bare or isinstance(replacement, _OPERATIONS) else after
+
+
+_OPERATIONS = (ast.BinOp, ast.BoolOp, ast.Compare, ast.UnaryOp, ast.IfExp)
 
 
 def _form(text: str) -> str:
@@ -241,10 +243,9 @@ def _constants(node: ast.AST, scope: Scope) -> Iterator[Slip]:
         for other in _SWAPPED_TEXTS.get(value, ()):
             yield "constant", node, repr(other)
         inputs, arrow, output = value.partition("->")
-        if arrow and len(output) > 1:  # einsum
-            for at in range(len(output) - 1):
-                swapped = output[:at] + output[at + 1] + output[at] + output[at + 2 :]
-                yield "axes swapped", node, repr(f"{inputs}->{swapped}")
+        for at in range(len(output) - 1 if arrow else 0):  # einsum
+            swapped = output[:at] + output[at + 1] + output[at] + output[at + 2 :]
+            yield "axes swapped", node, repr(f"{inputs}->{swapped}")
 
 
 def _names(node: ast.AST, scope: Scope) -> Iterator[Slip]:

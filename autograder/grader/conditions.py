@@ -42,7 +42,7 @@ def condition(cases: Sequence[Mapping[str, Any]], right: Sequence[bool]) -> str:
 def _values(cases: Sequence[Mapping[str, Any]], value_of: Callable[[Mapping[str, Any]], Any]) -> list[str]:
     """The different values, as text; [] where there are so many that each case may have its own."""
     found = list(dict.fromkeys(value_of(case) for case in cases))
-    return found if len(found) <= max(1, len(cases) // 2) else []
+    return found if len(found) <= len(cases) // 2 else []
 
 
 def _features(cases: Sequence[Mapping[str, Any]]) -> Iterator[Feature]:
@@ -50,7 +50,7 @@ def _features(cases: Sequence[Mapping[str, Any]]) -> Iterator[Feature]:
     names = list(dict.fromkeys(name for case in cases for name in case))
     arrays = [name for name in names if all(isinstance(case.get(name), np.ndarray) for case in cases)]
     for name in names:
-        if name not in arrays and not any(isinstance(case.get(name), np.ndarray) for case in cases):
+        if not any(isinstance(case.get(name), np.ndarray) for case in cases):
             yield f"`{name}` is {{}}", lambda case, name=name: _plain(case, name)  # type: ignore[misc]
     for name in arrays:
         ranks = {case[name].ndim for case in cases}
@@ -84,4 +84,4 @@ def _compared(first: int, second: int) -> str:
 
 
 def _either(values: list[str]) -> str:
-    return " or ".join([", ".join(values[:-1]), values[-1]] if len(values) > 1 else values)
+    return " or ".join(filter(None, [", ".join(values[:-1]), values[-1]]))

@@ -177,7 +177,7 @@ def trust_no_worker(run: Run, read: Reading) -> None:
 
 
 def _checked(failure: Failure, read: Reading) -> Failure:
-    return failure if not failure.where or read.shows(failure.where) else replace(failure, where="")
+    return failure if read.shows(failure.where) else replace(failure, where="")
 
 
 def judged(name: str, answers: Answers, read: Reading, run: Run) -> QuestionReport:

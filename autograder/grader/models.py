@@ -84,10 +84,10 @@ def examined_here(
 
 def read(seen: Observation) -> Examined:
     """An observation from `merged` that has no failure. Raises ValueError if it holds something else."""
-    arrays = [output.array for output in seen.outputs]
-    if len(arrays) != 2 * PORTRAIT or any(array is None for array in arrays):
+    arrays = [output.array for output in seen.outputs if output.array is not None]
+    if len(arrays) != 2 * PORTRAIT:
         raise ValueError("not an examined model")
-    config, weights, claimed, start, facts, predictions, scored, batchwise = (np.asarray(a) for a in arrays)
+    config, weights, claimed, start, facts, predictions, scored, batchwise = arrays
     parsed, refusal = blueprint.parse(config.tobytes())
     if parsed is None:
         raise ValueError(refusal)

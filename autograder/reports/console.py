@@ -71,7 +71,7 @@ def show_class(reports: Sequence[Report]) -> None:
         mean = f", mean {points(sum(scores) / len(scores))} of {points(part['max_score'])}" if scores else ""
         out.print()
         _say(0, (plain.line(name), "bold"), f"  {len(scores)} graded{mean}")
-        table = Table("share", "submissions", "", box=None, pad_edge=False, show_header=False)
+        table = Table(box=None, pad_edge=False, show_header=False)
         top = max(part["bins"]) or 1
         for i, count in enumerate(part["bins"]):
             table.add_row(f"{10 * i}–{10 * i + 10} %", str(count), "█" * round(30 * count / top))

@@ -37,7 +37,7 @@ def as_text(figure: Figure) -> str:
         [f"{entry}{'*' * bad}" for entry, bad in zip(*pair, strict=True)]
         for pair in zip(figure.rows, marks, strict=True)
     ]
-    width = max(len(cell) for row in cells for cell in row) if cells and cells[0] else 0
+    width = max(len(cell) for row in cells for cell in row)
     return "\n".join([f"{label}:", *("  " + " ".join(cell.rjust(width) for cell in row) for row in cells)])
 
 

@@ -19,7 +19,7 @@ def definitions(cells: Iterable[Cell]) -> dict[str, list[tuple[int, bool]]]:
     found: dict[str, list[tuple[int, bool]]] = {}
     for index, cell in enumerate(cells):
         for node in parse(cell.source) or []:
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            if isinstance(node, Definition):
                 found.setdefault(node.name, []).append((index, is_stub(node)))
     return found
 

@@ -25,7 +25,7 @@ from typing import Any, cast
 
 from ..source.names import texts_looked_up
 
-_LIBRARIES = ("tensorflow", "keras", "numpy", "scipy", "torch", "jax", "cv2", "skimage")
+_LIBRARIES = {"tensorflow", "keras", "numpy", "scipy", "torch", "jax", "cv2", "skimage"}
 _LOADS = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_")
 
 

@@ -69,7 +69,7 @@ def _output(model: Examined, limit: Any, exam: Exam) -> Verdict:
     given = model.predictions.astype(np.float64)
     last = activation_of(end) or (end.kind if end.kind in {"Softmax", "LogSoftmax", *NONLINEAR} else "")
     if last.lower() in ("softmax", "logsoftmax", "log_softmax") or _sums_to_one(given, 1):
-        if _sums_to_one(given, 0) and len(given) > 1:
+        if _sums_to_one(given, 0):
             return (
                 "softmax over the batch",
                 "The last softmax runs over axis 0, the batch: it compares images with each other instead of classes. And no softmax is wanted here: the loss takes logits and applies it itself.",
@@ -89,7 +89,7 @@ def _output(model: Examined, limit: Any, exam: Exam) -> Verdict:
 @rule("parameters")
 def _parameters(model: Examined, limit: Any, exam: Exam) -> Verdict:
     """The limit is how many parameters there may be."""
-    count = int(model.facts["parameters"])
+    count = model.facts["parameters"]
     if count <= limit:
         return RIGHT
     largest = max(model.facts["layers"], key=lambda layer: layer["parameters"])

@@ -28,9 +28,7 @@ def activation_of(step: Step) -> str:
 
 def is_nonlinear(step: Step) -> bool:
     """Whether a step bends what goes through it."""
-    return (
-        step.kind in NONLINEAR or (step.kind == "Activation" and bool(activation_of(step))) or step.kind in ("Softmax",)
-    )
+    return step.kind in (*NONLINEAR, "Softmax") or (step.kind == "Activation" and bool(activation_of(step)))
 
 
 def is_pointwise(step: Step) -> bool:
@@ -63,22 +61,17 @@ def steps_after(blueprint: Blueprint, kinds: set[str]) -> set[str]:
     """The steps that come after one of these kinds, except beside a gate that multiplies the image again."""
     found: set[str] = set()
     for step in blueprint.steps.values():
-        if step.kind in ("Multiply",):
+        if step.kind == "Multiply":
             continue  # squeeze and excitation: the image goes on beside the pooled branch
-        if any(name in found or blueprint.steps[name].kind in kinds for name in step.inputs if name in blueprint.steps):
+        if any(name in found or blueprint.steps[name].kind in kinds for name in step.inputs):
             found.add(step.name)
     return found
 
 
 def leads_through(blueprint: Blueprint, kinds: set[str]) -> bool:
     """Whether one of these kinds lies on the way to the output."""
-    waiting, seen = [blueprint.output], set()
-    while waiting:
-        name = waiting.pop()
-        if name in seen or name not in blueprint.steps:
-            continue
-        seen.add(name)
-        if blueprint.steps[name].kind in kinds:
-            return True
-        waiting += blueprint.steps[name].inputs
-    return False
+    on_the_way = {blueprint.output}
+    for step in reversed(blueprint.steps.values()):  # each comes after its inputs
+        if step.name in on_the_way:
+            on_the_way.update(step.inputs)
+    return any(blueprint.steps[name].kind in kinds for name in on_the_way)

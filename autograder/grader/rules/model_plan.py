@@ -28,7 +28,7 @@ def from_model(model: Examined) -> Plan:
     places: dict[str, Place] = {}
     rows: list[Row] = []
     for name, step in model.blueprint.steps.items():
-        before = [places[source] for source in step.inputs if source in places] or [Place()]
+        before = [places[source] for source in step.inputs] or [Place()]
         if step.kind in _JOINING and len(before) > 1:
             places[name] = merged(_JOINING[step.kind], before)
             continue
@@ -61,7 +61,7 @@ def _words(step: Step, before: Place) -> Iterator[str]:
 
 def _row(step: Step, facts: Mapping[str, Any], of_one_pixel: bool) -> Iterator[Row]:
     """The row of a layer with weights, or of a pooling."""
-    count, shapes = int(facts.get("parameters", 0)), facts.get("shapes", ())
+    count, shapes = facts.get("parameters", 0), facts.get("shapes", ())
     if (count and step.call) or not (
         count or step.kind in _WINDOWS
     ):  # a layer that is called again has its weights once
