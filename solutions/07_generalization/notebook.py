@@ -353,7 +353,7 @@ check("flip")
 # | `strangers` | 1 if some crop is not a part of any given image | 0 |
 # | `wrong_labels` | 1 if some crop does not have the label of its image | 0 |
 # | `too_rarely_too_often` | 1 if some image occurs fewer than `copies` times; 1 if some occurs more often | 0, 0 |
-# | `in_order` | 1 if the crops came out in the order in which they were given, or with all copies of an image side by side, or in the same order for every copy; 1 if the labels came out in the given order | 0, 0 |
+# | `in_order` | 1 if the crops came out in the order in which they were given, 2 if all copies of an image are side by side, 3 if every copy has the same order; 1 if the labels came out in the given order | 0, 0 |
 # | `alike` | 1 if all copies of each image are cut at the same place; 1 if they are all mirrored or all not, though the images differ | 0, 0 |
 # | `mirrored` | 0 if about a share of `rate` is mirrored, -1 if less, 1 if more | 0 |
 # | `rows`, `together` | as above: for each row of the corner; for each pair of (not mirrored, mirrored) and row | 0, 0, ... |

@@ -209,12 +209,13 @@ def augmented(augment, count, height, width, channels, size, copies, seed, bound
     wrong = any(number >= len(given) or given[number] != labels[index] for number, index, *_ in found)
     by_image, by_copy = sorted(order), list(range(count)) * copies
     neighbours = sum(one == next_one for one, next_one in pairwise(order))
-    unshuffled = (
-        order in (by_image, by_copy)
-        or neighbours
-        > count * (copies - 1) / 2  # copy by copy beside each other; right functions have about copies - 1
-        or (len(order) > count and order[count:] == order[:-count])  # the same order in each copy
-    )
+    unshuffled = 0
+    if order in (by_image, by_copy):
+        unshuffled = 1
+    elif neighbours > count * (copies - 1) / 2:  # by chance they are about copies - 1
+        unshuffled = 2
+    elif len(order) > count and order[count:] == order[:-count]:
+        unshuffled = 3
 
     def alike(what):
         """Whether all copies of each image agree in this, though the images differ in it."""
