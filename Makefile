@@ -68,8 +68,10 @@ cifar: setup  ## the same on CIFAR-10; stopped, it goes on where it was
 matrix: setup  ## the student's package on every supported Python and TensorFlow, write docs/compatibility.md (takes a while)
 	$(BIN)/python benchmarks/matrix.py --page docs/compatibility.md
 
-wheel: setup  ## the package students install: dist/*.whl
-	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+wheel:  ## the package students install: dist/*.whl (needs no set-up)
+	@test -x build/wheel/bin/python || $(PYTHON) -m venv build/wheel
+	@rm -rf build/lib  # what an earlier build left there would go into the wheel
+	build/wheel/bin/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 	@ls dist/*.whl
 
 docs: setup  ## the documentation site: build/docs/site/index.html

@@ -30,3 +30,14 @@ def check(question: Any = None) -> Any:
     from .student.check import check_in_notebook
 
     return check_in_notebook(question, sys._getframe(1).f_globals)
+
+
+def _in_ipython() -> None:
+    """Prepares the notebook that imports this, if one does; a worker has no IPython."""
+    if shell := getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)():
+        from .student.in_ipython import set_up
+
+        set_up(shell)
+
+
+_in_ipython()

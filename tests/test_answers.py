@@ -109,7 +109,7 @@ def test_every_case_but_a_rung_has_a_seed_of_its_own() -> None:
 
 def test_the_labels_of_an_exam_are_not_in_a_task() -> None:
     (exam,) = task(MODEL, "a salt").exams
-    assert set(exam) == {"images", "x", "y", "steps"} and task(MODEL, "a salt").asked.model
+    assert set(exam) == {"images", "x", "y", "steps", "learning_rate"} and task(MODEL, "a salt").asked.model
     assert not task(VALUES, "a salt").exams and not task(VALUES, "a salt").asked.model
 
 

@@ -388,7 +388,6 @@ def test_a_wrong_arrow_is_found(tmp_path: Path, module: str, line: str, said: st
 
 LONG = {
     "question.py": "the one file that authors of questions read: all that they can say, half of it documentation",
-    "commands/cli.py": "every command with its options and its help; the work is done elsewhere",
     "course/mutate.py": "one mutation operator after the other, a few lines each",
     "datasets/load.py": "every place where a data set is looked for, and what people are told of each",
     "worker/observe.py": "a call, its gradients and its failure are one observation",

@@ -98,8 +98,9 @@ def test_what_does_not_fit_is_told(tmp_path: Path, file: str, old: str, new: str
 
 
 def test_no_questions_are_no_assignment(tmp_path: Path) -> None:
-    with pytest.raises(AssignmentError, match="must define QUESTIONS"):
-        load(tmp_path, questions="QUESTIONS = ()")
+    for number, value in enumerate(("()", "[]", "(3,)", "None")):
+        with pytest.raises(AssignmentError, match="must define QUESTIONS"):
+            load(tmp_path / str(number), questions=f"QUESTIONS = {value}")
 
 
 def test_names_are_the_folders_with_questions(tmp_path: Path) -> None:

@@ -22,11 +22,12 @@ from autograder.course import classroom
 from autograder.course.audit import QuestionAudit
 from autograder.course.classroom import Graded
 from autograder.errors import CallError, GraderFault
-from autograder.grader import isolation, workers
+from autograder.grader import isolation, protocol, workers
 from autograder.reports import console
 from autograder.reports.report import Report, save
 from autograder.source import extract
-from autograder.student import check as checking
+from autograder.student import hand_in
+from autograder.student import whole_file as checking
 
 EVIL = (
     "\n::add-mask::25\n  ::stop-commands::x\r::error::y\u2028::debug::z ##[error]x ##vso[task.complete]a "
@@ -40,7 +41,7 @@ class NoWorkers:
 
     level = "full"
 
-    def __init__(self, *_: object) -> None:
+    def __init__(self, *_: object, **__: object) -> None:
         pass
 
     def __enter__(self) -> NoWorkers:
@@ -88,10 +89,22 @@ def check_printed(result: Result, kind: str) -> None:
 @pytest.mark.parametrize("kind", FORMATS)
 def test_check(run: Callable[..., Result], kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     question = evil_report().questions[0]
-    monkeypatch.setattr(checking, "check_file", lambda *_: [(question, [EVIL]), (tiny.question(), [EVIL])])
+    monkeypatch.setattr(
+        checking,
+        "check_file",
+        lambda *_: checking.Checked(protocol.Run(), [(question, [EVIL]), (tiny.question(), [EVIL])]),
+    )
     result = run("check", "amy.ipynb", "--format", kind)
     assert result.exit_code == 1, result.output
     check_printed(result, kind)
+
+
+def test_the_last_look(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    found = hand_in.LookedOver([hand_in.Finding(hand_in.Sign.MEND, EVIL)], evil_report().questions, 1.0)
+    monkeypatch.setattr(hand_in, "look_over", lambda *_: found)
+    result = run("submit-check", "amy.ipynb")
+    assert result.exit_code == 1, result.output
+    check_printed(result, "console")
 
 
 @pytest.mark.parametrize("kind", FORMATS)

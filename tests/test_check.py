@@ -33,8 +33,10 @@ from autograder.reports.report import Status
 from autograder.source import extract
 from autograder.student import check as checking
 from autograder.student import run_here as running
-from autograder.student.check import CheckFailed, NoPublicCases, check_file, check_in_notebook, verdict
+from autograder.student.check import CheckFailed, check_in_notebook, verdict
+from autograder.student.public import NoPublicCases
 from autograder.student.time_limit import time_limit
+from autograder.student.whole_file import check_file
 
 pytestmark = pytest.mark.tensorflow
 
@@ -493,7 +495,7 @@ def test_a_warm_check_does_not_read_the_cases_again(check: Student, monkeypatch:
 
 
 def statuses(path: Path, workers: Workers) -> dict[str, Status]:
-    return {question.name: question.status for question, _ in check_file(path, workers)}
+    return {question.name: question.status for question, _ in check_file(path, workers).results}
 
 
 def test_a_file_is_checked_in_a_worker(handed: Path, workers: Workers) -> None:
@@ -504,7 +506,7 @@ def test_a_file_is_checked_in_a_worker(handed: Path, workers: Workers) -> None:
     tiny.write_notebook(path, ["import os\ndef scale(x, factor): os._exit(0)"])
     assert statuses(path, workers) == {"scale": Status.CRASHED, "total": Status.MISSING}
     tiny.write_notebook(path, ["def scale(x, factor):\n    return [x", tiny.SOLVED[-1]])
-    scaled = next(question for question, _ in check_file(path, workers) if question.name == "scale")
+    scaled = next(question for question, _ in check_file(path, workers).results if question.name == "scale")
     assert scaled.message.startswith("scale was not defined, because cell 1 is not valid Python: '[' was never closed")
     (handed / "work.py").write_text("\n\n".join(tiny.SOLVED))
     assert statuses(handed / "work.py", workers) == {"scale": Status.PASSED, "total": Status.PASSED}

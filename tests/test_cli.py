@@ -23,12 +23,14 @@ from autograder.course.gates import Gate
 from autograder.course.mutants import QuestionMutants
 from autograder.course.mutate import Mutant
 from autograder.errors import GraderFault
-from autograder.grader import isolation, workers
+from autograder.grader import isolation, protocol, workers
 from autograder.reports import console
 from autograder.reports.report import Report, Status
 from autograder.source import extract
-from autograder.student import check
-from autograder.student.check import NoPublicCases
+from autograder.student import hand_in, whole_file
+from autograder.student.hand_in import Finding, LookedOver, Sign
+from autograder.student.public import NoPublicCases
+from autograder.student.whole_file import Checked
 
 Run = Callable[..., Result]
 
@@ -36,7 +38,7 @@ Run = Callable[..., Result]
 class NoWorkers:
     """Stands in for the warm worker."""
 
-    def __init__(self, isolation: str | None = None) -> None:
+    def __init__(self, isolation: str | None = None, seconds: float = 0.0) -> None:
         self.level = isolation or "full"
 
     def __enter__(self) -> NoWorkers:
@@ -137,8 +139,10 @@ def notebook(tmp_path: Path) -> str:
     return str(tiny.write_notebook(tmp_path / "n.ipynb", tiny.SOLVED))
 
 
-def checked(*statuses: Status) -> list[Any]:
-    return [(tiny.question(name=f"q{i}", status=status), []) for i, status in enumerate(statuses)]
+def checked(*statuses: Status) -> Checked:
+    return Checked(
+        protocol.Run(), [(tiny.question(name=f"q{i}", status=status), []) for i, status in enumerate(statuses)]
+    )
 
 
 @pytest.mark.parametrize("outcome, code, said", [
@@ -153,7 +157,7 @@ def checked(*statuses: Status) -> list[Any]:
 def test_check_ends_with_what_it_found(
     run: Run, notebook: str, monkeypatch: pytest.MonkeyPatch, outcome: Any, code: int, said: str
 ) -> None:
-    monkeypatch.setattr(check, "check_file", returns(outcome))
+    monkeypatch.setattr(whole_file, "check_file", returns(outcome))
     result = run("check", notebook)
     assert result.exit_code == code
     assert said in result.output
@@ -166,7 +170,7 @@ def test_check_of_a_missing_file_is_a_usage_error(run: Run) -> None:
 
 def test_check_of_a_folder_takes_its_only_notebook(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Path] = []
-    monkeypatch.setattr(check, "check_file", lambda path, workers: seen.append(path) or [])
+    monkeypatch.setattr(whole_file, "check_file", lambda path, workers: seen.append(path) or checked())
     folder = tmp_path / "mine"
     folder.mkdir()
     result = run("check", "mine")
@@ -177,6 +181,45 @@ def test_check_of_a_folder_takes_its_only_notebook(run: Run, tmp_path: Path, mon
     result = run("check", "mine")
     assert result.exit_code == 2 and "There are 2: a.ipynb, b.ipynb." in " ".join(result.output.split())
     assert len(seen) == 1
+
+
+# submit-check
+
+
+def looked_over(*signs: Sign) -> LookedOver:
+    return LookedOver([Finding(sign, f"It is {sign.name}.") for sign in signs], [tiny.question()], 3.0)
+
+
+@pytest.mark.parametrize("outcome, arguments, code, said", [
+    (looked_over(Sign.NOTE, Sign.GOOD), [], 0, "✓ Ready to hand in."),
+    (looked_over(Sign.GOOD, Sign.LOOK), [], 0, "! It can be handed in."),
+    (looked_over(Sign.GOOD, Sign.LOOK), ["--strict"], 1, "! It can be handed in."),
+    (looked_over(Sign.LOOK, Sign.MEND), [], 1, "✗ Not ready to hand in"),
+    (looked_over(Sign.MEND), [], 1, "Hidden cases, for 3 more points, run when graded."),
+    (looked_over(Sign.GOOD), ["--fail-under", "100"], 0, "1 of 1 points on public cases"),
+    (LookedOver([], [tiny.question(points=0.5)], 0.0), ["--fail-under", "51"], 1, "0.5 of 1 points on public cases"),
+    (extract.Unreadable("The file is empty."), [], 1, "✗ The file is empty."),
+    (NoPublicCases("No public cases here"), [], 2, "No public cases here"),
+    (WireError("x.npz is damaged"), [], 2, "x.npz is damaged"),
+    (GraderFault("the worker did not start"), [], 3, "The grader itself failed: the worker did not start"),
+])  # fmt: skip
+def test_the_last_look_ends_with_what_it_found(
+    run: Run, notebook: str, monkeypatch: pytest.MonkeyPatch, outcome: Any, arguments: list[str], code: int, said: str
+) -> None:
+    monkeypatch.setattr(hand_in, "look_over", returns(outcome))
+    result = run("submit-check", notebook, *arguments)
+    assert (result.exit_code, said in result.output) == (code, True), result.output
+
+
+def test_the_last_look_is_bounded_and_takes_a_folder(
+    run: Run, notebook: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+    monkeypatch.setattr(workers, "Workers", lambda **settings: seen.append(settings) or NoWorkers())
+    monkeypatch.setattr(hand_in, "look_over", lambda path, *_: seen.append(path.name) or looked_over(Sign.GOOD))
+    assert run("submit-check", str(tmp_path), "--timeout", "60").exit_code == 0
+    assert seen == [{"seconds": 60.0}, "n.ipynb"]
+    assert run("submit-check", "none.ipynb").exit_code == 2
 
 
 # grade

@@ -51,6 +51,8 @@ def test_results_have_a_test_for_public_and_one_for_hidden_cases() -> None:
     assert "secret case" not in json.dumps(public), "before the due date nothing is said of hidden cases"
     assert found["score"] == sum(test["score"] for test in found["tests"])
     assert "leaderboard" not in found and found["output"] == ""
+    repaired = door.results(tiny.report(repairs=["mended", "joined"]), "hidden", leaderboard=False)
+    assert repaired["output"] == "mended\n\njoined"
 
 
 def test_results_use_the_words_that_gradescope_knows() -> None:

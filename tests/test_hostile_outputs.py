@@ -147,6 +147,7 @@ def terminal(width: int, *, colours: bool) -> Iterator[Callable[[], str]]:
 def show_all(values: dict[str, str]) -> None:
     one = hostile.report(values)
     console.show_check(one.questions[0], [])
+    console.show_finding("✗", values["message"])
     console.show_report(one)
     again = hostile.report(values, Status.GRADER_FAULT, "grader_fault")
     console.show_class([one, again, *(one.model_copy(update={"status": s}) for s in ("unreadable", "withdrawn"))])
@@ -177,6 +178,10 @@ def test_a_message_never_leaves_its_indentation(fields: hostile.Fields, width: i
         "the head alone may go on at the margin"
     )
     assert all(line.startswith("  ") for line in rest[start:] if line.strip())
+    with terminal(width, colours=False) as printed:
+        console.show_finding("✗", fields.values["message"])
+    head, *rest = printed().split("\n")
+    assert head.startswith("✗ ") and all(line.startswith("  ") for line in rest if line.strip())
 
 
 @hostile.whole

@@ -145,7 +145,7 @@ def observed(workers: Workers, bodies: dict[str, str], questions: list[ModelQues
 
 def test_the_labels_stay_with_the_grader() -> None:
     told = task(BUILD.materialised("salt"), "salt")
-    assert set(told.exams[0]) == {"x", "y", "images", "steps"}
+    assert set(told.exams[0]) == {"x", "y", "images", "steps", "learning_rate"}
     assert [set(arguments) for arguments, _ in told.cases] == [{"size"}]
 
 

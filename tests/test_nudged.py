@@ -7,8 +7,8 @@ import tiny
 
 from autograder.grader.answers import Answers
 from autograder.question import Case, Question, array
-from autograder.student.check import as_report
 from autograder.student.nudged import nudged_task
+from autograder.student.whole_file import as_report
 
 
 def test_every_number_moves_a_little_but_a_zero_stays() -> None:

@@ -32,8 +32,9 @@ def call(place: Path) -> Call:
     """Runs a command in the course; the package comes from its wheel."""
     shutil.copytree(ROOT / "examples" / "other_course", place, ignore=shutil.ignore_patterns("__pycache__"))
     source = place.parent / "source"
-    shutil.copytree(ROOT / "autograder", source / "autograder", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("autograder", "docs"):
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", place.parent, source], check=True

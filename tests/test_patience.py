@@ -37,7 +37,7 @@ class Trainer:
         self.answers = list(answers)
         self.asked: list[tuple[Sequence[Any], Sequence[Task]]] = []
 
-    def run(self, cells: Sequence[Any], tasks: Sequence[Task]) -> Run:
+    def run(self, cells: Sequence[Any], tasks: Sequence[Task], *_: Any) -> Run:
         self.asked.append((cells, tasks))
         found = self.answers.pop(0)
         if len(self.asked) == 1:

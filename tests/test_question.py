@@ -220,7 +220,9 @@ def test_the_exam_of_a_case_is_drawn_and_its_labels_stay_with_the_grader() -> No
         drawn and drawn.images.shape == (2, 3) and drawn.labels.shape == (4,) and (drawn.classes, drawn.steps) == (3, 7)
     )
     told = drawn.for_worker()
-    assert set(told) == {"images", "x", "y", "steps"} and not any(value is drawn.labels for value in told.values())
+    assert set(told) == {"images", "x", "y", "steps", "learning_rate"} and not any(
+        value is drawn.labels for value in told.values()
+    )
     assert set(Exam(np.zeros(2), labels=np.zeros(2)).for_worker()) == {"images"}, (
         "without a run of its own, no labels at all"
     )
@@ -254,8 +256,9 @@ def test_a_ban_that_nobody_would_look_at_is_refused() -> None:
 
 def test_a_worker_is_told_what_a_model_is_trained_on_only_where_it_is_trained() -> None:
     assert Exam("images", labels="labels", classes=3).for_worker() == {"images": "images"}
-    trained = Exam("images", labels="labels", x="x", y="y", steps=3, plan="plan")
-    assert trained.for_worker() == {"images": "images", "x": "x", "y": "y", "steps": 3}
+    trained = Exam("images", labels="labels", x="x", y="y", steps=3, learning_rate=0.5, plan="plan")
+    told = {"images": "images", "x": "x", "y": "y", "steps": 3, "learning_rate": 0.5}
+    assert trained.for_worker() == told
 
 
 def test_a_draw_without_bounds_is_the_standard_one() -> None:

@@ -178,8 +178,9 @@ def test_the_instructors_workflow_runs(tmp_path: Path, venv: Path, wheel: Path, 
     hostile = 'x"; touch hacked; "$(touch hacked2)'
     for student, cells in (("amy", tiny.SOLVED), (hostile, tiny.STUBS)):
         tiny.write_notebook(repository / "submitted" / student / tiny.NAME / f"{tiny.NAME}.ipynb", cells)
-    shutil.copytree(ROOT / "autograder", repository / "autograder", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("autograder", "docs"):
+        shutil.copytree(ROOT / name, repository / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, repository)
     runner = Runner(repository, venv)
     assert (

@@ -101,7 +101,7 @@ def build_wheel(folder: Path) -> Path:
     with contextlib.suppress(PackageNotFoundError):  # already installed: no download
         command += ["--no-build-isolation"] if int(version("setuptools").split(".")[0]) >= 77 else []
     with tempfile.TemporaryDirectory() as copied:  # setuptools leaves folders behind
-        for name in ("autograder", "pyproject.toml", "README.md", "LICENSE"):
+        for name in ("autograder", "docs", "pyproject.toml", "setup.py", "README.md", "LICENSE"):
             source = project / name
             if source.is_dir():
                 shutil.copytree(source, Path(copied, name), ignore=shutil.ignore_patterns("__pycache__"))

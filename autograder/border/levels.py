@@ -95,7 +95,11 @@ def hand_over(path: Path, level: str) -> None:
 
 def clean_environment(level: str, folder: str) -> dict[str, str]:
     """The complete environment of a worker: of the grader's own, only where packages are; TensorFlow quiet, one thread."""
-    keep = {name: os.environ[name] for name in ("SYSTEMROOT", "PATH") if name in os.environ}
+    keep = {
+        name: os.environ[name]
+        for name in ("SYSTEMROOT", "SYSTEMDRIVE", "PROCESSOR_ARCHITECTURE", "PATH")
+        if name in os.environ
+    }
     user = {"PYTHONUSERBASE": site.getuserbase()} if site.ENABLE_USER_SITE else {"PYTHONNOUSERSITE": "1"}
     folder = HOME if level == "full" else folder
     return (
@@ -103,8 +107,10 @@ def clean_environment(level: str, folder: str) -> dict[str, str]:
         | user
         | {
             "HOME": folder,
+            "USERPROFILE": folder,  # Windows' word for it
             "TMPDIR": folder,
             "LANG": "C.UTF-8",
+            "PYTHONUTF8": "1",  # where no LANG says so: a submission prints and reads what it does in a notebook
             "PYTHONPATH": os.pathsep.join(filter(_holds_packages, os.environ.get("PYTHONPATH", "").split(os.pathsep))),
             "PYTHONHASHSEED": "0",
             "MPLBACKEND": "agg",

@@ -18,9 +18,11 @@ from .. import __version__, files
 from ..errors import CallError, GraderFault
 from . import log
 from .authoring import audit, gates, new, release
+from .docs import docs
 from .doctor import doctor
 from .export import export
-from .options import JOBS, SALT, SOLUTIONS
+from .options import FAIL_UNDER, JOBS, SALT, SOLUTIONS, below, notebook_in
+from .submit_check import submit_check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,12 +40,6 @@ _FORMAT = click.option(
 _FORMAT_OUT = click.option(
     "--format-out", type=click.Path(path_type=Path, dir_okay=False), help="Write to this file instead of stdout."
 )
-_FAIL_UNDER = click.option(
-    "--fail-under",
-    type=click.FloatRange(0, 100),
-    metavar="PERCENT",
-    help="Exit code 1 if a submission earned less than this share of its points.",
-)
 
 
 class _Commands(click.Group):
@@ -51,6 +47,7 @@ class _Commands(click.Group):
 
     def main(self, *args: Any, **settings: Any) -> Any:
         """Runs the command line. On a build server, nothing that it prints is a command to the server."""
+        log.speak_utf8()
         with log.watched(os.environ):
             return super().main(*args, **settings)
 
@@ -60,6 +57,8 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except CallError as error:
             _usage(str(error))
+        except BrokenPipeError:
+            raise  # the reader of a pipe has seen enough
         except (GraderFault, OSError) as error:
             _say(f"The grader itself failed: {error}")
             sys.exit(3)
@@ -70,11 +69,11 @@ class _Commands(click.Group):
 def main() -> None:
     """Assignments on convolutional networks that grade themselves.
 
-    Students: check. Instructors: grade, report, export, new, release, audit, gates.
+    Students: check, submit-check. Instructors: grade, report, export, new, release, audit, gates. Everybody: docs, doctor.
     """
 
 
-for command in (export, new, release, audit, gates, doctor):
+for command in (submit_check, export, new, release, audit, gates, doctor, docs):
     main.add_command(command)
 
 
@@ -82,7 +81,7 @@ for command in (export, new, release, audit, gates, doctor):
 @click.argument("notebook", type=click.Path(path_type=Path))
 @_FORMAT
 @_FORMAT_OUT
-@_FAIL_UNDER
+@FAIL_UNDER
 def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float | None) -> None:
     """Check every question of a NOTEBOOK (or .py file) on its public cases.
 
@@ -93,15 +92,12 @@ def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float 
     from ..reports import console
     from ..reports.report import Status
     from ..source import extract
-    from ..student.check import as_report, check_file
+    from ..student.whole_file import as_report, check_file
 
-    if notebook.is_dir():
-        notebook = _only_notebook(notebook)
-    if not notebook.is_file():
-        _usage(f"There is no file {notebook}.")
+    notebook = notebook_in(notebook)
     try:
         with console.err.status("running your notebook"), Workers() as workers:
-            results = check_file(notebook, workers)
+            results = check_file(notebook, workers).results
     except WireError as error:
         _usage(str(error))
     except extract.Unreadable as error:
@@ -114,20 +110,7 @@ def check(notebook: Path, kind: str, format_out: Path | None, fail_under: float 
         console.out.print(f"{passed} of {len(results)} questions pass their public cases.")
     report = as_report(notebook, [question for question, _ in results])
     _write(kind, [(report, notebook)], format_out)
-    sys.exit(int(passed < len(results)) if fail_under is None else _under([report], fail_under))
-
-
-def _only_notebook(folder: Path) -> Path:
-    """The notebook that lies in a folder, or an error that names those to choose from."""
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".ipynb")
-    if len(found) != 1:
-        names = ", ".join(path.name for path in found[:5])
-        _usage(
-            f"Which notebook in {folder}? There are {len(found)}: {names}."
-            if found
-            else f"There is no notebook in {folder}."
-        )
-    return found[0]
+    sys.exit(int(passed < len(results)) if fail_under is None else below([report], fail_under))
 
 
 @main.command()
@@ -141,7 +124,7 @@ def _only_notebook(folder: Path) -> Path:
 @click.option("--strict", is_flag=True, help="Exit code 1 if a submitted file is not graded.")
 @_FORMAT
 @_FORMAT_OUT
-@_FAIL_UNDER
+@FAIL_UNDER
 @SOLUTIONS
 def grade(
     paths: tuple[Path, ...],
@@ -227,7 +210,7 @@ def grade(
     if any(r.status == State.GRADER_FAULT for r in reports):
         sys.exit(3)
     sys.exit(
-        int(strict and bool(notes.left_out)) or (0 if fail_under is None else _under([r for r, _ in asked], fail_under))
+        int(strict and bool(notes.left_out)) or (0 if fail_under is None else below([r for r, _ in asked], fail_under))
     )
 
 
@@ -284,11 +267,6 @@ def _write(kind: str, graded: Sequence[tuple[Report, Path]], target: Path | None
     else:
         sys.stdout.buffer.write(text.encode())
         sys.stdout.flush()
-
-
-def _under(reports: Sequence[Report], percent: float) -> int:
-    """The exit code: 1 if a report earned less than this share of its points."""
-    return 1 if any(100 * r.score < percent * r.max_score - 1e-9 for r in reports) else 0
 
 
 def _usage(message: str) -> NoReturn:

@@ -1,4 +1,4 @@
-"""On a build server, no printed line is a command to that server.
+"""What is printed can be read everywhere, and on a build server no line of it is a command to that server.
 
 Text from reports is already harmless when it is printed. But lines are wrapped afterwards, and other programs' error messages are
 printed unchanged. So on a build server, both streams are filtered as well.
@@ -7,6 +7,7 @@ printed unchanged. So on a build server, both streams are filtered as well.
 from __future__ import annotations
 
 import contextlib
+import io
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,6 +17,13 @@ from ..reports.plain import harmless
 
 SERVERS = {"CI", "GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION"}
 """Every build server sets at least one of these environment variables."""
+
+
+def speak_utf8() -> None:
+    """Lets both streams take our signs: on Windows the encoding of a pipe or a file has no ✓."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
 
 
 @contextlib.contextmanager

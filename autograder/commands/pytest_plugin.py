@@ -123,16 +123,17 @@ class NotebookFile(pytest.File):
 
     def _public(self) -> list[Question]:
         from ..grader.reader import Reader
-        from ..student.check import answers_in, read_file
+        from ..student.public import answers_in
+        from ..student.whole_file import read_file
 
         with Reader() as reader:
             defined = read_file(self.path, reader).all_defined
         return [answers.question for answers in answers_in(self.path.parent, defined).values()]
 
     def _check(self) -> list[QuestionReport]:
-        from ..student.check import check_file
+        from ..student.whole_file import check_file
 
-        return [question for question, _ in check_file(self.path, started(self.config))]
+        return [question for question, _ in check_file(self.path, started(self.config)).results]
 
     def _graded(self) -> list[Question]:
         from ..course import assignment, run

@@ -1,7 +1,7 @@
 """Makes `assignments/<a>/`, what students get, from `solutions/<a>/`, through nbgrader's own generate step.
 
 The same sources give the same bytes. What is released: the notebook with stubs, and one .npz with the public cases, their
-expected arrays, and the arrays and hints of the mistakes on them. Never a solution, nor anything that depends on the salt.
+expected arrays, the stubs' signatures, and the arrays and hints of the mistakes on them. Never a solution, nor anything that depends on the salt.
 """
 
 from __future__ import annotations
@@ -22,11 +22,14 @@ from ..border import wire
 from ..errors import CallError
 from ..grader.answers import to_tree
 from ..grader.workers import Workers
+from ..source.extract import Cell
+from ..source.signatures import signatures
 from .assignment import Assignment
 from .solve import public_answers_of
 
 _CHECK = re.compile(r'\Acheck\("(\w+)"\)\Z')
 _SOLUTION = "### BEGIN SOLUTION"
+_INSIDE = re.compile(r"^( *)### BEGIN SOLUTION.*?### END SOLUTION", re.MULTILINE | re.DOTALL)
 
 
 class ReleaseError(CallError):
@@ -77,8 +80,16 @@ def write_source(assignment: Assignment, target: Path, workers: Workers) -> list
     folder.mkdir(parents=True, exist_ok=True)
     notebook, cases = folder / f"{assignment.name}.ipynb", folder / f"{assignment.name}.npz"
     nbformat.write(source_notebook(assignment), notebook)
-    wire.save(cases, {"assignment": assignment.name, "questions": [to_tree(a) for a in public.values()]})
+    questions = [to_tree(a) for a in public.values()]
+    wire.save(cases, {"assignment": assignment.name, "questions": questions, "signatures": _signatures(assignment)})
     return [notebook, cases]
+
+
+def _signatures(assignment: Assignment) -> dict[str, str]:
+    """How the questions' functions, and the methods of their classes, are handed out."""
+    found = signatures(Cell("", _INSIDE.sub(r"\1pass", text)) for kind, text in assignment.notebook if kind == "code")
+    names = {question.name for question in assignment.questions}
+    return {name: parameters for name, parameters in found.items() if name.partition(".")[0] in names}
 
 
 def source_notebook(assignment: Assignment) -> nbformat.NotebookNode:

@@ -119,7 +119,7 @@ def grade(
         trust_no_worker(run, read)
         questions = [judged(name, answers, read, run) for name, answers in marking.answers.items()]
         _point_to_causes(questions, run)
-        message = _cell_trouble(read, run)
+        message = " ".join(cell_troubles(read, run))
     except extract.Unreadable as error:
         state, message = State.UNREADABLE, str(error)
         questions = [unavailable(a, Status.MISSING, "") for a in marking.answers.values()]
@@ -222,13 +222,13 @@ def _said(failure: Failure) -> str:
     return f"raised {failure.kind}: {failure.message}{where}."
 
 
-def _cell_trouble(read: Reading, run: Run) -> str:
-    """The cells that failed, in one paragraph; cells that only called a stub are left out."""
-    return " ".join(
+def cell_troubles(read: Reading, run: Run) -> list[str]:
+    """A sentence on each cell that failed; cells that only called a stub are left out."""
+    return [
         f"{read.cells[index].label.capitalize()} {_said(failure)}"
         for index, failure in sorted(run.cells.items())
         if failure.kind != "NotImplementedError"
-    )
+    ]
 
 
 def _point_to_causes(questions: list[QuestionReport], run: Run) -> None:

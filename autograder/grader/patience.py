@@ -10,7 +10,7 @@ from ..border.observation import Observation
 from ..border.task import Asked, Task
 from ..question import Exam, Question
 from . import models
-from .protocol import Run
+from .protocol import OnBegin, Run
 from .rules import accuracy
 from .workers import Workers
 
@@ -19,7 +19,11 @@ FACTORS = (3, 10)
 
 
 def run_patiently(
-    workers: Workers, cells: Sequence[dict[str, str]], tasks: Sequence[Task], questions: Mapping[str, Question]
+    workers: Workers,
+    cells: Sequence[dict[str, str]],
+    tasks: Sequence[Task],
+    questions: Mapping[str, Question],
+    on_begin: OnBegin = lambda _: None,
 ) -> Run:
     """As `Workers.run`; models that stay below their gate are then trained again, longer and at a smaller learning rate.
 
@@ -30,8 +34,9 @@ def run_patiently(
         cells: the submission's.
         tasks: what to observe.
         questions: for each task, by its name, the materialised question.
+        on_begin: told what begins.
     """
-    run = workers.run(cells, tasks)
+    run = workers.run(cells, tasks, on_begin)
     for factor in FACTORS:
         again = [
             (name, index, call)

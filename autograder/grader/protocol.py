@@ -8,6 +8,7 @@ from __future__ import annotations
 import queue
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -21,6 +22,9 @@ WALL_FACTOR = 4.0
 """Deadlines are processor time, kept by the worker itself; this many times as long on the clock is the grader's own."""
 
 Ending = Literal["", "missing", "timeout", "memory", "crashed"]
+
+OnBegin = Callable[[int | str], None]
+"""Called with the index of each cell before it runs, and with the name of each task before it is observed."""
 
 
 @dataclass
@@ -89,11 +93,20 @@ class Progress:
     """
 
     def __init__(
-        self, run: Run, steps: list[Step], skip: set[int], cell_count: int, *, patient: bool, end: float
+        self,
+        run: Run,
+        steps: list[Step],
+        skip: set[int],
+        cell_count: int,
+        *,
+        patient: bool,
+        end: float,
+        on_begin: OnBegin = lambda _: None,
     ) -> None:
         self.run, self.remaining, self.skip = run, steps, skip
         self.interrupted = False
         self._cell_count, self._patient, self._end_of_all = cell_count, patient, end
+        self._on_begin = on_begin
         self._cell: int | None = None
         self._cell_failed = False
         self._ready = False
@@ -142,6 +155,7 @@ class Progress:
             if type(index) is not int or not (-1 if self._cell is None else self._cell) < index < self._cell_count:
                 raise ValueError("a cell out of turn")
             self._cell, self._cell_failed = index, False
+            self._on_begin(index)
             self._allow(CELL_SECONDS)
         elif kind == "cell_failed" and self._cell is not None and not self._cell_failed:
             self._cell_failed = True
@@ -161,6 +175,7 @@ class Progress:
         if not self.remaining:
             return
         step = self.remaining[0]
+        self._on_begin(step.task.name)
         seen = self.run.questions.setdefault(step.task.name, Seen())
         del seen.observations[step.first :]  # of a fork that was interrupted
         self._waits_for = "question"

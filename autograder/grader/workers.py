@@ -6,6 +6,7 @@ import contextlib
 import os
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -18,11 +19,12 @@ from ..border.task import Asked, Job, Task
 from ..errors import GraderFault
 from . import isolation, models, protocol
 from .process import Budget, Forked, Process, Spawned
-from .protocol import Progress, Run, Seen, steps_of
+from .protocol import OnBegin, Progress, Run, Seen, steps_of
 from .reader import Reader
 
 SUBMISSION_SECONDS = 1200.0
 """On the clock, for all of a submission: many cells that each sleep a little miss no other deadline."""
+TOO_LATE = "the submission as a whole took too long"
 START_SECONDS = 120.0
 MAX_RESTARTS = 12
 MAX_INTERRUPTIONS = 2
@@ -30,11 +32,12 @@ MAX_INTERRUPTIONS = 2
 
 
 class Workers:
-    """A warm process that forks for every job; without `os.fork`, a fresh process for every job.
+    """A warm process that forks for every job; where forks are not safe or not there, a fresh process for every job.
 
     Args:
         level: of isolation; the strongest this machine allows unless given.
         limits: what one submission may use.
+        seconds: on the clock, for all of a submission; SUBMISSION_SECONDS unless given.
 
     Attributes:
         reader: reads submissions, in other processes.
@@ -42,10 +45,11 @@ class Workers:
     Use as a context manager. `run` may be called from several threads at once.
     """
 
-    def __init__(self, level: str | None = None, limits: Limits | None = None) -> None:
-        self._forks = hasattr(os, "fork") and hasattr(socket, "send_fds")
+    def __init__(self, level: str | None = None, limits: Limits | None = None, seconds: float | None = None) -> None:
+        self._forks = sys.platform == "linux"  # Windows has none; on macOS the system's libraries do not survive one
         self.level = level or isolation.strongest()
         self.limits = limits or Limits()
+        self._seconds = seconds
         self._folder = Path()
         self._exits = contextlib.ExitStack()
         self._lock = threading.Lock()
@@ -67,14 +71,24 @@ class Workers:
     def __exit__(self, *_: object) -> None:
         self._exits.close()
 
-    def run(self, cells: Sequence[dict[str, str]], tasks: Sequence[Task]) -> Run:
+    def run(
+        self,
+        cells: Sequence[dict[str, str]],
+        tasks: Sequence[Task],
+        on_begin: OnBegin = lambda _: None,
+    ) -> Run:
         """Runs the cells and observes every task; the models that came back are then examined in a fork of their own.
+
+        Args:
+            cells: of the submission.
+            tasks: what to observe.
+            on_begin: told what begins.
 
         Raises:
             GraderFault: if the worker could not be started or gave up on its own.
         """
-        end = time.monotonic() + SUBMISSION_SECONDS
-        run = self._observe(cells, tasks, end)
+        end = time.monotonic() + (SUBMISSION_SECONDS if self._seconds is None else self._seconds)
+        run = self._observe(cells, tasks, end, on_begin)
         returned = [task for task in tasks if task.exams]
         again = [_examination(task, run.questions[task.name]) for task in returned]
         second = self._observe(models.CELLS, again, end)
@@ -87,14 +101,21 @@ class Workers:
             run.questions[task.name] = replace(before, observations=merged, seconds=seconds)
         return run
 
-    def _observe(self, cells: Sequence[dict[str, str]], tasks: Sequence[Task], end: float) -> Run:
+    def _observe(
+        self,
+        cells: Sequence[dict[str, str]],
+        tasks: Sequence[Task],
+        end: float,
+        on_begin: OnBegin = lambda _: None,
+    ) -> Run:
         """Runs the cells and observes every task until `end`, restarting after what ended a process."""
         run, waiting, skip, interruptions = Run(), steps_of(list(tasks)), set[int](), 0
         repeatable, budget = any(task.is_repeatable for task in tasks), Budget()
         for _ in range(MAX_RESTARTS):
             if not waiting or budget.is_spent or time.monotonic() >= end:
                 break
-            progress = Progress(run, waiting, skip, len(cells), patient=interruptions < MAX_INTERRUPTIONS, end=end)
+            patient = interruptions < MAX_INTERRUPTIONS
+            progress = Progress(run, waiting, skip, len(cells), patient=patient, end=end, on_begin=on_begin)
             with self._temporary_folder(self._folder) as folder:
                 job = Job(cells, sorted(skip), protocol.CELL_SECONDS, repeatable, str(folder), self.limits)
                 with self._launch(job, budget) as process:
@@ -108,7 +129,7 @@ class Workers:
                 seen.ended, seen.detail = "crashed", "the submission sent more data than it may"
             else:
                 seen.ended = "timeout"
-                seen.detail = "the submission as a whole took too long" if late else "it had to be restarted too often"
+                seen.detail = TOO_LATE if late else "it had to be restarted too often"
         return run
 
     @contextlib.contextmanager

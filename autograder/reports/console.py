@@ -17,6 +17,7 @@ from .left_out import Notes
 from .report import QuestionReport, Report, Status
 from .wording import MARKS, STATES, grouped, points, summary
 
+_SIGNS = {"✓": "green", "·": "bright_black", "!": "yellow", "✗": "red"}
 _COLOURS = {"good": "green", "part": "yellow", "bad": "red", "todo": "bright_black"}
 
 out = Console(highlight=False, emoji=False)
@@ -37,6 +38,14 @@ def show_total(questions: Sequence[QuestionReport], notes: Sequence[str]) -> Non
     _say(0, (f"{points(earned)} of {points(possible)} points on public cases", "bold"))
     for note in notes:
         _say(2, note, style="bright_black")
+
+
+def show_finding(sign: str, text: str) -> None:
+    """A sign, and a sentence or two that stand to its right."""
+    first, *others = Text(plain.visible(text)).wrap(out, max(1, out.width - 2))
+    out.print(Text.assemble((f"{sign} ", _SIGNS[sign])) + first)
+    for line in others:
+        out.print(Text("  ") + line)
 
 
 def show_status(question: QuestionReport, where: str) -> None:

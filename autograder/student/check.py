@@ -1,44 +1,33 @@
-"""The student's side: runs a function on the public cases, in the notebook or from a shell, and shows what it found."""
+"""The student's side: runs a function on the public cases, in a notebook or a script, and shows what it found."""
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from ..border import wire
-from ..errors import CallError
-from ..grader.answers import Answers, as_trees, from_tree, task
-from ..grader.grade import judged
-from ..grader.identity import versions
-from ..grader.patience import run_patiently
-from ..grader.protocol import Run, Seen
-from ..grader.reader import Reader
+from ..grader.answers import Answers
+from ..grader.protocol import Seen
 from ..grader.score import score
-from ..grader.workers import Workers
-from ..question import PUBLIC_SALT
 from ..reports import wording
-from ..reports.report import QuestionReport, Report, State, Status
-from ..source import extract
-from ..source.reading import Reading
-from .nudged import NUDGED, nudged_task, only_public
+from ..reports.report import QuestionReport, Status
+from .nudged import only_public
+from .public import NoPublicCases, answers_in, find_answers, public_files
 from .run_here import run_here
 from .stale import is_stale
 
 
 class CheckFailed(AssertionError):
-    """A public case does not pass. Jupyter shows one line instead of a traceback: the panel has said it all."""
+    """A public case does not pass. One line is shown instead of a traceback: the panel has said it all."""
 
     def _render_traceback_(self) -> list[str]:
         return [str(self)]
-
-
-class NoPublicCases(CallError):
-    """The assignment's .npz file is not where it is looked for."""
 
 
 def check_in_notebook(asked: str | Callable[..., Any] | None, namespace: Mapping[str, Any]) -> float | None:
@@ -54,12 +43,15 @@ def check_in_notebook(asked: str | Callable[..., Any] | None, namespace: Mapping
     """
     from ..reports import console, html
 
+    if not _shell():
+        _as_a_script()
+    folder = _folder(namespace)
     try:
         if asked is None:
-            _check_all(namespace)
+            _check_all(folder, namespace)
             return None
         name = asked if isinstance(asked, str) else getattr(asked, "__name__", type(asked).__name__)
-        answers = find_answers(name, Path.cwd())
+        answers = find_answers(name, folder)
     except (NoPublicCases, wire.WireError, OSError) as error:
         raise CheckFailed(str(error)) from None
     function = namespace.get(asked) if isinstance(asked, str) else asked
@@ -81,6 +73,22 @@ def check_in_notebook(asked: str | Callable[..., Any] | None, namespace: Mapping
     )
 
 
+@cache
+def _as_a_script() -> None:
+    """In a script, too, a check that fails ends in one line, and an encoding without our signs is no error."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    before = sys.excepthook
+
+    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(error, CheckFailed):
+            print(error, file=sys.stderr)
+        else:
+            before(kind, error, trace)
+
+    sys.excepthook = show
+
+
 def _checked(answers: Answers, function: Any) -> tuple[QuestionReport, list[str]]:
     """The report on one function of the notebook, and notes to add."""
     if callable(function):
@@ -100,11 +108,11 @@ def _of_its_age(name: str, function: Any) -> list[str]:
     ]
 
 
-def _check_all(namespace: Mapping[str, Any]) -> None:
+def _check_all(folder: Path, namespace: Mapping[str, Any]) -> None:
     """Checks every question of the assignment beside the notebook: a row for each, as soon as it is done, and the sum."""
     from ..reports import console, html
 
-    found = answers_in(Path.cwd(), namespace)
+    found = answers_in(folder, namespace)
     questions: list[QuestionReport] = []
     stale: list[str] = []
     panel = _Panel() if _in_jupyter() else None
@@ -142,64 +150,6 @@ class _Panel:
             self._handle = display(HTML(page), display_id=True)
 
 
-def check_file(path: Path, workers: Workers) -> list[tuple[QuestionReport, list[str]]]:
-    """Checks every question of a notebook or .py file in a worker.
-
-    Raises:
-        NoPublicCases: if no .npz of an assignment lies beside it.
-        extract.Unreadable: if the file has no cells.
-    """
-    read = read_file(path, workers.reader)
-    found = answers_in(path.parent, read.all_defined)
-    public = [task(a.question, PUBLIC_SALT) for a in found.values()]
-    nudged = [nudged_task(a) for a in found.values()]
-    questions = {name: item.question for name, item in found.items()}
-    run: Run = run_patiently(workers, as_trees(read.cells), [*public, *nudged], questions)
-    return [verdict(a, judged(name, a, read, run), run.questions[NUDGED + name]) for name, a in found.items()]
-
-
-def read_file(path: Path, reader: Reader) -> Reading:
-    """What is in a notebook or .py file. Nothing is run. Raises extract.Unreadable."""
-    read = reader.read(extract.load(path), path.suffix)
-    if read.unreadable:
-        raise extract.Unreadable(read.unreadable)
-    return read
-
-
-def answers_in(folder: Path, defined: Collection[str]) -> dict[str, Answers]:
-    """The public answers, by question, of the assignment in `folder` of which most functions are `defined`.
-
-    Raises:
-        NoPublicCases: if there is none.
-    """
-    known = (load(file) for file in _public_files(folder))
-    found = max(known, key=lambda answers: len(answers.keys() & set(defined)), default=None)
-    if not found:
-        raise NoPublicCases(_where(folder))
-    return found
-
-
-def as_report(path: Path, questions: Sequence[QuestionReport]) -> Report:
-    """What `check_file` found as a report: of the public cases alone, and with nothing that is secret."""
-    return Report(
-        assignment=next((f.stem for f in _public_files(path.parent)), path.stem),
-        submission=path.stem,
-        student=path.stem,
-        score=round(sum(q.points for q in questions), 2),
-        max_score=round(sum(q.max_points for q in questions), 2),
-        status=State.GRADED,
-        message="Public cases only.",
-        isolation="",
-        salt_id="",
-        versions=versions(),
-        key="",
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-        duration=0.0,
-        repairs=[],
-        questions=list(questions),
-    )
-
-
 def verdict(answers: Answers, question: QuestionReport, nudged: Seen) -> tuple[QuestionReport, list[str]]:
     """The question's report on public cases, corrected by a look at nudged inputs, and notes to add.
 
@@ -219,46 +169,10 @@ def verdict(answers: Answers, question: QuestionReport, nudged: Seen) -> tuple[Q
     return question, notes
 
 
-def find_answers(name: str, folder: Path) -> Answers:
-    """The public answers of a question, from an assignment's .npz in `folder`.
-
-    Raises:
-        NoPublicCases: if there is none, or none with this question.
-    """
-    known: list[str] = []
-    for file in _public_files(folder):
-        answers = load(file)
-        if name in answers:
-            return answers[name]
-        known += answers
-    if known:
-        raise NoPublicCases(f"There is no question {name!r}. There are: {', '.join(known)}.")
-    raise NoPublicCases(_where(folder))
-
-
-def load(path: Path) -> dict[str, Answers]:
-    """The public answers in an assignment's .npz, by question. Raises OSError or wire.WireError."""
-    return _load(path, path.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=8)
-def _load(path: Path, _changed: int) -> dict[str, Answers]:
-    tree = wire.load(path)
-    try:
-        return {item["name"]: from_tree(item) for item in tree["questions"]}
-    except (KeyError, TypeError) as error:
-        raise wire.WireError(f"{path} is not an assignment's file of public cases.") from error
-
-
-def _public_files(folder: Path) -> list[Path]:
-    return sorted(f for f in folder.glob("*.npz") if f.with_suffix(".ipynb").exists()) or sorted(folder.glob("*.npz"))
-
-
-def _where(folder: Path) -> str:
-    return (
-        f"No public cases here: the assignment's .npz file must lie beside the notebook (looked in {folder}). "
-        "It was handed out with the notebook; in Colab, upload both."
-    )
+def _folder(namespace: Mapping[str, Any]) -> Path:
+    """Where the public cases lie: beside a script, wherever it is run from, or in the working folder."""
+    beside = Path(namespace.get("__file__") or "").parent
+    return beside if public_files(beside) else Path.cwd()
 
 
 def _shell() -> Any:

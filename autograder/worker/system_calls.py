@@ -22,7 +22,7 @@ FILE_CAPABILITIES = CAP_DAC_READ_SEARCH | 1 << 1
 _SET_KEEPCAPS, _CAPBSET_DROP, _CAP_AMBIENT, _CAP_AMBIENT_CLEAR_ALL = 8, 24, 47, 4
 _CAPABILITIES = ("=Ii", 0x20080522, 0)  # version 3, of this process
 _OPEN_TREE, _MOVE_MOUNT, _MOUNT_SETATTR = 428, 429, 442  # the same number on every architecture
-_OPEN_TREE_CLONE, _OPEN_TREE_CLOEXEC, _MOVE_MOUNT_F_EMPTY_PATH = 1, os.O_CLOEXEC, 4
+_OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH = 1, 4
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 _MOUNT_ATTR_RDONLY, _MOUNT_ATTR_NOSUID, _MOUNT_ATTR_NODEV = 1, 2, 4
 _DETACH = 2
@@ -60,7 +60,7 @@ def unshare(flags: int) -> None:
 
 def open_tree(path: str) -> int:
     """A copy of what is mounted at `path` and below, as a descriptor: it stays when something is mounted over the path."""
-    flags = _OPEN_TREE_CLONE | _OPEN_TREE_CLOEXEC | _AT_RECURSIVE
+    flags = _OPEN_TREE_CLONE | os.O_CLOEXEC | _AT_RECURSIVE
     return call("open_tree", _AT_FDCWD, os.fsencode(path), flags, number=_OPEN_TREE)
 
 

@@ -18,9 +18,8 @@
 # gradients are compared, too.
 
 # %%
+from autograder import check  # first, so that TensorFlow starts without its messages
 import tensorflow as tf
-
-from autograder import check
 
 # %% [markdown]
 # ## 1. `softmax`
