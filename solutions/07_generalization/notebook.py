@@ -267,7 +267,8 @@ check("standardize")
 # | `size` | the shape of the result | |
 # | `dtype_kept` | 1 if the crops have the dtype of the images | 1 |
 # | `not_cut_out` | 1 if some crop is not a part of its own image | 0 |
-# | `rows`, `columns` | for each place of the crop's corner: 0 if it was chosen about as often as chance allows, -1 if too rarely; if no place was chosen too rarely, 1 if too often; 2 everywhere if all crops of a call have the same row (column), but another call has another | 0, 0, ... |
+# | `one_for_all` | 1 if all crops of a call have the same row, 2 if they have the same column, 3 if both, though another call has another; then nothing more is counted there: -9 | 0 |
+# | `rows`, `columns` | for each place of the crop's corner: 0 if it was chosen about as often as chance allows, -1 if too rarely; if no place was chosen too rarely, 1 if too often | 0, 0, ... |
 # | `together` | the same for each pair of row and column | 0, 0, ... |
 # | `seed_obeyed` | 1 if the same seed gives the same crops | 1 |
 # | `seed_matters` | 1 if other seeds give other crops | 1 |
@@ -358,7 +359,7 @@ check("flip")
 # | `mirrored` | 0 if about a share of `rate` is mirrored, -1 if less, 1 if more | 0 |
 # | `rows`, `together` | as above: for each row of the corner; for each pair of (not mirrored, mirrored) and row | 0, 0, ... |
 # | `seed_obeyed` | as above | 1 |
-# | `seed_matters` | 1 if other seeds give another order; other places; other choices of what is mirrored | 1 where there is a choice |
+# | `seed_matters` | three digits, 1 if other seeds give another order; other places; other choices of what is mirrored | 111; 0 where there is no choice |
 #
 # A -9 means: not counted, because of another panel. If a label is wrong, nothing after `in_order` is counted.
 

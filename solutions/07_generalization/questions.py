@@ -107,15 +107,17 @@ def cropped(random_crop, count, height, width, channels, size, seed, bounds):
         outside(together.sum(axis=0), bounds[1]),
         outside(together, bounds[2]),
     ]
+    one_for_all = 0
     for axis in range(2):  # one row or column for a whole call, but not for every call
         drawn = [{place[axis] for place in call} for call in (found, *others)]
         if all(len(each) == 1 for each in drawn) and len(set.union(*drawn)) > 1:
-            counted[axis][...] = 2
-            counted[2][...] = 2
+            one_for_all += axis + 1
+            counted[axis][...] = counted[2][...] = -9
     return (
         np.array(first.shape, np.int64),
         int(first.dtype == images.dtype),
         int(len(found) < count or any(top < 0 for top, _ in found)),
+        one_for_all,
         *counted,
         int(np.array_equal(first, again)),
         int(any(other != others[0] for other in others)),
@@ -237,8 +239,9 @@ def augmented(augment, count, height, width, channels, size, copies, seed, bound
         outside(together.sum(axis=0), bounds[1]) if not alike(2) else np.full(rows, -9),
         outside(together, bounds[2]) if not (share or alike(2) or alike(3)) else np.full((2, rows), -9),
         int(np.array_equal(crops, crops_again) and np.array_equal(known, known_again)),
-        np.array(
-            [any([e[what] for e in o] != [e[what] for e in others[0]] for o in others) for what in (1, 2, 3)], int
+        sum(
+            digit * any([each[what] for each in other] != [each[what] for each in others[0]] for other in others)
+            for digit, what in ((100, 1), (10, 2), (1, 3))
         ),
     ]
     return (
@@ -621,7 +624,7 @@ NEGATED = "lambda x: -x"
 SQUARES = "lambda x: tf.reduce_sum(x * x, axis=(1, 2))"
 
 SEEDS = ("seed_obeyed", "seed_matters")
-RANDOM_CROP = ("size", "dtype_kept", "not_cut_out", "rows", "columns", "together", *SEEDS)
+RANDOM_CROP = ("size", "dtype_kept", "not_cut_out", "one_for_all", "rows", "columns", "together", *SEEDS)
 FLIP = (
     *("size", "dtype_kept", "otherwise", "how_often", "first_half", "second_half", "runs", "exact_share"),
     *SEEDS,
