@@ -1039,7 +1039,7 @@ def every_cell_normalised(words, positions, levels, k):
 
 @mistake("spatial_pyramid")
 def one_two_three(words, positions, levels, k):
-    """The grids have 1, 2, 3, ... cells along an axis. The number doubles from level to level: 1, 2, 4, 8."""
+    """There are 1, 2 and 3 cells along an axis in the first three levels. The number doubles from level to level: 1, 2, 4, 8."""
     return pyramid_of(words, positions, levels, k, grids=range(1, levels + 1))
 
 
