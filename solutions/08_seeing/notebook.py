@@ -426,7 +426,7 @@ with suppress(NotImplementedError):  # draws once saliency and occlusion_map are
 # <details>
 # <summary>Our answer</summary>
 #
-# Saliency is high mostly near the outline: a shape is known by its edges, and the inside of a disk looks like the inside of a square. But it is noisy, because it looks at single pixels, and neighbours in
+# Saliency is high mostly on the shape, near its edges and corners, and sometimes on the clutter: a shape is known by its edges, and the inside of a disk looks like the inside of a square. But it is noisy, because it looks at single pixels, and neighbours in
 # different colours. Occlusion is smoother and easier to read, at the price of hundreds of images. Do not take it for an outline, though: a square of 7 x 7 pixels inside a small shape covers several of its edges
 # at once, so for the triangle the drop is largest inside, and for the bars between them. Blue means that the score rose: often a piece of clutter that speaks for another class was covered. Note
 # that the grey square is itself a shape with edges and corners.
