@@ -426,7 +426,7 @@ with suppress(NotImplementedError):  # draws once saliency and occlusion_map are
 # <details>
 # <summary>Our answer</summary>
 #
-# Saliency is high mostly near the outline: a shape is known by its edges, and the inside of a disk looks like the inside of a square. But it is noisy, because it looks at single pixels, and neighbours in
+# Saliency is high mostly on the shape, near its edges and corners, and sometimes on the clutter: a shape is known by its edges, and the inside of a disk looks like the inside of a square. But it is noisy, because it looks at single pixels, and neighbours in
 # different colours. Occlusion is smoother and easier to read, at the price of hundreds of images. Do not take it for an outline, though: a square of 7 x 7 pixels inside a small shape covers several of its edges
 # at once, so for the triangle the drop is largest inside, and for the bars between them. Blue means that the score rose: often a piece of clutter that speaks for another class was covered. Note
 # that the grey square is itself a shape with edges and corners.
@@ -625,8 +625,8 @@ def dissection_iou(activation, mask, quantile):
 check("dissection_iou")
 
 # %% [markdown]
-# The paper's concepts were drawn by people. Ours are coarse: rules about the colours of the two photographs. For each concept, here is the unit of the third convolution with the best IoU. The white lines are
-# around the places where the unit is active, the black ones around the concept. The quantile is 0.9 and not 0.98, because in only two photographs these concepts fill more than 1 in 50 of all places.
+# The paper's concepts were drawn by people. Ours are coarse: rules about the colours of the two photographs. For each concept, here is the unit of the third convolution with the best IoU. Pixels that do
+# not belong to the concept are darkened, and the lines are around the places where the unit is active. The quantile is 0.9 and not 0.98, because in only two photographs these concepts fill more than 1 in 50 of all places.
 
 # %%
 third, tiles = keras.Model(network.inputs[0], network.get_layer("conv3").output), tiled(48)
@@ -655,11 +655,9 @@ with suppress(NotImplementedError):  # draws once dissection_iou is written
         best = int(np.argmax(ious))
         limit = np.quantile(found[..., best], 0.9)
         for panel, i in zip(row[1:], np.argsort(-found[..., best].mean(axis=(1, 2)))[:40:5], strict=True):
-            panel.imshow(small[i])
+            panel.imshow(np.where(mask[i, ..., None], small[i], small[i] // 3))
             blocks = (found[i, ..., best] > limit).repeat(4, axis=0).repeat(4, axis=1)
-            for where, colour in ((mask[i], "black"), (blocks, "white")):
-                if where.any() and not where.all():
-                    panel.contour(where, levels=[0.5], colors=colour, linewidths=1.2)
+            panel.contour(blocks, levels=[0.5], colors="magenta", linewidths=1.2)
             panel.axis("off")
         row[0].text(
             0, 0.5, f"{name}\nunit {best}\nIoU {ious[best]:.2f}\nmedian {np.median(ious):.2f}", va="center", fontsize=9
@@ -977,8 +975,8 @@ with suppress(NotImplementedError):  # paints once the losses are written; takes
 # <details>
 # <summary>Our answer</summary>
 #
-# The content loss starts at 0, so it can only rise at first. In our run it is largest at step 13, and then it falls again by a quarter. The style loss falls by a factor of about
-# fifty. The colours and the small textures of the style image appear first, and the outlines of the content stay. Our network is tiny: its units know edges,
+# The content loss starts at 0, so it can only rise at first. In our run it is largest at step 13 for the flower and at step 51 for the pavilion, and then it falls again.
+# The style loss falls by a factor of 50 to 60. The colours and the small textures of the style image appear first, and the outlines of the content stay. Our network is tiny: its units know edges,
 # corners and colours, so its "style" is the palette and the texture. With VGG-19, as in the paper, whole brush strokes are carried over.
 #
 # </details>
