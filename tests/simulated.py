@@ -25,7 +25,9 @@ def submission(name: str, marks: Sequence[Sequence[bool | None]], **changed: Any
     return tiny.report(*questions, **({"submission": name, "student": name} | changed))
 
 
-DEAD, SUSPECT = {("q1", "case 1"), ("q3", "case 2"), ("q7", "case 3")}, {("q2", "case 1"), ("q5", "case 3")}
+DEAD = (("q1", "case 1"), ("q3", "case 2"), ("q7", "case 3"))
+SUSPECT = (("q2", "case 1"), ("q5", "case 3"))
+"""The checks that are planted."""
 
 
 def simulated(seed: int, students: int, *, planted: bool = True, related: float = 1.0) -> list[Report]:

@@ -82,7 +82,7 @@ def test_a_cause_needs_more_than_one_number_or_something_to_explain() -> None:
     assert cause(np.full((), 6.0), np.full((), 3.0), TOLERANCE) == ""  # everything is a factor of one number
     assert cause(np.ones((2, 2)), np.zeros((2, 2)), TOLERANCE) == ""
     assert cause(np.zeros((0, 3)), np.zeros((0, 3)), TOLERANCE) == ""
-    assert cause(np.full((), -3.0), np.full((), 3.0), TOLERANCE) == "Every entry has the wrong sign."
+    assert cause(np.full((), -3.0), np.full((), 3.0), TOLERANCE) == "It has the wrong sign."
 
 
 def test_what_a_few_numbers_have_in_common_by_chance_is_not_told() -> None:
@@ -101,6 +101,18 @@ def test_a_single_number_is_no_factor_of_a_whole_array() -> None:
     """Max pooling that overwrites: 4 for 10 in one entry, 0 for 0 in the others, is not "every entry 2.5 times too small"."""
     for expected in (np.diag([0, 10.0, 0]), np.array([1.5, -1.5])):
         assert "times" not in cause(0.4 * expected, expected, TOLERANCE)
+
+
+def test_of_a_single_number_only_a_wrong_sign_is_said() -> None:
+    """The two numbers are told beside it: 0.0003 is not "zero", and -1 for 1 is as often a yes for a no."""
+    assert cause(np.array(0.0), np.array(1.5), TOLERANCE) == cause(np.array(3e-7), np.array(51.9), TOLERANCE) == ""
+    assert cause(np.array(-1.0), np.array(1.0), TOLERANCE) == ""
+    assert cause(np.array(-1.5), np.array(1.5), TOLERANCE) == "It has the wrong sign."
+
+
+def test_what_is_small_is_not_called_zero() -> None:
+    assert cause(0 * VECTOR, VECTOR, TOLERANCE) == "Every entry is zero."
+    assert "zero" not in cause(VECTOR * 1e-9, VECTOR, TOLERANCE)
 
 
 def test_a_count_is_asked_for_only_where_the_factor_is_one() -> None:

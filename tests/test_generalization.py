@@ -101,7 +101,49 @@ def test_labels_stay_with_their_images() -> None:
 
     right = seen("augment", augment, "three copies")
     assert {name for name, value in right.items() if name != "size" and np.any(value)} == {
+        "dtypes_kept",
         "seed_obeyed",
         "seed_matters",
     }
     assert seen("augment", lambda *given: augment(*given, by=1), "three copies")["wrong_labels"] == 1
+
+
+def one_place(offset: int) -> Callable[..., Any]:
+    """Crops at one place per call, which is drawn."""
+
+    def random_crop(images: Any, size: int, seed: int) -> Any:
+        rng = np.random.default_rng([seed, offset])
+        top, left = (rng.integers(0, side - size + 1) for side in images.shape[1:3])
+        return images[:, top : top + size, left : left + size]
+
+    return random_crop
+
+
+def test_one_place_for_all_looks_the_same_whatever_was_drawn() -> None:
+    first, *others = (seen("random_crop", one_place(offset), "3x3 of 6x3, colours") for offset in range(5))
+    assert first["one_for_all"] == 1 and first["rows"].tolist() == [-9] * 4 and first["columns"].tolist() == [0]
+    assert all(np.array_equal(other[panel], first[panel]) for other in others for panel in ("rows", "together"))
+
+
+def test_a_fixed_number_of_mirrored_images_is_seen() -> None:
+    def flip(images: Any, seed: int, rate: float) -> Any:
+        chosen = np.random.default_rng(seed).permutation(len(images)) < round(rate * len(images))
+        return np.where(chosen[:, None, None, None], images[:, :, ::-1], images)
+
+    assert seen("flip", flip, "rate 1/4")["exact_share"] == 1
+
+
+@pytest.mark.parametrize(("how", "panel"), [("copied last", "in_order"), ("fixed places", "seed_matters")])
+def test_copies_side_by_side_and_fixed_places_are_seen(how: str, panel: str) -> None:
+    def augment(images: Any, labels: Any, size: int, copies: int, seed: int, rate: float = 0.5) -> Any:
+        rng = np.random.default_rng(seed)
+        order = rng.permutation(np.repeat(np.arange(len(images)), copies))
+        if how == "copied last":
+            order = np.repeat(rng.permutation(len(images)), copies)
+        made = crops()(images[order], size, 0 if how == "fixed places" else rng.integers(9**9))
+        turn = rng.random(len(order)) < rate
+        return np.where(turn[:, None, None, None], made[:, :, ::-1], made), labels[order]
+
+    right = {"in_order": [0, 0], "seed_matters": 111}
+    found = seen("augment", augment, "three copies")
+    assert {name for name, value in right.items() if np.asarray(found[name]).tolist() != value} == {panel}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 
@@ -64,10 +66,17 @@ def test_a_process_that_somebody_killed_is_replaced(reader: Reader) -> None:
 
 
 def test_a_file_that_takes_too_long_is_unreadable(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "SECONDS", 0.0)
-    slow = b"x = " + b"(" * 90 + b"1" + b")" * 90 + b"\n" + b"y = [1, 2, 3] * 100\n" * 20_000
-    started: list[object] = []
+    monkeypatch.setattr(readers, "SECONDS", 0.1)
+    started: list[int] = []
     real = reader._process
-    monkeypatch.setattr(reader, "_process", lambda: started.append(process := real()) or process)
-    assert "too much time or memory" in reader.read(slow, ".py").unreadable
+
+    def asleep() -> subprocess.Popen[bytes]:
+        """A process that never answers."""
+        process = real()
+        started.append(process.pid)
+        process.send_signal(signal.SIGSTOP)
+        return process
+
+    monkeypatch.setattr(reader, "_process", asleep)
+    assert "too much time or memory" in reader.read(CELL, ".py").unreadable
     assert len(started) == 1, "it would take too long again"

@@ -24,7 +24,7 @@ def test_the_file_is_what_was_promised(tmp_path: Path) -> None:
     report.save(tiny.report(), tmp_path / "report.json")
     document = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert set(document) == {
-        "version", "assignment", "submission", "student", "score", "max_score", "status", "message", "isolation", "salt_id",
+        "version", "assignment", "submission", "student", "score", "max_score", "status", "message", "isolation", "salt_id", "questions_id",
         "name", "file", "versions", "key", "started", "duration", "repairs", "questions",
     }  # fmt: skip
     assert set(document["questions"][0]) == {

@@ -17,8 +17,8 @@ WIDTH = 100
 GUIDES = {
     "For students": ("reading_feedback", "handing_in", "jupyter", "data"),
     "For instructors": (
-        "own_course", "course", "how_grading_works", "layouts", "report", "diagnosis", "nbgrader", "gradescope", "ci", "lms", "pytest",
-        "threat_model",
+        "own_course", "course", "how_grading_works", "layouts", "report", "diagnosis", "items", "nbgrader", "gradescope", "ci",
+        "lms", "pytest", "threat_model",
     ),
     "For authors": ("writing_a_question", "gates", "mutants"),
     "Measurements": ("benchmarks", "results"),

@@ -34,15 +34,20 @@ def cause(got: np.ndarray, expected: np.ndarray, tolerance: float, *, numbers: b
         return ""
     if equal(got, expected):
         return _NEARLY  # what is left over has no sign, factor or order worth a sentence
-    if np.all(np.abs(got) <= tolerance):
+    close = float(np.max(np.abs(got - expected))) <= NEAR * scale
+    if got.size == 1:  # both numbers are told; -1 for 1 is as often a yes for a no
+        if equal(got, -expected) and scale != 1:
+            return "It has the wrong sign."
+        return _NEARLY if close else ""
+    if not np.any(got):
         return "Every entry is zero."
     if equal(got, -expected):
         return "Every entry has the wrong sign."
-    if got.size > 1 and (reason := _factor_or_offset(got, expected, equal, numbers)):
+    if reason := _factor_or_offset(got, expected, equal, numbers):
         return reason
     if reason := _rearranged(got, expected, equal):
         return reason
-    if float(np.max(np.abs(got - expected))) <= NEAR * scale:
+    if close:
         return _NEARLY
     return _where(got, expected, tolerance) if numbers else ""
 

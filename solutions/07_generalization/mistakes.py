@@ -67,6 +67,15 @@ def without_a_constant(x, y, degree, zeros):
     return weights
 
 
+@mistake("polynomial_fit")
+def zeros_set_after_polyfit(x, y, degree, zeros):
+    """`np.polyfit` fits all weights, and then some are set to zero. The others are the best only *together* with those. Leave the columns of
+    the known weights out of the fit."""
+    weights = np.polyfit(x, y, degree)[::-1].copy()
+    weights[list(zeros)] = 0
+    return weights
+
+
 # patchy_layer
 
 
@@ -175,12 +184,45 @@ def each_image_by_itself(images, train):
     return (images - mean) * tf.math.rsqrt(variance + 1e-6)
 
 
+@mistake(
+    "standardize",
+    replace="tf.math.reduce_std(train, axis=(0, 1, 2))",
+    by="tf.math.reduce_std(train, axis=(0, 1, 2)) * float(1 - 1 / train[..., 0].shape.num_elements()) ** -0.5",
+)
+def one_less_in_the_variance():
+    """The sum of squares is divided by the number of pixels minus 1 (`ddof=1`). Divide by the number of pixels."""
+
+
 # random_crop
 
 
 @mistake("random_crop", replace="height - size + 1, n", by="height - size + 1, 1).repeat(n")
 def one_row_for_all():
-    """All crops start in the same row: the place is drawn once. Draw one for each image, e.g. with `size=n`."""
+    """All crops of a call start in the same row. Draw one for each image, e.g. with `size=n`, and start the generator once."""
+
+
+@mistake("random_crop", replace="width - size + 1, n", by="width - size + 1, 1).repeat(n")
+def one_column_for_all():
+    """All crops of a call start in the same column. Draw one for each image, e.g. with `size=n`, and start the generator once."""
+
+
+@mistake("random_crop")
+def one_place_for_all(images, size, seed):
+    """All crops of a call are cut at the same place. Draw a row and a column for each image, and start the generator once, before the first
+    image."""
+    rng = np.random.default_rng(seed)
+    top, left = (rng.integers(0, side - size + 1) for side in images.shape[1:3])
+    return images[:, top : top + size, left : left + size]
+
+
+@mistake(
+    "random_crop",
+    replace="for image, t, l in zip(images, top, left, strict=True)]",
+    by="for image, t, l in zip(images * 1.0, top, left, strict=True)]",
+)
+def crops_of_floats():
+    """The places are right, but the dtype is another one. Results have the dtype of the images: create an array with `dtype=images.dtype`, or
+    stack the crops."""
 
 
 @mistake("random_crop", replace="height - size + 1, n", by="max(height - size, 1), n")
@@ -252,7 +294,21 @@ def crops_of_random_images(images, size, seed):
 
 @mistake("flip", replace="random(len(images))", by="random(1)")
 def all_or_none():
-    """Either all images are mirrored or none. Draw a number for each image."""
+    """Either all images of a call are mirrored or none. Draw a number for each image, and start the generator once, before the first image."""
+
+
+@mistake(
+    "flip",
+    replace="np.random.default_rng(seed).random(len(images)) < rate",
+    by="np.random.default_rng(seed).permutation(len(images)) < round(rate * len(images))",
+)
+def exactly_the_share():
+    """Exactly the share `rate` is mirrored, for every seed, so the choices depend on each other. Decide for each image by itself."""
+
+
+@mistake("flip", replace="images[:, :, ::-1], images)", by="images[:, :, ::-1], images * 1.0)")
+def flips_of_floats():
+    """The choices are right, but the dtype is another one. Results have the dtype of the images: create an array with `dtype=images.dtype`."""
 
 
 @mistake("flip", replace="images[:, :, ::-1]", by="images[:, ::-1]")
@@ -392,6 +448,69 @@ def given_ones_kept(images, labels, size, copies, seed, rate=0.5):
     return np.concatenate(found)[order], np.tile(labels, copies)[order]
 
 
+@mistake("augment")
+def labels_tiled(images, labels, size, copies, seed, rate=0.5):
+    """With more than one copy, the labels are not those of their images: the images were repeated in one order (0, 0, 1, 1), the labels in
+    another (0, 1, 0, 1). Repeat *indices*, and use them for both."""
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(images) * copies)
+    crops = random_crop(np.repeat(images, copies, axis=0)[order], size, rng.integers(2**31))
+    return flip(crops, rng.integers(2**31), rate), np.tile(labels, copies)[order]
+
+
+@mistake(
+    "augment",
+    replace="rng.permutation(np.repeat(np.arange(len(images)), copies))",
+    by="np.repeat(rng.permutation(len(images)), copies)",
+)
+def shuffled_before_copying():
+    """The images were shuffled and then copied, so the copies of an image are neighbours. Copy first, then shuffle."""
+
+
+@mistake(
+    "augment",
+    replace="rng.permutation(np.repeat(np.arange(len(images)), copies))",
+    by="np.tile(rng.permutation(len(images)), copies)",
+)
+def same_order_in_each_copy():
+    """The images were shuffled once, and each copy has the same order. Copy first, then shuffle everything."""
+
+
+@mistake("augment")
+def cropped_before_copying(images, labels, size, copies, seed, rate=0.5):
+    """All copies of an image are cut at the same place, and only mirrored anew. Copy first, then crop and mirror every copy."""
+    rng = np.random.default_rng(seed)
+    crops = random_crop(images, size, rng.integers(2**31))
+    order = rng.permutation(np.repeat(np.arange(len(images)), copies))
+    return flip(crops[order], rng.integers(2**31), rate), labels[order]
+
+
+@mistake("augment")
+def mirrored_before_copying(images, labels, size, copies, seed, rate=0.5):
+    """All copies of an image are mirrored, or none is; only the crops are new. Copy first, then crop and mirror every copy."""
+    rng = np.random.default_rng(seed)
+    straight = flip(images, rng.integers(2**31), rate)
+    order = rng.permutation(np.repeat(np.arange(len(images)), copies))
+    return random_crop(straight[order], size, rng.integers(2**31)), labels[order]
+
+
+@mistake("augment", replace="images[order], size, first", by="images[order], size, 0")
+def places_with_a_fixed_seed():
+    """The places of the crops are the same for every seed. Give `random_crop` a seed that is drawn anew."""
+
+
+@mistake("augment", replace="crops, second, rate", by="crops, 0, rate")
+def mirrored_with_a_fixed_seed():
+    """Which crops are mirrored does not depend on the seed. Give `flip` a seed that is drawn anew."""
+
+
+@mistake(
+    "augment", replace="flip(crops, second, rate), labels[order]", by="flip(crops, second, rate) * 1.0, labels[order]"
+)
+def augmented_to_floats():
+    """All is right but the dtype. The crops have the dtype of the images."""
+
+
 # resize_shorter
 
 
@@ -417,7 +536,7 @@ def longer_side_rounded_up():
 
 @mistake("resize_shorter", replace="min(height, width)", by="height")
 def height_resized():
-    """The height has the length s even if the image is higher than wide. The *shorter* side should have it."""
+    """The height has the length s even if the image is taller than wide. The *shorter* side should have it."""
 
 
 @mistake("resize_shorter")
@@ -647,6 +766,22 @@ def average_without_gradient():
     """The numbers are right, but NumPy computed them, so there is no gradient. Use tensor operations."""
 
 
+@mistake(
+    "average_scores",
+    replace="shares = tf.nn.softmax(model(crops), axis=-1)",
+    by="shares = tf.nn.softmax(model(tf.reduce_mean(crops, axis=0, keepdims=True)))",
+)
+def mean_of_the_crops():
+    """The crops themselves are averaged, and the model sees one blurred image. Ask the model about every crop, then average the probabilities."""
+
+
+@mistake("average_scores")
+def median_of_shares(model, crops):
+    """The median of the probabilities is taken. Take their mean."""
+    shares = tf.sort(tf.nn.softmax(model(crops), axis=-1), axis=0)
+    return (shares[(crops.shape[0] - 1) // 2] + shares[crops.shape[0] // 2]) / 2
+
+
 # label_smoothing
 
 
@@ -765,6 +900,21 @@ def minus_the_entropy(logits, labels, alpha=0.1):
     return tf.reduce_mean(tf.reduce_sum(wanted * (logs - tf.nn.log_softmax(logits)), axis=1))
 
 
+@mistake(
+    "smoothed_cross_entropy",
+    replace="(1 - alpha) * true + alpha * spread)",
+    by="((1 - alpha) * true + alpha * spread) / logits.shape[1])",
+)
+def mean_over_the_classes_too():
+    """The loss is too small by the number of classes: the mean runs over the classes, too. *Add up* over the classes, and average over the
+    images."""
+
+
+@mistake("smoothed_cross_entropy", replace="(1 - alpha) * true + alpha * spread", by="0.9 * true + 0.1 * spread")
+def alpha_not_passed_on():
+    """alpha is 0.1, whatever was given. Pass `alpha` on to `label_smoothing`."""
+
+
 # dropout
 
 
@@ -859,7 +1009,8 @@ def noise_with_a_fixed_seed():
 
 @mistake("dropout_layer", replace="seed=(seed, 0)", by="seed=(next(CALLS), 0)")
 def noise_without_a_seed():
-    """The same seed drops other entries each time. Draw the noise from `seed`, so that a run can be repeated."""
+    """The same seed drops other entries each time. `tf.random.uniform(shape, seed=seed)` alone gives other numbers at each call: use
+    `tf.random.stateless_uniform(shape, (seed, 0))`."""
 
 
 @mistake(
@@ -885,6 +1036,29 @@ def normal_noise():
 )
 def layer_without_gradient():
     """The numbers are right, but they were taken out of TensorFlow, so there is no gradient."""
+
+
+@mistake("dropout_layer", replace="return dropout(x, rate, noise)", by="return dropout(x, rate, noise) / (1 - rate)")
+def layer_divides_twice():
+    """What is kept is divided by 1 - rate twice. Your `dropout` does it already."""
+
+
+@mistake(
+    "dropout_layer",
+    replace="return dropout(x, rate, noise)",
+    by="return tf.where(noise < rate, tf.zeros_like(x), x * (1 - rate))",
+)
+def layer_multiplies():
+    """What is kept is multiplied by 1 - rate. Divide by it: call your `dropout`."""
+
+
+@mistake(
+    "dropout_layer",
+    replace="return dropout(x, rate, noise)",
+    by="return tf.where(noise < rate, tf.zeros_like(x), x / rate if rate else x)",
+)
+def layer_divides_by_rate():
+    """What is kept is divided by `rate`, the probability of being *dropped*. Divide by 1 - rate: call your `dropout`."""
 
 
 # divide_on_plateau
@@ -957,6 +1131,12 @@ def next_rate_missing():
     """The rate of the epoch to come is missing. There is one rate more than there are errors."""
 
 
+@mistake("divide_on_plateau", replace="waited == patience", by="waited == max(patience - 1, 1)")
+def one_epoch_too_early():
+    """The rate is divided one epoch too early. An epoch that improves does not count as waiting: `patience` epochs *without* improvement are
+    needed."""
+
+
 # every_eight_epochs and every_two_epochs
 
 
@@ -967,12 +1147,12 @@ def falls_in_every_epoch():
 
 @mistake("every_eight_epochs", replace="0.96 **", by="0.04 **")
 def four_percent_left():
-    """Only 4 % are left after each decrease. Take 4 % *away*: 96 % are left."""
+    """Only 4 % is left after each decrease. Take 4 % *away*: 96 % is left."""
 
 
 @mistake("every_eight_epochs", replace="rate * 0.96 ** (epoch // 8)", by="rate * (1 - 0.04 * (epoch // 8))")
 def four_percent_of_the_first():
-    """Each time, 4 % of the *first* rate are subtracted, so it reaches 0 some day. Take 4 % of the rate at that time: multiply by 0.96 each time."""
+    """Each time, 4 % of the *first* rate is subtracted, so the rate reaches 0 eventually. Take 4 % of the rate at that time: multiply by 0.96 each time."""
 
 
 @mistake("every_eight_epochs", replace="(epoch // 8)", by="((epoch + 1) // 8)")
@@ -1002,12 +1182,12 @@ def falls_in_between():
 
 @mistake("every_two_epochs", replace="0.94 **", by="0.06 **")
 def six_percent_left():
-    """Only 6 % are left after each decrease. Take 6 % *away*: 94 % are left."""
+    """Only 6 % is left after each decrease. Take 6 % *away*: 94 % is left."""
 
 
 @mistake("every_two_epochs", replace="rate * 0.94 ** (epoch // 2)", by="rate * (1 - 0.06 * (epoch // 2))")
 def six_percent_of_the_first():
-    """Each time, 6 % of the *first* rate are subtracted, so it even becomes negative. Take 6 % of the rate at that time: multiply by 0.94 each
+    """Each time, 6 % of the *first* rate is subtracted, so the rate even becomes negative. Take 6 % of the rate at that time: multiply by 0.94 each
     time."""
 
 
@@ -1029,6 +1209,21 @@ def googlenets_schedule():
 @mistake("every_two_epochs", replace="rate * 0.94", by="0.045 * 0.94")
 def always_the_default():
     """The first rate is always 0.045. It is only the default: use the argument `rate`."""
+
+
+@mistake("every_eight_epochs", replace="rate * 0.96", by="0.01 * 0.96")
+def always_the_first_default():
+    """The first rate is always 0.01. It is only the default: use the argument `rate`."""
+
+
+@mistake("every_eight_epochs", replace="(epoch // 8)", by="(epoch // 8 + 1)")
+def eight_one_decrease_too_many():
+    """There is one decrease too many: the first eight epochs have the full rate."""
+
+
+@mistake("every_two_epochs", replace="(epoch // 2)", by="(epoch // 2 + 1)")
+def two_one_decrease_too_many():
+    """There is one decrease too many: the first two epochs have the full rate."""
 
 
 # rmsprop_step
@@ -1083,6 +1278,15 @@ def one_mean_for_all():
 @mistake("rmsprop_step", replace="rate * gradient /", by="gradient /")
 def without_the_rate():
     """The learning rate is missing. Multiply the step by `rate`."""
+
+
+@mistake(
+    "rmsprop_step",
+    replace="return theta - rate * gradient / tf.sqrt(r + epsilon), r",
+    by="return r, theta - rate * gradient / tf.sqrt(r + epsilon)",
+)
+def r_before_theta():
+    """The two results are exchanged. Return theta first, then r."""
 
 
 # clip_by_norm
@@ -1172,8 +1376,8 @@ def everything_frozen(model, classes):
 
 
 @mistake("freeze_all_but_head", replace="model.layers[-2].output", by="model.layers[-1].output")
-def head_upon_the_old_head():
-    """The new head stands upon the old one. Take the output of the layer *before* the last."""
+def head_on_the_old_head():
+    """The new head stands on top of the old one. Take the output of the layer *before* the last."""
 
 
 @mistake("freeze_all_but_head", replace="Dense(classes)", by='Dense(classes, activation="softmax")')
@@ -1225,6 +1429,11 @@ def old_head_kept(model, classes):
     body.trainable = False
     head = model.layers[-1] if model.output_shape[-1] == classes else keras.layers.Dense(classes)
     return keras.Sequential([body, head])
+
+
+@mistake("freeze_all_but_head", replace="Dense(classes)", by='Dense(classes, activation="relu")')
+def head_with_relu():
+    """The head ends in a ReLU: negative logits are cut off. It should give logits: no activation."""
 
 
 # accuracy_under
@@ -1284,3 +1493,8 @@ def change_of_the_scores(model, images, labels, change):
         float(np.mean(np.argmax(model(x), axis=1) == np.asarray(labels))) for x in (images, change(images))
     )
     return after / before if before else 0.0
+
+
+@mistake("accuracy_under", replace="model(change(images))", by="change(model(images))")
+def scores_changed():
+    """The change is applied to the scores. Change the images before the model sees them."""

@@ -71,35 +71,56 @@ def cropped(random_crop, count, height, width, channels, size, seed, bounds):
 
     images = np.arange(count * height * width * channels).reshape(count, height, width, channels)
 
-    def crops(seed):
+    def crops(images, seed):
         given = images.copy()
         found = np.asarray(random_crop(given, size, seed))
         if not np.array_equal(given, images):
             raise ValueError("The images were changed in place. Work on a copy: the caller still needs them.")
         return found
 
-    def outside(counts, bounds):
-        return (counts > bounds[1]).astype(int) - (counts < bounds[0])
+    def places(found):
+        """The row and the column of each crop; -1 if it is not a part of its image."""
+        corners = []
+        for crop, image in zip(found, images, strict=False):
+            top = left = -1
+            if crop.shape == (size, size, channels):
+                top, left = np.unravel_index((int(crop[0, 0, 0]) - int(image[0, 0, 0])) % image.size, image.shape)[:2]
+                if not np.array_equal(crop, image[top : top + size, left : left + size]):
+                    top = left = -1
+            corners.append((int(top), int(left)))
+        return corners
 
-    first, again = crops(seed), crops(seed)
-    others = [crops(seed + k) for k in range(1, 3)]
-    rows, columns = height - size + 1, width - size + 1
-    together, right = np.zeros((rows, columns), int), 0
-    for crop, image in zip(first, images, strict=False):
-        if crop.shape != (size, size, channels):
-            continue
-        top, left = np.unravel_index((int(crop[0, 0, 0]) - int(image[0, 0, 0])) % image.size, image.shape)[:2]
-        if np.array_equal(crop, image[top : top + size, left : left + size]):
+    def outside(counts, bounds):
+        """-1 where there is too little; only where this is nowhere so, 1 where there is too much."""
+        few, many = counts < bounds[0], counts > bounds[1]
+        return -few.astype(int) if few.any() else many.astype(int)
+
+    first, again = crops(images, seed), crops(images, seed)
+    others = [places(crops(images[:10], seed + k)) for k in range(1, 41)]
+    found = places(first)
+    together = np.zeros((height - size + 1, width - size + 1), int)
+    for top, left in found:
+        if top >= 0:
             together[top, left] += 1
-            right += 1
-    return (
-        np.array(first.shape, np.int64),
-        int(right < count),
+    counted = [
         outside(together.sum(axis=1), bounds[0]),
         outside(together.sum(axis=0), bounds[1]),
         outside(together, bounds[2]),
+    ]
+    one_for_all = 0
+    for axis in range(2):  # one row or column for a whole call, but not for every call
+        drawn = [{place[axis] for place in call} for call in (found, *others)]
+        if all(len(each) == 1 for each in drawn) and len(set.union(*drawn)) > 1:
+            one_for_all += axis + 1
+            counted[axis][...] = counted[2][...] = -9
+    return (
+        np.array(first.shape, np.int64),
+        int(first.dtype == images.dtype),
+        int(len(found) < count or any(top < 0 for top, _ in found)),
+        one_for_all,
+        *counted,
         int(np.array_equal(first, again)),
-        int(any(not np.array_equal(first, other) for other in others)),
+        int(any(other != others[0] for other in others)),
     )
 
 
@@ -110,39 +131,53 @@ def mirrored(flip, count, height, width, channels, seed, bounds, **rate):
 
     images = np.arange(count * height * width * channels).reshape(count, height, width, channels)
 
-    def flipped(seed):
+    def flipped(images, seed):
         given = images.copy()
         found = np.asarray(flip(given, seed, **rate))
         if not np.array_equal(given, images):
             raise ValueError("The images were changed in place. Work on a copy: the caller still needs them.")
         return found
 
+    def are(found, images):
+        """Which ones are these images."""
+        same = found.shape == images.shape
+        return np.all(found == images, axis=(1, 2, 3)) if same else np.zeros(len(images), bool)
+
     def outside(count, bounds):
         return int(count > bounds[1]) - int(count < bounds[0])
 
-    first, again = flipped(seed), flipped(seed)
-    others = [flipped(seed + k) for k in range(1, 3)]
-    chosen, kept = np.zeros(count, bool), np.zeros(count, bool)
-    if first.shape == images.shape:
-        chosen = np.all(first == images[:, :, ::-1], axis=(1, 2, 3))
-        kept = np.all(first == images, axis=(1, 2, 3))
+    first, again = flipped(images, seed), flipped(images, seed)
+    others = [flipped(images[:10], seed + k) for k in range(1, 41)]
+    chosen, kept = are(first, images[:, :, ::-1]), are(first, images)
     half = count // 2
     alike = int(np.sum(chosen[: 2 * half : 2] == chosen[1 : 2 * half : 2]))
-    return (
-        np.array(first.shape, np.int64),
-        int(np.any(~chosen & ~kept)),
+    counted = [
         outside(chosen.sum(), bounds[0]),
         outside(chosen[:half].sum(), bounds[1]),
         outside(chosen[-half:].sum(), bounds[1]),
         outside(alike, bounds[2]),
+    ]
+    if counted[0]:  # then the others are chance
+        counted[1:] = [-9, -9, -9]
+    sums = [int(are(other, images[:10, :, ::-1]).sum()) for other in others]
+    if chosen.sum() in (0, count) and set(sums) == {0, 10}:  # one choice for a whole call, but not for every call
+        counted = [2, 2, 2, 2]
+    return (
+        np.array(first.shape, np.int64),
+        int(first.dtype == images.dtype),
+        int(np.any(~chosen & ~kept)),
+        *counted,
+        int(len(set(sums)) == 1 and 0 < sums[0] < 10),
         int(np.array_equal(first, again)),
-        int(any(not np.array_equal(first, other) for other in others)),
+        int(any(not np.array_equal(other, others[0]) for other in others)),
     )
 
 
 @probe
 def augmented(augment, count, height, width, channels, size, copies, seed, bounds, **rate):
     """What must hold of any augmented images, each of which has a label of its own."""
+    from itertools import pairwise
+
     import numpy as np
 
     images = np.arange(count * height * width * channels).reshape(count, height, width, channels)
@@ -160,38 +195,64 @@ def augmented(augment, count, height, width, channels, size, copies, seed, bound
     def outside(counts, bounds):
         return (np.asarray(counts) > bounds[1]).astype(int) - (np.asarray(counts) < bounds[0])
 
+    def read(crops):
+        """Of each crop that is a part of an image: its number, its image, its row and column, and whether it is mirrored."""
+        for number, crop in enumerate(crops):
+            if crop.shape == (size, size, channels):
+                turned = int(crop[0, 0, 0] > crop[0, -1, 0])
+                straight = crop[:, ::-1] if turned else crop
+                index, top, left, _ = np.unravel_index(int(straight[0, 0, 0]) % images.size, images.shape)
+                if np.array_equal(straight, images[index, top : top + size, left : left + size]):
+                    yield number, int(index), (int(top), int(left)), turned
+
     (crops, known), (crops_again, known_again) = made(seed), made(seed)
-    others = [made(seed + k)[0] for k in range(1, 3)]
-    rows, columns = height - size + 1, width - size + 1
-    together, occurs = np.zeros((2, rows, columns), int), np.zeros(count, int)
-    strangers, wrong, order, places = 0, 0, [], {}
-    for crop, label in zip(crops, known.reshape(-1), strict=False):
-        if crop.shape == (size, size, channels):
-            turned = int(crop[0, 0, 0] > crop[0, -1, 0])
-            straight = crop[:, ::-1] if turned else crop
-            index, top, left, _ = np.unravel_index(int(straight[0, 0, 0]) % images.size, images.shape)
-            if np.array_equal(straight, images[index, top : top + size, left : left + size]):
-                together[turned, top, left] += 1
-                occurs[index] += 1
-                order.append(int(index))
-                places.setdefault(int(index), set()).add((int(top), int(left), turned))
-                wrong += int(label != labels[index])
-                continue
-        strangers += 1
+    found, others = list(read(crops)), [list(read(made(seed + k)[0])) for k in range(1, 4)]
+    order, given = [index for _, index, *_ in found], known.reshape(-1)
+    wrong = any(number >= len(given) or given[number] != labels[index] for number, index, *_ in found)
     by_image, by_copy = sorted(order), list(range(count)) * copies
+    neighbours = sum(one == next_one for one, next_one in pairwise(order))
+    unshuffled = 0
+    if order in (by_image, by_copy):
+        unshuffled = 1
+    elif neighbours > count * (copies - 1) / 2:  # by chance they are about copies - 1
+        unshuffled = 2
+    elif len(order) > count and order[count:] == order[:-count]:
+        unshuffled = 3
+
+    def alike(what):
+        """Whether all copies of each image agree in this, though the images differ in it."""
+        values = {}
+        for each in found:
+            values.setdefault(each[1], set()).add(each[what])
+        return copies > 1 and all(len(each) == 1 for each in values.values()) and len(set().union(*values.values())) > 1
+
+    rows = height - size + 1
+    together = np.zeros((2, rows), int)
+    for *_, (top, _), turned in found:
+        together[turned, top] += 1
+    occurs = np.bincount(order, minlength=count)
+    share = outside(together[1].sum(), bounds[0])
+    counted = [
+        np.array([occurs.min() < copies, occurs.max() > copies], np.int64),
+        np.array([alike(2), alike(3)], np.int64),
+        share if not alike(3) else share * 0 - 9,
+        outside(together.sum(axis=0), bounds[1]) if not alike(2) else np.full(rows, -9),
+        outside(together, bounds[2]) if not (share or alike(2) or alike(3)) else np.full((2, rows), -9),
+        int(np.array_equal(crops, crops_again) and np.array_equal(known, known_again)),
+        sum(
+            digit * any([each[what] for each in other] != [each[what] for each in others[0]] for other in others)
+            for digit, what in ((100, 1), (10, 2), (1, 3))
+        ),
+    ]
     return (
         np.array([*crops.shape, *known.shape], np.int64),
-        int(strangers > 0),
-        int(wrong > 0),
-        np.array([occurs.min() < copies, occurs.max() > copies], np.int64),
-        int(order in (by_image, by_copy)),
-        int(known.tolist() in (np.repeat(labels, copies).tolist(), np.tile(labels, copies).tolist())),
-        int(copies > 1 and all(len(found) == 1 for found in places.values())),
-        outside(together[1].sum(), bounds[0]),
-        outside(together.sum(axis=(0, 2)), bounds[1]),
-        outside(together.sum(axis=2), bounds[2]),
-        int(np.array_equal(crops, crops_again) and np.array_equal(known, known_again)),
-        int(any(not np.array_equal(crops, other) for other in others)),
+        int(crops.dtype == images.dtype and known.dtype.kind in "iu"),
+        int(len(found) < len(crops)),
+        int(wrong),
+        np.array(
+            [unshuffled, known.tolist() in (np.repeat(labels, copies).tolist(), np.tile(labels, copies).tolist())], int
+        ),
+        *(np.full_like(value, -9) if wrong else value for value in counted),
     )
 
 
@@ -220,15 +281,33 @@ def in_layer(dropout_layer, x, rate, seed, bounds):
     wanted = np.where(zero, 0, weights.numpy() / (1 - rate))
     cut = slope is None or not np.allclose(slope, wanted, rtol=1e-4, atol=1e-6)
     again, others = dropped(seed), [dropped(seed + k) for k in range(1, 3)]
-    return (
-        dropout_layer(x, rate, False, seed),
-        int(np.any(~right & ~zero)),
+    often, by_example, by_unit = (
         outside(zero.sum(), bounds[0]),
         outside(zero.sum(axis=1), bounds[1]),
         outside(zero.sum(axis=0), bounds[2]),
+    )
+    if 0 < zero.sum() < zero.size:  # whole rows or columns together: how many of them is chance
+        if np.all(zero == zero[:, :1]):
+            often, by_example = np.full_like(often, -9), np.full_like(by_example, 2)
+        if np.all(zero == zero[:1]):
+            often, by_unit = np.full_like(often, -9), np.full_like(by_unit, 2)
+    inference = dropout_layer(x, rate, False, seed)
+    if np.shape(inference) == y.shape and np.any(np.asarray(inference) == 0):
+        inference = tf.zeros_like(x)  # which ones were dropped is chance
+    later = (
+        by_example,
+        by_unit,
         int(cut),
         int(np.array_equal(y, again)),
         int(any(not np.array_equal(y, other) for other in others)),
+    )
+    passes = np.array_equal(inference, x)
+    return (
+        inference,
+        int(np.any(~right & ~zero)),
+        float(np.median((y / x.numpy())[~zero])) if not zero.all() else 0.0,
+        often,
+        *(value if passes else np.full_like(value, -9) for value in later),
     )
 
 
@@ -288,6 +367,8 @@ def with_new_head(freeze_all_but_head, x, kernel, gamma, beta, mean, variance, h
                     weight.assign(tf.cast(given, tf.float32))
         return int(fresh)
 
+    if not made.layers or not made.layers[-1].weights:
+        raise ValueError("The model has no weights yet. Begin it with keras.Input(model.input_shape[1:]).")
     fresh = give_weights()
     y = tf.convert_to_tensor(made(x, training=False))
     with tf.GradientTape() as tape:
@@ -487,7 +568,7 @@ def copied(height, width, channels, size, copies, count=100, **rate):
         "bounds": (
             interval(total, p),
             interval(total, 1 / rows),
-            tuple(tuple((low,) for low in column) for column in zip(*pairs, strict=True)),
+            tuple(tuple((bound,) for bound in column) for column in zip(*pairs, strict=True)),
         ),
     }
 
@@ -540,14 +621,20 @@ GAP = "lambda x: 2 * x[:, 0, 0] - x[:, -1, -1]"
 ROLLED = "lambda x: tf.roll(x, 1, axis=2)"
 NEGATED = "lambda x: -x"
 
-RANDOM_CROP = ("size", "not_cut_out", "rows", "columns", "together", "seed_obeyed", "seed_matters")
-FLIP = ("size", "otherwise", "how_often", "first_half", "second_half", "runs", "seed_obeyed", "seed_matters")
-AUGMENT = (
-    *("size", "strangers", "wrong_labels", "too_rarely_too_often", "in_order", "labels_in_order", "alike", "mirrored"),
-    *("rows", "together"),
-    *("seed_obeyed", "seed_matters"),
+SQUARES = "lambda x: tf.reduce_sum(x * x, axis=(1, 2))"
+
+SEEDS = ("seed_obeyed", "seed_matters")
+RANDOM_CROP = ("size", "dtype_kept", "not_cut_out", "one_for_all", "rows", "columns", "together", *SEEDS)
+FLIP = (
+    *("size", "dtype_kept", "otherwise", "how_often", "first_half", "second_half", "runs", "exact_share"),
+    *SEEDS,
 )
-LAYER = ("inference", "neither", "how_often", "by_example", "by_unit", "cut", "seed_obeyed", "seed_matters")
+AUGMENT = (
+    *("size", "dtypes_kept", "strangers", "wrong_labels", "in_order", "too_rarely_too_often", "alike", "mirrored"),
+    *("rows", "together"),
+    *SEEDS,
+)
+LAYER = ("inference", "neither", "factor", "how_often", "by_example", "by_unit", "cut", *SEEDS)
 HEAD = ("y", "y_in_training", "y_after_a_step", "kernel_after_a_step", "trainable_sizes", "entries", "head_is_new")
 SEED = integer(0, 10**6)
 
@@ -608,7 +695,7 @@ QUESTIONS = (
         cases=(
             Case("3x3 patches", public=True, x=normal(2, 5, 6, 2), weights=normal(3, 4, 3, 3, 2, 3)),
             Case("3x2 patches", public=True, x=normal(2, 5, 4, 1), weights=normal(3, 3, 3, 2, 1, 2)),
-            Case("a high image", x=normal(3, 7, 4, 2), weights=normal(6, 2, 2, 3, 2, 2)),
+            Case("a tall image", x=normal(3, 7, 4, 2), weights=normal(6, 2, 2, 3, 2, 2)),
             Case("as many places as pixels in a patch", x=normal(2, 3, 5, 3), weights=normal(2, 3, 2, 3, 3, 2)),
             Case("one place", x=normal(4, 2, 3, 2), weights=normal(1, 1, 2, 3, 2, 5)),
             Case("one row of places", x=normal(2, 2, 6, 2), weights=normal(1, 5, 2, 2, 2, 2)),
@@ -730,12 +817,13 @@ QUESTIONS = (
             Rung("two pixels to one", image=picture([[0, 4], [8, 12]]), s=1),
             Rung("two pixels to four", image=picture([[0, 4], [0, 4]]), s=4),
             Rung("a wide image", image=picture([[0, 4, 8, 12], [0, 4, 8, 12]]), s=1),
-            Rung("a high image", image=picture([[0, 0], [4, 4], [8, 8], [12, 12]]), s=1),
+            Rung("a tall image", image=picture([[0, 0], [4, 4], [8, 8], [12, 12]]), s=1),
+            Rung("a length that is rounded up", image=picture([[0, 4, 8, 12, 16]] * 3), s=1),
             Rung("two channels", image=array([[[0, 8], [4, 0]]]), s=2),
         ),
         cases=(
             Case("a wide image, larger", public=True, image=normal(4, 6, 2), s=6),
-            Case("a high image, smaller", public=True, image=normal(9, 5, 1), s=3),
+            Case("a tall image, smaller", public=True, image=normal(9, 5, 1), s=3),
             Case("the length is rounded up", image=normal(5, 7, 3), s=4),
             Case("the length is rounded down", image=normal(7, 5, 2), s=3),
             Case("a square", image=normal(6, 6, 2), s=4),
@@ -760,7 +848,7 @@ QUESTIONS = (
         ),
         cases=(
             Case("a wide image", public=True, image=normal(5, 7, 2), size=3),
-            Case("a high image", public=True, image=normal(8, 5, 1), size=4),
+            Case("a tall image", public=True, image=normal(8, 5, 1), size=4),
             Case("three channels", image=normal(6, 9, 3), size=4),
             Case("the centre is between pixels", image=normal(7, 8, 2), size=2),
             Case("as wide as the crop", image=normal(9, 4, 2), size=4),
@@ -776,13 +864,13 @@ QUESTIONS = (
         seconds=20,
         ladder=(
             Rung("a square of its own size", image=picture([[1, 2], [3, 4]]), size=1, scales=(2,)),
-            Rung("wider than high", image=picture([[1, 2, 3, 4], [5, 6, 7, 8]]), size=1, scales=(2,)),
-            Rung("higher than wide", image=picture([[1, 2], [3, 4], [5, 6], [7, 8]]), size=1, scales=(2,)),
+            Rung("wider than tall", image=picture([[1, 2, 3, 4], [5, 6, 7, 8]]), size=1, scales=(2,)),
+            Rung("taller than wide", image=picture([[1, 2], [3, 4], [5, 6], [7, 8]]), size=1, scales=(2,)),
             Rung("two scales", image=picture([[0, 4], [8, 12]]), size=1, scales=(1, 2)),
         ),
         cases=(
             Case("a wide image, two scales", public=True, image=normal(6, 10, 2), size=3, scales=(4, 5)),
-            Case("a high image", image=normal(11, 6, 1), size=2, scales=(4, 5)),
+            Case("a tall image", image=normal(11, 6, 1), size=2, scales=(4, 5)),
             Case("scales in another order", image=normal(5, 8, 2), size=3, scales=(6, 4, 8)),
             Case("a square", image=normal(6, 6, 1), size=4, scales=(6, 5)),
             Case("colours", image=normal(7, 4, 3), size=3, scales=(3, 5)),
@@ -798,14 +886,16 @@ QUESTIONS = (
             Rung("one crop, equal scores", model=code(FIRST), crops=array([0, 0]).reshape(1, 1, 1, 2)),
             Rung("one crop", model=code(FIRST), crops=array([0, 2]).reshape(1, 1, 1, 2)),
             Rung("two crops", model=code(FIRST), crops=array([0, 10, 2, 0]).reshape(2, 1, 1, 2)),
+            Rung("three crops", model=code(FIRST), crops=array([0, 0, 2, 0, 0, 4]).reshape(3, 1, 1, 2)),
             Rung("three classes", model=code(FIRST), crops=array([0, 1, 2, 5, 0, 0]).reshape(2, 1, 1, 3)),
             Rung("a model that adds pixels", model=code(SUMS), crops=array([0, 1, 2, 0, 3, 1]).reshape(1, 3, 1, 2)),
+            Rung("a model that squares", model=code(SQUARES), crops=array([2, 0, 0, 2]).reshape(2, 1, 1, 2)),
         ),
         cases=(
             Case("four crops, three classes", public=True, model=code(SUMS), crops=normal(4, 2, 3, 3)),
             Case("as many crops as classes", model=code(GAP), crops=normal(4, 3, 2, 4)),
-            Case("sure crops", public=True, model=code(SUMS), crops=normal(5, 2, 3, 3, std=3.0)),
-            Case("ten crops", model=code(GAP), crops=normal(10, 3, 4, 5, std=2.0)),
+            Case("sure crops", public=True, model=code(SQUARES), crops=normal(5, 2, 3, 3)),
+            Case("ten crops", model=code(SQUARES), crops=normal(10, 3, 4, 5, std=0.7)),
             Case("logits around a thousand", model=code(FIRST), crops=normal(3, 2, 3, 4, mean=1000.0)),
             Case("one crop alone", model=code(SUMS), crops=normal(1, 3, 2, 6)),
             Case("float64", dtype="float64", model=code(GAP), crops=normal(6, 3, 2, 3)),
@@ -846,12 +936,15 @@ QUESTIONS = (
         ),
         cases=(
             Case("four images", public=True, logits=normal(4, 3), labels=labels(4, 3), alpha=0.2),
-            Case("alpha not given", public=True, logits=normal(3, 5, std=2.0), labels=labels(3, 5)),
-            Case("many images", logits=normal(15, 4, std=3.0), labels=labels(15, 4), alpha=0.4),
+            Case("very sure, alpha not given", public=True, logits=normal(3, 5, std=500.0), labels=labels(3, 5)),
+            Case("many images, very sure", logits=normal(15, 4, std=400.0), labels=labels(15, 4), alpha=0.4),
             Case("as many images as classes", logits=normal(5, 5), labels=labels(5, 5), alpha=0.1),
             Case("logits of a thousand", logits=normal(4, 3, std=1000.0), labels=labels(4, 3), alpha=0.3),
             Case("one image", logits=normal(1, 8), labels=labels(1, 8), alpha=0.25),
-            Case("more classes than images", logits=normal(3, 9), labels=labels(3, 9), alpha=0.15),
+            Case("alpha not given", logits=normal(4, 6, std=2.0), labels=labels(4, 6)),
+            Case(
+                "more classes than images, very sure", logits=normal(3, 9, std=300.0), labels=labels(3, 9), alpha=0.15
+            ),
         ),
         domain=any_logits,
     ),
@@ -883,8 +976,9 @@ QUESTIONS = (
         probe=in_layer,
         returns=LAYER,
         ladder=(
-            Rung("rate 0", **(layer(20, 30, 0.0) | {"x": array(np.arange(1, 601)).reshape(20, 30)}), seed=0),
-            Rung("rate 1/2", **(layer(20, 30, 0.5) | {"x": array(np.arange(1, 601)).reshape(20, 30)}), seed=1),
+            Rung("rate 0", **(layer(40, 15, 0.0) | {"x": array(np.arange(1, 601)).reshape(40, 15)}), seed=0),
+            Rung("rate 1/2", **(layer(40, 15, 0.5) | {"x": array(np.arange(1, 601)).reshape(40, 15)}), seed=1),
+            Rung("rate 3/4", **(layer(40, 15, 0.75) | {"x": array(np.arange(1, 601)).reshape(40, 15)}), seed=3),
         ),
         cases=(
             Case("a quarter is dropped", public=True, **layer(40, 30, 0.25), seed=2),
@@ -927,12 +1021,13 @@ QUESTIONS = (
             Rung("the first epoch", epoch=0, rate=1.0),
             Rung("the eighth", epoch=7, rate=1.0),
             Rung("the ninth", epoch=8, rate=1.0),
+            Rung("the sixteenth", epoch=15, rate=1.0),
             Rung("the seventeenth", epoch=16, rate=1.0),
             Rung("another rate", epoch=9, rate=0.5),
             Rung("the rate is not given", epoch=0),
         ),
         cases=(
-            Case("epoch 50", public=True, epoch=50, rate=0.25),
+            Case("epoch 55", public=True, epoch=55, rate=0.25),
             Case("a drawn epoch", epoch=integer(17, 60), rate=0.5),
             Case("a late one", epoch=integer(100, 250), rate=0.125),
             Case("the rate is not given, later", epoch=integer(24, 90)),
@@ -1088,7 +1183,7 @@ QUESTIONS = (
             Rung(
                 "another number of classes", **tiny_network(new=[[1, 2, 3], [0, 1, 0]], bias=[0, 1, 0], c=[[1, 2, 3]])
             ),
-            Rung("as many classes as before", **tiny_network(new=[[3, 0], [1, 2]], bias=[1, 0], c=[[2, 1]])),
+            Rung("as many classes as before", **tiny_network(new=[[3, 0], [-2, 2]], bias=[1, 0], c=[[2, 1]])),
         ),
         cases=(
             Case("from two classes to three", public=True, **network(2, 5, 4, 2, 3, 4, 2, 3)),
@@ -1114,13 +1209,13 @@ QUESTIONS = (
                 change=code(NEGATED),
             ),
             Rung(
-                "three of four",
+                "three of four, channels exchanged",
                 **{
                     "model": code(FIRST),
                     "images": array([3, 1, 1, 3, 5, 2, 0, 1]).reshape(4, 1, 1, 2),
-                    "labels": whole(0, 1, 1, 1),
+                    "labels": whole(1, 0, 1, 1),
                 },
-                change=code("lambda x: x"),
+                change=code("lambda x: x[:, :, :, ::-1]"),
             ),
             Rung(
                 "one pixel to the right",
