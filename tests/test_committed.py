@@ -1,6 +1,5 @@
 """What is committed in assignments/ is what the sources give, byte for byte. Apart from the other tests of the release, since it is slow."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -36,3 +35,22 @@ def test_the_committed_cases_are_those_of_the_questions() -> None:
     """The same for all of them, but for what has to be computed."""
     entries = [Entry(ROOT / "assignments" / name / f"{name}.ipynb", name, name, "amy") for name in NAMES]
     assert outdated(entries, ROOT / "solutions") == []
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="needs make")
+@pytest.mark.parametrize(
+    "there, done", [(True, ["build_class.py", "grade"]), (False, ["release", "build_class.py", "grade"])]
+)
+def test_make_grade_makes_nothing_that_is_committed(tmp_path: Path, there: bool, done: list[str]) -> None:
+    """No audit, and a release only where there is none."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in ("requirements.txt", "constraints.txt", "pyproject.toml"):
+        (tmp_path / name).touch()
+    if there:
+        (tmp_path / "assignments").mkdir()
+    said = subprocess.run(
+        ["make", "--dry-run", "grade"], cwd=tmp_path, capture_output=True, text=True, check=True
+    ).stdout
+    lines = [line for line in said.splitlines() if "autograder " in line or "examples/" in line]
+    assert len(lines) == len(done) and all(word in line for word, line in zip(done, lines, strict=True)), lines
+    assert ("audit" not in said and "--salts 0" in said) or there

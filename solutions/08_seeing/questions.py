@@ -207,12 +207,12 @@ def painting(height, width, c, k, m, alpha, beta):
     }
 
 
-def one_pixel(content, first_gram, second_gram, alpha=1.0, beta=1.0):
-    """A pixel that is 2, and so are its features in both layers."""
+def one_pixel(content, first_gram, second_gram, alpha=1.0, beta=1.0, second=1):
+    """A pixel that is 2, and so are its features in the first layer, and in the second one, unless its weight is not 1."""
     return {
         "image": array([[[2]]]),
         "first": GREY,
-        "second": GREY,
+        "second": array([[[[second]]]]),
         "content": array([[[content]]]),
         "first_gram": array([[first_gram]]),
         "second_gram": array([[second_gram]]),
@@ -788,6 +788,7 @@ QUESTIONS = (
         ladder=(
             Rung("nothing to lose", **one_pixel(content=2, first_gram=4, second_gram=4)),
             Rung("another content", **one_pixel(content=0, first_gram=4, second_gram=4)),
+            Rung("the content of the last layer", **one_pixel(content=5, first_gram=4, second_gram=36, second=3)),
             Rung("alpha is 3", **one_pixel(content=0, first_gram=4, second_gram=4, alpha=3.0)),
             Rung("the style of the last layer", **one_pixel(content=2, first_gram=4, second_gram=3)),
             Rung("the style of the first layer", **one_pixel(content=2, first_gram=2, second_gram=4)),

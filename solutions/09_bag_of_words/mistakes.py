@@ -174,6 +174,19 @@ def outside_points_in_the_end_cells(x, y, x_edges, y_edges):
 
 
 @mistake("joint_histogram")
+def index_from_the_end(x, y, x_edges, y_edges):
+    """Points below a first edge are counted in the last row or column: the index -1 counts from the end. Leave them out."""
+    rows, columns = (
+        np.where(v == e[-1], len(e) - 2, np.searchsorted(e, v, side="right") - 1)
+        for v, e in ((x, x_edges), (y, y_edges))
+    )
+    inside = (rows < len(x_edges) - 1) & (columns < len(y_edges) - 1)
+    counts = np.zeros((len(x_edges) - 1, len(y_edges) - 1), int)
+    np.add.at(counts, (rows[inside], columns[inside]), 1)
+    return counts
+
+
+@mistake("joint_histogram")
 def edges_of_both_to_the_left(x, y, x_edges, y_edges):
     """Points on inner edges are counted on the left. As in `histogram`, a bin includes its lower edge, not its upper one."""
     rows, columns = (np.searchsorted(e, v, side="left") - 1 for v, e in ((x, x_edges), (y, y_edges)))
@@ -1039,7 +1052,7 @@ def every_cell_normalised(words, positions, levels, k):
 
 @mistake("spatial_pyramid")
 def one_two_three(words, positions, levels, k):
-    """The grids have 1, 2, 3, ... cells along an axis. The number doubles from level to level: 1, 2, 4, 8."""
+    """There are 1, 2 and 3 cells along an axis in the first three levels. The number doubles from level to level: 1, 2, 4, 8."""
     return pyramid_of(words, positions, levels, k, grids=range(1, levels + 1))
 
 

@@ -320,6 +320,13 @@ QUESTIONS = (
                 y_edges=array([0, 4, 8]),
             ),
             Rung(
+                "points below the first edges",
+                x=whole(1, -1, 1, 5),
+                y=whole(1, 1, -1, 5),
+                x_edges=array([0, 4, 8]),
+                y_edges=array([0, 4, 8]),
+            ),
+            Rung(
                 "unequal bins",
                 x=whole(0, 1, 1, 3, 2),
                 y=whole(5, 5, 9, 9, 4),
@@ -467,7 +474,10 @@ QUESTIONS = (
         "kmeans",
         points=1.5,
         probe=settled,
-        returns=("centres", "labels", "not_nearest", "not_the_mean", "repeatable", "seed_matters", "empty"),
+        returns=(
+            *("centres", "labels", "points with a wrong label", "centres off the mean of their points", "repeatable"),
+            *("other with another seed", "empty"),
+        ),
         ladder=(
             Rung("one centre", points=array([[1], [3], [8]]), k=1, seed=0, one_answer=True),
             Rung("as many centres as points", points=array([[1], [3], [8]]), k=3, seed=0, one_answer=True),
