@@ -78,25 +78,25 @@ def packed(**members: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def stored(header: bytes, **arrays: bytes) -> bytes:
+def stored(tree: bytes, arrays: bytes = b"[]", data: bytes = b"") -> bytes:
+    """A file as `release` writes one, of any JSON; or with anything in the place of its second member."""
     buffer = io.BytesIO()
-    np.savez(buffer, header=np.frombuffer(header, np.uint8))
+    np.savez(buffer, header=np.frombuffer(b'{"tree": ' + tree + b', "arrays": ' + arrays + b"}", np.uint8))
     with zipfile.ZipFile(buffer, "a") as archive:
-        for name, content in arrays.items():
-            archive.writestr(f"{name}.npy", content)
+        archive.writestr("data.npy", data or npy("(0,)"))
     return buffer.getvalue()
 
 
 def npy(shape: str) -> bytes:
     buffer = io.BytesIO()
-    np.save(buffer, np.zeros(3, np.float32))
+    np.save(buffer, np.zeros(3, np.uint8))
     return buffer.getvalue().replace(b"(3,), }", f"{shape}, }}".encode())
 
 
 @pytest.mark.parametrize("content", [
     b"", b"PK\x03\x04 no zip", RELEASED[:5000], packed(header=b"\0" * 50_000_000), stored(b"[" * 100_000),
     stored(b'{"questions": 7}'), stored(b'{"questions": [{"name": []}]}'), stored(json.dumps({"questions": [{"name": "f", "cases": 3}]}).encode()),
-    stored(b'{"questions": [{"name": "f", "cases": [{"x": {"$array": 0}}]}]}', a00000=npy("(999999999999,)")),
+    stored(b'{"questions": [{"name": "f", "cases": [{"x": {"$array": 0}}]}]}', b'[["uint8", [999999999999]]]', npy("(999999999999,)")),
     b"\0" * (MAX_SIZE + 1),
 ], ids=range(10))  # fmt: skip
 def test_a_students_file_of_anything_is_no_warning_and_no_fault(

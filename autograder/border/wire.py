@@ -13,7 +13,7 @@ import math
 import struct
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -36,10 +36,7 @@ class WireError(ValueError):
 
 def pack(tree: Any) -> bytes:
     """Encodes a tree. Raises WireError for a value that has no place in one."""
-    arrays: list[np.ndarray] = []
-    header = json.dumps({"tree": _flatten(tree, arrays), "arrays": [[a.dtype.name, list(a.shape)] for a in arrays]})
-    body = b"".join(np.ascontiguousarray(a).tobytes() for a in arrays)
-    head = header.encode()
+    head, body = _encoded(tree)
     return _PREFIX.pack(len(head), len(body)) + head + body
 
 
@@ -58,24 +55,32 @@ def unpack(message: bytes) -> Any:
 
 
 def save(path: Path, tree: Any) -> None:
-    """Writes a tree as an .npz file that `numpy.load` opens too; the same tree, in the same order, gives the same bytes."""
-    arrays: list[np.ndarray] = []
-    header = json.dumps(_flatten(tree, arrays), separators=(",", ":")).encode()
-    named = {f"a{i:05d}": a for i, a in enumerate(arrays)}
+    """Writes a tree as an .npz file; the same tree, in the same order, gives the same bytes.
+
+    It has two members of bytes, the JSON and the arrays one after the other: a member for each array would cost more than most arrays.
+    """
+    head, body = (np.frombuffer(part, np.uint8) for part in _encoded(tree))
     with atomically(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, header=np.frombuffer(header, np.uint8), **cast(Any, named))
+        np.savez(file, header=head, data=body)
 
 
 def load(path: Path | BinaryIO) -> Any:
     """Reads what `save` wrote, from a path or an open file. Raises OSError or WireError."""
     try:
         with np.load(path, allow_pickle=False) as archive:
-            arrays = [archive[f"a{i:05d}"] for i in range(len(archive.files) - 1)]
-            return _restore(json.loads(archive["header"].tobytes()), arrays)
+            return _parse(archive["header"].tobytes(), archive["data"].tobytes())
     except OSError:
         raise
     except Exception as error:  # a damaged archive fails in many ways: BadZipFile, zlib.error, NotImplementedError, ...
         raise WireError(f"{path} is damaged: {error}") from error
+
+
+def _encoded(tree: Any) -> tuple[bytes, bytes]:
+    """The JSON of a tree with the types and shapes of its arrays, and their bytes."""
+    arrays: list[np.ndarray] = []
+    header = {"tree": _flatten(tree, arrays), "arrays": [[a.dtype.name, list(a.shape)] for a in arrays]}
+    body = b"".join(np.ascontiguousarray(a).tobytes() for a in arrays)
+    return json.dumps(header, separators=(",", ":")).encode(), body
 
 
 def _flatten(value: Any, arrays: list[np.ndarray]) -> Any:
