@@ -21,7 +21,7 @@ GUIDES = {
         "lms", "pytest", "threat_model",
     ),
     "For authors": ("writing_a_question", "gates", "mutants"),
-    "Measurements": ("benchmarks", "results"),
+    "Measurements": ("benchmarks", "results", "compatibility"),
 }  # fmt: skip
 """The guides by who reads them; the site's navigation is the same."""
 
