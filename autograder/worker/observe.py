@@ -219,10 +219,10 @@ def _call(function: Callable[..., Any], inputs: dict[str, Any]) -> Any:
     return function(*bound.args, **bound.kwargs)
 
 
-def _all_numbers(value: Any) -> bool:
-    """Whether a value is one of Python's or NumPy's numbers, or a list or tuple of such, also nested."""
+def _all_numbers(value: Any, deep: int = wire.MAX_RANK) -> bool:
+    """Whether a value is one of Python's or NumPy's numbers, or a list or tuple of such, nested as deep as an array may be."""
     if isinstance(value, (list, tuple)):
-        return all(map(_all_numbers, value))
+        return deep > 0 and all(_all_numbers(item, deep - 1) for item in value)
     return isinstance(value, (bool, int, float, np.number, np.bool_))
 
 
