@@ -975,6 +975,7 @@ QUESTIONS = (
         points=1,
         probe=in_layer,
         returns=LAYER,
+        steady=("factor",),
         ladder=(
             Rung("rate 0", **(layer(40, 15, 0.0) | {"x": array(np.arange(1, 601)).reshape(40, 15)}), seed=0),
             Rung("rate 1/2", **(layer(40, 15, 0.5) | {"x": array(np.arange(1, 601)).reshape(40, 15)}), seed=1),
